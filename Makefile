@@ -1,0 +1,115 @@
+# Convolutional Networks from Scratch. `make help` lists the targets.
+#
+# Every target sets up the virtual environment .venv by itself, once, and again when a list of
+# requirements changes. Choose another Python with `make book PYTHON=python3.12`.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PAGES := _build/html
+# Two lists, two stamps: reading the book needs no testing tools.
+READY := $(VENV)/ready-to-read
+READY_TO_TEST := $(VENV)/ready-to-test
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help book serve lab test lint test-library test-chapters test-browser data train bench \
+        screenshots lock clean
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\(PAGES\)/, "$(PAGES)"); printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- reading ---------------------------------------------------------------------------------
+
+book: $(READY) ## build the book: $(PAGES)/index.html
+	$(BIN)/jupyter-book build --warningiserror --keep-going --quiet .
+	@echo "The book is built. Open $(CURDIR)/$(PAGES)/index.html"
+
+serve: book ## build the book and serve it on this machine (PORT=8000)
+	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(PAGES) $(PORT)
+
+lab: $(READY) ## open the chapters in JupyterLab
+	$(BIN)/jupyter lab chapters
+
+# --- testing ---------------------------------------------------------------------------------
+
+test: lint test-library test-chapters test-browser ## run every test there is
+
+lint: $(READY_TO_TEST) ## check style and spelling
+	$(BIN)/ruff check
+	$(BIN)/codespell
+
+test-library: $(READY_TO_TEST) ## test the library and its docstrings
+	$(BIN)/python -m pytest --ignore=tests/book --ignore=tests/lab
+
+test-chapters: $(READY_TO_TEST) ## run every chapter as its reader would
+	$(BIN)/python -m pytest --nbval-lax chapters
+
+test-browser: $(READY_TO_TEST) book ## read the built book and run JupyterLab in Chromium
+	$(BIN)/python -m pytest tests/book tests/lab
+
+screenshots: $(READY_TO_TEST) book ## picture every page: light, dark and narrow
+	$(BIN)/python -m tests.book.screenshots
+
+# --- measuring -------------------------------------------------------------------------------
+
+data: $(READY) ## download the 70,000 digits of MNIST
+	$(BIN)/python -m lib.datasets fetch mnist
+
+train: $(READY) ## train the shipped network (NETWORK=simple_convnet)
+	$(BIN)/python -m lib.train $(or $(NETWORK),simple_convnet)
+
+bench: $(READY_TO_TEST) ## measure the library's speed
+	$(BIN)/python -m benchmarks
+
+# --- maintaining -----------------------------------------------------------------------------
+
+# The pins hold for every system and every Python from 3.11 on. UPGRADE=--upgrade takes newer ones.
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
+
+lock: $(READY_TO_TEST) ## pin what pyproject.toml asks for in requirements*.txt
+	$(BIN)/python -m pip install --quiet uv
+	echo '-e .[book]' | $(COMPILE) $(UPGRADE) --output-file requirements.txt -
+	grep == requirements.txt > .lock
+	$(COMPILE) $(UPGRADE) --extra dev --constraints .lock --output-file requirements-dev.txt \
+	  pyproject.toml
+	@# Of the second list, keep what is not in the first one already.
+	{ echo '-r requirements.txt'; \
+	  awk -F == 'NR == FNR { seen[$$1]; next } !($$1 in seen)' .lock requirements-dev.txt; } > .lock.dev
+	mv .lock.dev requirements-dev.txt
+	rm .lock
+	sed -i.bak '1i\
+	# Written by `make lock`: what pyproject.toml asks for, pinned, with everything it needs.' \
+	  requirements.txt requirements-dev.txt
+	rm requirements.txt.bak requirements-dev.txt.bak
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) _build convnets_from_scratch.egg-info .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- the virtual environment -----------------------------------------------------------------
+
+$(BIN)/python:
+	@command -v $(PYTHON) > /dev/null || \
+	  { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name one:" \
+	         "make book PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "The book needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version 2>&1`." \
+	         "Name another one: make book PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
+	  { echo "$(PYTHON) cannot make virtual environments." \
+	         "On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(READY): requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	@# Matplotlib's first import looks through every font and says so; no chapter should show it.
+	@$(BIN)/python -c 'import matplotlib.font_manager'
+	@touch $@
+
+$(READY_TO_TEST): requirements-dev.txt requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	@$(BIN)/python -c 'import matplotlib.font_manager'
+	@touch $(READY) $@
