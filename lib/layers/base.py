@@ -1,0 +1,215 @@
+"""The contract of a layer."""
+
+import numpy as np
+
+from lib import backend
+from lib.parameter import Buffer, Parameter
+
+
+class Layer:
+    """One differentiable step of a network; a whole network is a layer too.
+
+    A layer has two passes:
+
+    * ``forward(x)`` computes the output and keeps on ``self`` what the way back needs;
+    * ``backward(dout)`` takes the gradient of the loss with respect to the output, sets ``grad``
+      of every :class:`~lib.parameter.Parameter` (overwriting the last one), and returns the
+      gradient with respect to the input, ``dx``.
+
+    Neither writes into its argument, and the output has the dtype and the device of the input.
+    Parameters, buffers and child layers are plain attributes; they are found by walking
+    ``vars(self)``, and their dotted names, such as ``features.0.weight``, are the keys of a
+    saved file.
+
+    Attributes
+    ----------
+    training : bool
+        Whether dropout drops and batch normalization uses the statistics of the batch.
+    needs_dx : bool
+        Set to false by :meth:`set_needs_dx` where nobody reads ``dx``, as in the layer next to
+        the data; ``backward`` may then return ``None`` and save the work.
+
+    Notes
+    -----
+    Called `Module` in PyTorch and `Layer` in Keras. Built up in the chapter *A CNN from scratch*.
+
+    Examples
+    --------
+    >>> class Double(Layer):
+    ...     def forward(self, x):
+    ...         return 2 * x
+    ...
+    ...     def backward(self, dout):
+    ...         return 2 * dout
+    >>> Double()(np.array([1.0, 2.0]))
+    array([2., 4.])
+    """
+
+    training = True
+    needs_dx = True
+
+    def forward(self, x):
+        """Return the output for the input `x`."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward pass")
+
+    def backward(self, dout):
+        """Return the gradient with respect to the input, given that of the output."""
+        raise NotImplementedError(f"{type(self).__name__} has no backward pass")
+
+    def __call__(self, x):
+        """Return ``forward(x)``."""
+        return self.forward(x)
+
+    # The tree of layers ----------------------------------------------------------------------
+
+    def children(self):
+        """Return the layers that are attributes of this one, by name."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, Layer)}
+
+    def modules(self):
+        """Yield this layer and all layers below it."""
+        yield self
+        for child in self.children().values():
+            yield from child.modules()
+
+    def _named(self, kind, prefix=""):
+        for name, value in vars(self).items():
+            if isinstance(value, kind):
+                yield prefix + name, value
+        for name, child in self.children().items():
+            yield from child._named(kind, f"{prefix}{name}.")
+
+    def named_parameters(self):
+        """Yield ``(dotted name, Parameter)`` for the whole tree."""
+        yield from self._named(Parameter)
+
+    def named_buffers(self):
+        """Yield ``(dotted name, Buffer)`` for the whole tree."""
+        yield from self._named(Buffer)
+
+    def parameters(self):
+        """Return the list of all parameters of the tree."""
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def parameter_count(self):
+        """Return how many numbers the tree learns."""
+        return sum(parameter.data.size for parameter in self.parameters())
+
+    # Modes -----------------------------------------------------------------------------------
+
+    def train(self, mode=True):
+        """Switch the whole tree to training mode, or to evaluation mode if `mode` is false."""
+        for layer in self.modules():
+            layer.training = mode
+        return self
+
+    def eval(self):
+        """Switch the whole tree to evaluation mode: the same input gives the same output."""
+        return self.train(False)
+
+    def set_needs_dx(self, needs_dx=True):
+        """Say whether anybody reads the gradient with respect to this layer's input.
+
+        Returns
+        -------
+        bool
+            Whether the layer *before* the next one has to be reached: true if this layer's
+            output depends on something that needs a gradient.
+        """
+        self.needs_dx = needs_dx
+        return needs_dx or any(parameter.trainable for parameter in self.parameters())
+
+    # Saved state -----------------------------------------------------------------------------
+
+    def state(self):
+        """Return the values of all parameters and buffers by dotted name."""
+        return {name: value.data for name, value in self._named(Parameter | Buffer)}
+
+    def load_state(self, state):
+        """Set all parameters and buffers from a mapping of dotted names to arrays.
+
+        Nothing changes unless everything fits.
+
+        Parameters
+        ----------
+        state : dict of str to array
+
+        Raises
+        ------
+        ValueError
+            Listing every name that is missing, unexpected or of another shape.
+        """
+        own = dict(self._named(Parameter | Buffer))
+        problems = [f'"{name}" is missing' for name in own if name not in state]
+        problems += [f'"{name}" is unexpected' for name in state if name not in own]
+        problems += [
+            f'"{name}" has shape {np.shape(state[name])}, '
+            f"the network needs {tuple(value.data.shape)}"
+            for name, value in own.items()
+            if name in state and np.shape(state[name]) != tuple(value.data.shape)
+        ]
+        if problems:
+            raise ValueError("; ".join(problems))
+        for name, value in own.items():
+            loaded = np.array(backend.to_numpy(state[name]))  # a copy: nothing is shared
+            loaded = backend.to_device(loaded, value.data)
+            value.data = backend.cast(loaded, like=value.data)
+
+    def _convert(self, convert):
+        for _, value in self._named(Parameter | Buffer):
+            value.data = convert(value.data)
+            if getattr(value, "grad", None) is not None:
+                value.grad = convert(value.grad)
+        return self
+
+    def to_device(self, device):
+        """Move the whole tree to ``"cpu"``, to ``"gpu"``, or to where an array lives.
+
+        Raises
+        ------
+        RuntimeError
+            If there is no GPU; the message says why.
+        """
+        return self._convert(lambda data: backend.to_device(data, device))
+
+    def astype(self, dtype):
+        """Convert all parameters and buffers, for example to ``"float64"`` for a gradient check."""
+
+        def convert(data):
+            xp = backend.array_namespace(data)
+            return xp.astype(data, getattr(xp, dtype))
+
+        return self._convert(convert)
+
+    # Checks shared by the layers -------------------------------------------------------------
+
+    def _check_input(self, x, shape):
+        """Refuse an input that is not floating-point or not of the given shape.
+
+        `shape` is a tuple with a letter for every size that is free, such as
+        ``("N", 3, "H", "W")``.
+        """
+        expected = f"({', '.join(map(str, shape))})"
+        name = type(self).__name__
+        if len(x.shape) != len(shape) or any(
+            isinstance(size, int) and size != actual
+            for size, actual in zip(shape, x.shape, strict=True)
+        ):
+            hint = "; are the channels last?" if _channels_last(x.shape, shape) else ""
+            raise ValueError(f"{name} expects input of shape {expected}, got {tuple(x.shape)}{hint}")
+        if not backend.is_floating(x):
+            raise TypeError(
+                f"{name} expects floating-point numbers, got {x.dtype}; "
+                "convert pictures with x.astype('float32') / 255"
+            )
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self._describe()})"
+
+    def _describe(self):
+        """Return the settings that `repr` shows."""
+        return ", ".join(f"{name}={child!r}" for name, child in self.children().items())
+
+
+def _channels_last(actual, expected):
+    return len(actual) == len(expected) == 4 and actual[-1] == expected[1]

@@ -1,0 +1,198 @@
+"""Layers made of layers: one after another, around a skip, or side by side."""
+
+from lib.backend import array_namespace
+from lib.layers.base import Layer
+
+
+class Sequential(Layer):
+    """Layers applied one after another; the backward pass takes them in reverse.
+
+    Parameters
+    ----------
+    *layers : Layer
+        Named by their position: ``"0"``, ``"1"`` ...
+    **named_layers : Layer
+        Named by their keyword.
+
+    Raises
+    ------
+    TypeError
+        If an argument is not a layer.
+    ValueError
+        If a name is that of a method.
+
+    Examples
+    --------
+    >>> from lib.layers import Linear, ReLU
+    >>> network = Sequential(Linear(4, 3), ReLU(), Linear(3, 2))
+    >>> [name for name, _ in network.named_parameters()]
+    ['0.weight', '0.bias', '2.weight', '2.bias']
+    >>> Sequential(hidden=Linear(4, 3)).hidden.out_features
+    3
+    """
+
+    def __init__(self, *layers, **named_layers):
+        for name, layer in {**dict(zip(map(str, range(len(layers))), layers, strict=True)),
+                            **named_layers}.items():
+            if not isinstance(layer, Layer):
+                raise TypeError(
+                    f"{type(self).__name__} expects layers, got {type(layer).__name__} "
+                    f'as "{name}"'
+                )
+            if hasattr(Layer, name):
+                raise ValueError(f'a layer cannot be named "{name}": that is a method of Layer')
+            setattr(self, name, layer)
+
+    def __len__(self):
+        return len(self.children())
+
+    def __iter__(self):
+        return iter(self.children().values())
+
+    def __getitem__(self, index):
+        return list(self)[index]
+
+    def forward(self, x):
+        """Apply all layers in order."""
+        for layer in self:
+            x = layer(x)
+        return x
+
+    def backward(self, dout):
+        """Go through the layers in reverse, as far as gradients are needed."""
+        for layer in reversed(list(self)):
+            dout = layer.backward(dout)
+            if dout is None:
+                break
+        return dout
+
+    def set_needs_dx(self, needs_dx=True):
+        """Pass the need for ``dx`` on from layer to layer: see :meth:`Layer.set_needs_dx`."""
+        self.needs_dx = needs_dx
+        for layer in self:
+            needs_dx = layer.set_needs_dx(needs_dx)
+        return needs_dx
+
+    def __repr__(self):
+        lines = [f"  ({name}): {child!r}".replace("\n", "\n  ")
+                 for name, child in self.children().items()]
+        return "\n".join([f"{type(self).__name__}(", *lines, ")"])
+
+
+class Residual(Layer):
+    """A body with a skip around it: ``body(x) + x``, or ``body(x) + shortcut(x)``.
+
+    The gradient flows back through both ways and is added, so some of it always arrives
+    undiminished.
+
+    Parameters
+    ----------
+    body : Layer
+    shortcut : Layer, optional
+        What brings `x` to the shape of the body's output where the two differ, usually a 1×1
+        convolution.
+
+    Raises
+    ------
+    ValueError
+        In the forward pass, if the two shapes differ.
+
+    Notes
+    -----
+    Source: He, Zhang, Ren and Sun, *Deep residual learning for image recognition* (2015),
+    equations 1 and 2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lib.layers import ReLU
+    >>> Residual(ReLU())(np.array([-1.0, 2.0]))
+    array([-1.,  4.])
+    """
+
+    def __init__(self, body, shortcut=None):
+        self.body = body
+        self.shortcut = shortcut
+
+    def forward(self, x):
+        """Return the sum of both ways."""
+        out = self.body(x)
+        skip = x if self.shortcut is None else self.shortcut(x)
+        if out.shape != skip.shape:
+            raise ValueError(
+                f"Residual cannot add the body's output {tuple(out.shape)} and the skip "
+                f"{tuple(skip.shape)}; give a shortcut that changes the shape"
+            )
+        return out + skip
+
+    def backward(self, dout):
+        """Return the sum of both gradients."""
+        dx = self.body.backward(dout)
+        dskip = dout if self.shortcut is None else self.shortcut.backward(dout)
+        return dx + dskip if self.needs_dx else None
+
+    def set_needs_dx(self, needs_dx=True):
+        """Pass the need for ``dx`` on to both ways: see :meth:`Layer.set_needs_dx`."""
+        self.needs_dx = needs_dx
+        return any([way.set_needs_dx(needs_dx) for way in self.children().values()]) or needs_dx
+
+
+class Concat(Layer):
+    """Layers side by side on the same input, their outputs joined along the channels.
+
+    An Inception block is a `Concat` of convolutions of several sizes.
+
+    Parameters
+    ----------
+    *branches : Layer
+
+    Raises
+    ------
+    ValueError
+        Without a branch; in the forward pass, if the outputs differ in more than the channels.
+
+    Notes
+    -----
+    Source: Szegedy et al., *Going deeper with convolutions* (2014), figure 2.
+
+    Shape
+    -----
+    ``(N, C, ...)`` → ``(N, C1 + C2 + ..., ...)``
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from lib.layers import ReLU, Tanh
+    >>> Concat(ReLU(), Tanh())(np.zeros((1, 3, 4, 4))).shape
+    (1, 6, 4, 4)
+    """
+
+    def __init__(self, *branches):
+        if not branches:
+            raise ValueError("Concat expects at least one branch, got none")
+        for i, branch in enumerate(branches):
+            setattr(self, str(i), branch)
+
+    def forward(self, x):
+        """Return all outputs as one array."""
+        outs = [branch(x) for branch in self.children().values()]
+        shapes = [tuple(out.shape) for out in outs]
+        if len({shape[:1] + shape[2:] for shape in shapes}) > 1:
+            raise ValueError(f"Concat expects outputs that differ in channels alone, got {shapes}")
+        self.channels = [shape[1] for shape in shapes]
+        return array_namespace(x).concat(outs, axis=1)
+
+    def backward(self, dout):
+        """Give each branch its channels of `dout` and add up what comes back."""
+        dx, start = None, 0
+        for branch, channels in zip(self.children().values(), self.channels, strict=True):
+            part = branch.backward(dout[:, start : start + channels, ...])
+            start += channels
+            if self.needs_dx:
+                dx = part if dx is None else dx + part
+        return dx
+
+    def set_needs_dx(self, needs_dx=True):
+        """Pass the need for ``dx`` on to all branches: see :meth:`Layer.set_needs_dx`."""
+        self.needs_dx = needs_dx
+        return any([branch.set_needs_dx(needs_dx) for branch in self.children().values()])

@@ -1,0 +1,61 @@
+"""Dropout."""
+
+import numpy as np
+
+from lib.backend import array_namespace, cast, to_device
+from lib.layers.base import Layer
+
+
+class Dropout(Layer):
+    """In training, set each number to 0 with probability `p` and divide the rest by ``1 - p``.
+
+    The division keeps the expected value ("inverted" dropout), so evaluation changes nothing.
+
+    Parameters
+    ----------
+    p : float, default 0.5
+        Probability of being dropped, ``0 <= p < 1``.
+    rng : numpy.random.Generator, optional
+        Draws what is dropped, on the host; a fresh one if not given.
+
+    Raises
+    ------
+    ValueError
+        If `p` is out of range.
+
+    Notes
+    -----
+    Source: Srivastava et al., *Dropout: a simple way to prevent neural networks from
+    overfitting* (2014).
+
+    Examples
+    --------
+    >>> layer = Dropout(0.5, rng=np.random.default_rng(3))
+    >>> layer(np.ones(6))
+    array([0., 0., 2., 2., 0., 0.])
+    >>> layer.eval()(np.ones(6))
+    array([1., 1., 1., 1., 1., 1.])
+    """
+
+    def __init__(self, p=0.5, *, rng=None):
+        if not 0 <= p < 1:
+            raise ValueError(f"Dropout expects a probability 0 <= p < 1, got {p}")
+        self.p = p
+        self.rng = rng or np.random.default_rng()
+
+    def forward(self, x):
+        """Return `x` with numbers dropped in training, `x` itself in evaluation."""
+        self.mask = None
+        if not self.training or self.p == 0:
+            return x
+        kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
+        mask = to_device(kept / np.float32(1 - self.p), x)
+        self.mask = array_namespace(x).astype(mask, x.dtype, copy=False)
+        return x * self.mask
+
+    def backward(self, dout):
+        """Drop from `dout` what was dropped from the input."""
+        return dout if self.mask is None else dout * cast(self.mask, like=dout)
+
+    def _describe(self):
+        return f"p={self.p}"

@@ -1,0 +1,98 @@
+"""The fully connected layer, and what leads from images to it."""
+
+import numpy as np
+
+from lib.backend import array_namespace, cast
+from lib.initializers import he_normal
+from lib.layers.base import Layer
+from lib.parameter import Parameter
+
+
+class Linear(Layer):
+    r"""Every output is a weighted sum of all inputs: :math:`y = x W^T + b`.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+    bias : bool, default True
+    rng : numpy.random.Generator, optional
+        Draws the initial weights; a fresh one if not given.
+    initializer : callable, default `he_normal`
+        Called as ``initializer(shape, rng)``; see :mod:`lib.initializers`.
+
+    Attributes
+    ----------
+    weight : Parameter
+        ``(out_features, in_features)``
+    bias : Parameter or None
+        ``(out_features,)``, zeros at the start.
+
+    Shape
+    -----
+    ``(N, in_features)`` → ``(N, out_features)``
+
+    Raises
+    ------
+    ValueError, TypeError
+        In the forward pass, for an input of another shape or without floating-point numbers.
+
+    Notes
+    -----
+    `Affine` in Saito's book, `Dense` in Keras; fully connected or dense layer in prose. Derived
+    in the chapter *From pixels to predictions*.
+
+    Examples
+    --------
+    >>> layer = Linear(3, 2)
+    >>> layer(np.ones((5, 3))).shape
+    (5, 2)
+    """
+
+    def __init__(self, in_features, out_features, bias=True, *, rng=None, initializer=he_normal):
+        rng = rng or np.random.default_rng()
+        self.in_features = in_features
+        self.out_features = out_features
+        self.weight = Parameter(initializer((out_features, in_features), rng))
+        self.bias = Parameter(np.zeros(out_features, np.float32)) if bias else None
+
+    def forward(self, x):
+        """Return ``x @ weight.T + bias``."""
+        self._check_input(x, ("N", self.in_features))
+        self.x = x
+        out = x @ cast(self.weight.data, like=x).T
+        if self.bias is not None:
+            out += cast(self.bias.data, like=x)
+        return out
+
+    def backward(self, dout):
+        """Set the gradients of weight and bias; return ``dout @ weight``."""
+        self.weight.grad = dout.T @ self.x
+        if self.bias is not None:
+            self.bias.grad = array_namespace(dout).sum(dout, axis=0)
+        return dout @ cast(self.weight.data, like=dout) if self.needs_dx else None
+
+    def _describe(self):
+        return f"{self.in_features}, {self.out_features}, bias={self.bias is not None}"
+
+
+class Flatten(Layer):
+    """Write each image as one row of numbers: channels, then rows, then columns.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → ``(N, C * H * W)``
+
+    Examples
+    --------
+    >>> Flatten()(np.zeros((2, 3, 4, 5))).shape
+    (2, 60)
+    """
+
+    def forward(self, x):
+        """Return `x` with all axes but the first made one."""
+        self.input_shape = x.shape
+        return array_namespace(x).reshape(x, (x.shape[0], -1))
+
+    def backward(self, dout):
+        """Return `dout` in the shape of the input."""
+        return array_namespace(dout).reshape(dout, self.input_shape)
