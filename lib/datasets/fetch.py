@@ -1,0 +1,182 @@
+"""Download a data set: checked, whole, or not at all."""
+
+import contextlib
+import os
+import shutil
+from pathlib import Path
+
+from lib.datasets.catalogue import (
+    CATALOGUE,
+    check_content,
+    fetch_folder,
+    find_file,
+    locate,
+    read_unpacked,
+)
+
+TIMEOUT = 30  # seconds without an answer
+
+
+def fetch(name, to=None, *, progress=True):
+    """Download a data set from the first of its mirrors that has it whole.
+
+    Everything is downloaded beside its destination, compared with its SHA-256, and moved into
+    place at the end; when anything fails, nothing is left behind. Files that are there already
+    and whole are kept; damaged ones are replaced.
+
+    Parameters
+    ----------
+    name : str
+        Which one, for example ``"mnist"``.
+    to : path, optional
+        The folder in which to make the folder `name`; by default the project's ``data/``.
+    progress : bool, default True
+        Show a progress bar on standard error.
+
+    Returns
+    -------
+    Path
+        The folder with the files.
+
+    Raises
+    ------
+    ValueError
+        If there is no data set of this name.
+    OSError
+        If no mirror has the files, saying why for each; or if the files cannot be written.
+    """
+    if name not in CATALOGUE:
+        raise ValueError(f"no data set is called {name!r}; there are {', '.join(CATALOGUE)}")
+    entry = CATALOGUE[name]
+    target = (fetch_folder() if to is None else Path(to).expanduser()) / name
+    missing = [file for file in entry.files if not _is_whole(entry, target, file)]
+    if not missing:
+        return target
+    with _removed_unless_finished(target), _workshop(target) as workshop:
+        _download(entry, missing, workshop, target, progress)
+        for file in missing:
+            os.replace(workshop / file, target / file)
+    return target
+
+
+def find_whole(entry):
+    """Return the folder where `load` finds the data set, with every file checked, or ``None``.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If a folder has only some of the files, or one of them is damaged.
+    """
+    folder = locate(entry)
+    if folder is not None:
+        for file in entry.files:
+            path = find_file(folder, file)
+            check_content(entry, file, read_unpacked(path), path)
+    return folder
+
+
+def _is_whole(entry, folder, file):
+    path = find_file(folder, file)
+    if path is None:
+        return False
+    try:
+        check_content(entry, file, read_unpacked(path), path)
+    except ValueError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _removed_unless_finished(folder):
+    """Make a folder with its parents; on failure remove those that were made."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:  # Ctrl-C too
+        for path in made:
+            with contextlib.suppress(OSError):  # someone else has put a file into it
+                path.rmdir()
+        raise
+
+
+@contextlib.contextmanager
+def _workshop(target):
+    """Give a folder on the same disk as `target`, so that moving a file is one step.
+
+    Its name is fixed: a run that was killed leaves it behind, and the next one uses what is in it.
+    """
+    folder = target / ".fetch"
+    folder.mkdir(exist_ok=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _download(entry, files, folder, target, progress):
+    import pooch  # here, because loading data must not need it
+    import requests
+
+    pooch.get_logger().setLevel("WARNING")
+    failures = []
+    for mirror in entry.mirrors:
+        for file in files:
+            url = f"{mirror}{file}{entry.suffix}"
+            try:
+                # What an earlier mirror delivered whole is in the folder, and is not fetched again.
+                pooch.retrieve(
+                    url, entry.files[file], file, folder, downloader=_Downloader(file, progress)
+                )
+            except (requests.RequestException, ConnectionError, TimeoutError, ValueError) as error:
+                failures.append(f"  {url}: {_reason(error)}")
+                break
+        else:
+            return
+    raise OSError(
+        f"{entry.title}: no mirror gave it, and nothing was left behind:\n"
+        + "\n".join(failures)
+        + f"\nThe files can also be put into {target} by hand: {', '.join(entry.files)}, each plain "
+        "or with .gz."
+    )
+
+
+class _Downloader:
+    """Download with a progress bar and unpack, so that pooch checks the content."""
+
+    def __init__(self, file, progress):
+        self.file = file
+        self.progress = progress
+
+    def __call__(self, url, output_file, pooch_instance):
+        import pooch
+        from tqdm import tqdm
+
+        bar = tqdm(desc=self.file, unit="B", unit_scale=True, disable=not self.progress)
+        download = pooch.HTTPDownloader(progressbar=bar, chunk_size=1 << 16, timeout=TIMEOUT)
+        try:
+            download(url, output_file, pooch_instance)
+        except BaseException:
+            bar.leave = False  # a bar that stopped says nothing; the error will
+            raise
+        finally:
+            bar.close()
+        try:
+            content = read_unpacked(output_file)
+        except ValueError as error:
+            raise ValueError("truncated or damaged gzip data") from error
+        Path(output_file).write_bytes(content)
+
+
+def _reason(error):
+    import requests
+
+    if isinstance(error, requests.HTTPError):
+        return f"the server answered {error.response.status_code} {error.response.reason}"
+    if isinstance(error, requests.Timeout):
+        return f"no answer in {TIMEOUT} seconds"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "the connection broke off"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection"
+    return str(error)
