@@ -1,0 +1,99 @@
+"""The figure with sliders in JupyterLab: each move asks the live kernel."""
+
+from __future__ import annotations
+
+import html
+import traceback
+from typing import TYPE_CHECKING
+
+import ipywidgets
+
+from lib.explore.rendering import with_alt
+
+if TYPE_CHECKING:
+    from lib.explore.interactive import Explore
+
+__all__ = ["LiveView"]
+
+_ERROR_STYLE = (
+    "border-left:4px solid #D55E00;padding:.5em .8em;margin:.5em 0;line-height:1.4;"
+    "overflow-wrap:anywhere;white-space:pre-wrap"
+)
+
+
+class LiveView:
+    """Sliders of ipywidgets, the figure below them, and the error of a figure that failed.
+
+    Parameters
+    ----------
+    figure : Explore
+        Whose sliders these are.
+    """
+
+    def __init__(self, figure: Explore):
+        self.figure = figure
+        self.widgets = {name: self._slider(control) for name, control in figure.sliders.items()}
+        self.message = ipywidgets.HTML()
+        self.picture = ipywidgets.HTML()
+        for part in (self.message, self.picture):
+            part.layout.width = "100%"
+        self.box = ipywidgets.VBox([*self.widgets.values(), self.message, self.picture])
+        figure.watchers.append(self.update)
+        self.update()
+
+    def _slider(self, control) -> ipywidgets.SelectionSlider:
+        slider = control.slider
+        widget = ipywidgets.SelectionSlider(
+            options=[
+                (slider.text(value), position) for position, value in enumerate(slider.values)
+            ],
+            value=control.position,
+            description=control.label,
+            style={"description_width": "initial"},  # as wide as the label
+            layout={"width": "min(100%, 36em)"},
+        )
+
+        def moved(change):
+            control.value = slider.values[change["new"]]
+
+        widget.observe(moved, "value")
+        return widget
+
+    def update(self) -> None:
+        """Show what the figure's state is now."""
+        figure = self.figure
+        for name, control in figure.sliders.items():
+            self.widgets[name].value = control.position
+        self.message.value = _describe(figure) if figure.error else ""
+        if figure.frame is None:
+            self.picture.value = ""
+            return
+        style = ' style="opacity:.35"' if figure.error else ""
+        caption = f"<p>{html.escape(figure.caption)}</p>" if figure.caption else ""
+        markup = with_alt(figure.frame.markup, figure.frame.alt)
+        self.picture.value = f'<div class="explore-figure"{style}>{markup}</div>{caption}'
+
+    def bundle(self) -> dict[str, object]:
+        """Give what the notebook displays."""
+        return self.box._repr_mimebundle_()
+
+
+def _describe(figure: Explore) -> str:
+    error = figure.error
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    parts = [
+        f"<strong>{type(error).__name__}</strong>: {html.escape(str(error))}",
+        f"in {html.escape(where.name)}(), line {where.lineno}: "
+        f"<code>{html.escape(where.line or '')}</code>",
+    ]
+    if figure.frame is not None:
+        shown = ", ".join(
+            f"{c.label} = {c.slider.text(figure.drawn_values[name])}"
+            for name, c in figure.sliders.items()
+        )
+        parts.append(f"The figure below is stale: it still shows {html.escape(shown)}.")
+    return (
+        f'<div role="alert" class="explore-error" style="{_ERROR_STYLE}">'
+        + "\n".join(parts)
+        + "</div>"
+    )

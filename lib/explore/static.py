@@ -1,0 +1,98 @@
+"""The figure with sliders in a page without a kernel: every state stored beside it.
+
+The page needs ``book/static/explore.js`` and ``explore.css``.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import zlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lib.explore.rendering import with_alt
+from lib.explore.sliders import Control
+
+if TYPE_CHECKING:
+    from lib.explore.interactive import Explore, Frame
+
+__all__ = ["MAX_BYTES", "static_html"]
+
+MAX_BYTES = 150_000
+
+
+def static_html(figure: Explore, frames: Sequence[Frame]) -> str:
+    """Write the markup of a figure and of all its states.
+
+    Parameters
+    ----------
+    figure : Explore
+        Whose sliders give the controls and the state shown first.
+    frames : sequence of Frame
+        One for each state, the last slider running fastest.
+
+    Raises
+    ------
+    ValueError
+        If the states take more than 150 KB, compressed.
+    """
+    controls = list(figure.sliders.values())
+    packed = _pack(controls, frames)
+    if len(packed) > MAX_BYTES:
+        raise ValueError(
+            f"{figure.name}() has {len(frames)} frames of {len(packed):,} bytes in all, "
+            f"compressed; at most {MAX_BYTES:,} fit in a page; shorten slider {figure.longest!r} "
+            "or draw less"
+        )
+    first = frames[_state(controls)]
+    rows = "".join(_control(f"{figure.id}-{c.name}", c) for c in controls)
+    caption = f'<p class="explore-caption">{html.escape(figure.caption or "")}</p>'
+    return (
+        f'<div class="explore" id="{figure.id}" role="group" '
+        f'aria-label="Figure with {_count(len(controls), "slider")}">'
+        f'<div class="explore-controls">{rows}</div>'
+        "<noscript><p>The sliders need JavaScript.</p></noscript>"
+        f'<div class="explore-figure">{with_alt(first.markup, first.alt)}</div>'
+        f"{caption if figure.caption else ''}"
+        '<div class="explore-live" role="status" aria-live="polite"></div>'
+        f'<script type="text/plain" class="explore-frames">{packed}</script></div>'
+    )
+
+
+def _state(controls: Sequence[Control]) -> int:
+    state = 0
+    for control in controls:
+        state = state * len(control.slider.values) + control.position
+    return state
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _control(id: str, control: Control) -> str:
+    text = html.escape(control.text)
+    # Firefox would restore the position of the last visit, but not its figure: no autocomplete.
+    return (
+        f'<div class="explore-control"><label for="{id}">{html.escape(control.label)}</label>'
+        f'<input type="range" id="{id}" min="0" max="{len(control.slider.values) - 1}" step="1" '
+        f'value="{control.position}" aria-valuetext="{text}" autocomplete="off" disabled>'
+        f'<output for="{id}">{text}</output></div>'
+    )
+
+
+def _pack(controls: Sequence[Control], frames: Sequence[Frame]) -> str:
+    """Compress what the page needs: many states look the same and are stored once."""
+    markups = list(dict.fromkeys(frame.markup for frame in frames))
+    alts = list(dict.fromkeys(frame.alt for frame in frames))
+    where = {text: place for texts in (markups, alts) for place, text in enumerate(texts)}
+    content = {
+        "texts": [[c.slider.text(v) for v in c.slider.values] for c in controls],
+        "figures": markups,
+        "alts": alts,
+        "states": [[where[frame.markup], where[frame.alt]] for frame in frames],
+    }
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
