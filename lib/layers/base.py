@@ -150,10 +150,12 @@ class Layer:
         ]
         if problems:
             raise ValueError("; ".join(problems))
+        loaded = {}
         for name, value in own.items():
-            loaded = np.array(backend.to_numpy(state[name]))  # a copy: nothing is shared
-            loaded = backend.to_device(loaded, value.data)
-            value.data = backend.cast(loaded, like=value.data)
+            copy = np.array(backend.to_numpy(state[name]))  # nothing is shared
+            loaded[name] = backend.cast(backend.to_device(copy, value.data), like=value.data)
+        for name, value in own.items():
+            value.data = loaded[name]
 
     def _convert(self, convert):
         for _, value in self._named(Parameter | Buffer):
@@ -196,7 +198,9 @@ class Layer:
             for size, actual in zip(shape, x.shape, strict=True)
         ):
             hint = "; are the channels last?" if _channels_last(x.shape, shape) else ""
-            raise ValueError(f"{name} expects input of shape {expected}, got {tuple(x.shape)}{hint}")
+            raise ValueError(
+                f"{name} expects input of shape {expected}, got {tuple(x.shape)}{hint}"
+            )
         if not backend.is_floating(x):
             raise TypeError(
                 f"{name} expects floating-point numbers, got {x.dtype}; "

@@ -134,7 +134,8 @@ class Residual(Layer):
     def set_needs_dx(self, needs_dx=True):
         """Pass the need for ``dx`` on to both ways: see :meth:`Layer.set_needs_dx`."""
         self.needs_dx = needs_dx
-        return any([way.set_needs_dx(needs_dx) for way in self.children().values()]) or needs_dx
+        reached = [way.set_needs_dx(needs_dx) for way in self.children().values()]
+        return needs_dx or any(reached)
 
 
 class Concat(Layer):
@@ -195,4 +196,5 @@ class Concat(Layer):
     def set_needs_dx(self, needs_dx=True):
         """Pass the need for ``dx`` on to all branches: see :meth:`Layer.set_needs_dx`."""
         self.needs_dx = needs_dx
-        return any([branch.set_needs_dx(needs_dx) for branch in self.children().values()])
+        reached = [branch.set_needs_dx(needs_dx) for branch in self.children().values()]
+        return any(reached)

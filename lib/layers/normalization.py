@@ -7,7 +7,7 @@ from lib.layers.base import Layer
 from lib.parameter import Buffer, Parameter
 
 
-class _BatchNorm(Layer):
+class BatchNorm(Layer):
     r"""Give each feature mean 0 and variance 1 over the batch, then scale and shift it.
 
     .. math:: y = \gamma \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}} + \beta
@@ -109,8 +109,9 @@ class _BatchNorm(Layer):
         return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"
 
 
-class BatchNorm1d(_BatchNorm):
-    __doc__ = _BatchNorm.__doc__ + """
+class BatchNorm1d(BatchNorm):
+    """Batch normalization of feature vectors; see :class:`BatchNorm` for formula and arguments.
+
     Shape
     -----
     ``(N, num_features)`` → the same
@@ -123,8 +124,9 @@ class BatchNorm1d(_BatchNorm):
     """
 
 
-class BatchNorm2d(_BatchNorm):
-    __doc__ = _BatchNorm.__doc__ + """
+class BatchNorm2d(BatchNorm):
+    """Batch normalization of images; see :class:`BatchNorm` for formula and arguments.
+
     The features are the channels; the statistics run over batch, rows and columns.
 
     Shape

@@ -1,0 +1,104 @@
+"""Initial weights.
+
+An initializer is called as ``initializer(shape, rng)`` and returns float32 weights. The first
+entry of `shape` counts outputs, the others count what each output sums over:
+``(out_features, in_features)`` or ``(F, C, KH, KW)``.
+"""
+
+import math
+
+import numpy as np
+
+
+def fans(shape):
+    """Return ``(fan_in, fan_out)``: the inputs of an output, and the outputs of an input.
+
+    Raises
+    ------
+    ValueError
+        If `shape` has fewer than two axes.
+
+    Examples
+    --------
+    >>> fans((16, 3, 5, 5))
+    (75, 400)
+    """
+    if len(shape) < 2:
+        raise ValueError(f"weights need at least two axes, got shape {tuple(shape)}")
+    window = math.prod(shape[2:])
+    return shape[1] * window, shape[0] * window
+
+
+def normal(std):
+    """Return an initializer that draws from a normal distribution with mean 0.
+
+    Parameters
+    ----------
+    std : float
+        Standard deviation.
+
+    Examples
+    --------
+    >>> normal(0.01)((2, 3), np.random.default_rng(0)).dtype
+    dtype('float32')
+    """
+
+    def initializer(shape, rng):
+        return rng.standard_normal(shape, dtype=np.float32) * np.float32(std)
+
+    return initializer
+
+
+def he_normal(shape, rng):
+    r"""Draw with standard deviation :math:`\sqrt{2 / n_{in}}`, which suits ReLU.
+
+    The 2 makes up for the half of the numbers that ReLU sets to 0: the signal keeps its size
+    through any depth.
+
+    Notes
+    -----
+    `kaiming_normal_` in PyTorch. Source: He, Zhang, Ren and Sun, *Delving deep into rectifiers*
+    (2015), equation 10.
+
+    Examples
+    --------
+    >>> weights = he_normal((1000, 50), np.random.default_rng(0))
+    >>> abs(float(weights.std()) - 0.2) < 0.001
+    True
+    """
+    fan_in, _ = fans(shape)
+    return normal(math.sqrt(2 / fan_in))(shape, rng)
+
+
+def xavier_normal(shape, rng):
+    r"""Draw with standard deviation :math:`\sqrt{2 / (n_{in} + n_{out})}`, for sigmoid and tanh.
+
+    Notes
+    -----
+    `GlorotNormal` in Keras. Source: Glorot and Bengio, *Understanding the difficulty of training
+    deep feedforward neural networks* (2010), equation 12.
+
+    Examples
+    --------
+    >>> weights = xavier_normal((150, 50), np.random.default_rng(0))
+    >>> abs(float(weights.std()) - 0.1) < 0.001
+    True
+    """
+    return normal(math.sqrt(2 / sum(fans(shape))))(shape, rng)
+
+
+def xavier_uniform(shape, rng):
+    r"""Draw uniformly from :math:`\pm\sqrt{6 / (n_{in} + n_{out})}`: Xavier's other form.
+
+    Notes
+    -----
+    `GlorotUniform` in Keras, its default. Source: Glorot and Bengio (2010), equation 16.
+
+    Examples
+    --------
+    >>> weights = xavier_uniform((3, 3), np.random.default_rng(0))
+    >>> bool(abs(weights).max() <= 1)
+    True
+    """
+    limit = math.sqrt(6 / sum(fans(shape)))
+    return (rng.random(shape, dtype=np.float32) * 2 - 1) * np.float32(limit)

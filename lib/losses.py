@@ -1,0 +1,191 @@
+"""Losses: how far a prediction is from the truth, and in which direction to go.
+
+A loss stays outside the network: ``loss(prediction, targets)`` returns the value, averaged over
+the batch, and its gradient with respect to the prediction, ready for ``network.backward``.
+"""
+
+from lib.backend import array_namespace, cast, is_floating, to_device, to_scalar
+from lib.layers.activation import sigmoid
+
+
+def softmax(logits):
+    r"""Turn each row of numbers into probabilities: :math:`p_k = e^{z_k} / \sum_j e^{z_j}`.
+
+    The largest number of each row is taken off first; that changes nothing and keeps the
+    exponential from overflowing.
+
+    Shape
+    -----
+    ``(N, K)`` → ``(N, K)``
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> softmax(np.array([[1000.0, 1000.0]]))
+    array([[0.5, 0.5]])
+    """
+    return array_namespace(logits).exp(log_softmax(logits))
+
+
+def log_softmax(logits):
+    """Return the logarithm of :func:`softmax`, exact where the probability rounds to 0."""
+    xp = array_namespace(logits)
+    shifted = logits - xp.max(logits, axis=1, keepdims=True)
+    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=1, keepdims=True))
+
+
+class SoftmaxCrossEntropy:
+    r"""Softmax and cross-entropy in one: :math:`L = -\frac1N \sum_n \log p_{n, t_n}`.
+
+    The gradient with respect to the logits is :math:`(p - y) / N`, where :math:`y` is 1 at the
+    true class and 0 elsewhere.
+
+    Notes
+    -----
+    `CrossEntropyLoss` in PyTorch, `SoftmaxWithLoss` in Saito's book. Derived in the chapter
+    *From pixels to predictions*.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> value, dlogits = SoftmaxCrossEntropy()(np.zeros((1, 4)), np.array([2]))
+    >>> round(value, 4), dlogits  # ln 4: four classes, nothing known
+    (1.3863, array([[ 0.25,  0.25, -0.75,  0.25]]))
+    """
+
+    def __call__(self, logits, targets):
+        """Return the mean loss and its gradient.
+
+        Parameters
+        ----------
+        logits : array
+            ``(N, K)``: one number for each class, before softmax.
+        targets : array of int
+            ``(N,)``: the true classes, 0 to K − 1.
+
+        Returns
+        -------
+        value : float
+        dlogits : array
+            ``(N, K)``
+
+        Raises
+        ------
+        ValueError, TypeError
+            For logits that are not a matrix, and for targets of another shape, of another type
+            or out of range.
+        """
+        xp = array_namespace(logits)
+        if logits.ndim != 2:
+            raise ValueError(f"logits must have shape (N, K), got {tuple(logits.shape)}")
+        n, k = logits.shape
+        targets = _check_classes(targets, logits)
+        classes = xp.arange(k, dtype=targets.dtype, device=logits.device)
+        true = xp.astype(targets[:, None] == classes[None, :], logits.dtype)
+        log_p = log_softmax(logits)
+        value = -to_scalar(xp.sum(true * log_p)) / n
+        return value, (xp.exp(log_p) - true) / n
+
+
+def _check_classes(targets, logits):
+    """Return `targets` on the device of the logits, after checking that they name classes."""
+    n, k = logits.shape
+    targets = to_device(targets, logits)
+    xp = array_namespace(targets)
+    if not xp.isdtype(targets.dtype, "integral"):
+        raise TypeError(f"targets must be integers, got {targets.dtype}")
+    if tuple(targets.shape) != (n,):
+        raise ValueError(f"targets must have shape ({n},), got {tuple(targets.shape)}")
+    low, high = to_scalar(xp.min(targets)), to_scalar(xp.max(targets))
+    if low < 0 or high >= k:
+        raise ValueError(f"targets must lie in 0 to {k - 1}, got {low} to {high}")
+    return targets
+
+
+class BinaryCrossEntropy:
+    r"""Cross-entropy of two classes: :math:`L = -\frac1M \sum t \log p + (1 - t) \log(1 - p)`.
+
+    Here :math:`p = 1 / (1 + e^{-z})` and :math:`M` counts all numbers. The gradient with respect
+    to the logits :math:`z` is :math:`(p - t) / M`.
+
+    Notes
+    -----
+    `BCEWithLogitsLoss` in PyTorch. Computed as :math:`\max(z, 0) - zt + \log(1 + e^{-|z|})`, which
+    holds for any logit. Derived in the chapter *From pixels to predictions*.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> value, dlogits = BinaryCrossEntropy()(np.zeros((1, 1)), np.ones((1, 1)))
+    >>> round(value, 4), dlogits  # ln 2: a coin
+    (0.6931, array([[-0.5]]))
+    """
+
+    def __call__(self, logits, targets):
+        """Return the mean loss and its gradient.
+
+        Parameters
+        ----------
+        logits : array
+            Any shape.
+        targets : array
+            The same shape, numbers from 0 to 1.
+
+        Raises
+        ------
+        ValueError
+            For targets of another shape or out of range.
+        """
+        targets = _check_same_shape(targets, logits)
+        xp = array_namespace(logits)
+        low, high = to_scalar(xp.min(targets)), to_scalar(xp.max(targets))
+        if low < 0 or high > 1:
+            raise ValueError(f"targets must lie in 0 to 1, got {low} to {high}")
+        terms = xp.maximum(logits, 0) - logits * targets + xp.log1p(xp.exp(-xp.abs(logits)))
+        return to_scalar(xp.mean(terms)), (sigmoid(logits) - targets) / logits.size
+
+
+class MeanSquaredError:
+    r"""The mean of the squared differences: :math:`L = \frac1M \sum (y - t)^2`.
+
+    :math:`M` counts all numbers; the gradient is :math:`2 (y - t) / M`.
+
+    Notes
+    -----
+    `MSELoss` in PyTorch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> MeanSquaredError()(np.array([[1.0, 2.0]]), np.array([[1.0, 4.0]]))
+    (2.0, array([[ 0., -2.]]))
+    """
+
+    def __call__(self, prediction, targets):
+        """Return the mean loss and its gradient.
+
+        Parameters
+        ----------
+        prediction, targets : array
+            Of one shape.
+
+        Raises
+        ------
+        ValueError
+            For targets of another shape.
+        """
+        difference = prediction - _check_same_shape(targets, prediction)
+        xp = array_namespace(difference)
+        return to_scalar(xp.mean(difference * difference)), 2 * difference / difference.size
+
+
+def _check_same_shape(targets, prediction):
+    """Return `targets` with the device and the dtype of the prediction."""
+    if not is_floating(prediction):
+        raise TypeError(f"a loss expects floating-point numbers, got {prediction.dtype}")
+    if tuple(targets.shape) != tuple(prediction.shape):
+        raise ValueError(
+            f"targets must have the shape of the prediction, {tuple(prediction.shape)}, "
+            f"got {tuple(targets.shape)}"
+        )
+    return cast(to_device(targets, prediction), like=prediction)

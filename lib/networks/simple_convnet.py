@@ -1,0 +1,93 @@
+"""SimpleConvNet: one convolution, one pooling, two fully connected layers."""
+
+import math
+
+import numpy as np
+
+from lib.initializers import he_normal, normal
+from lib.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
+from lib.networks.base import Network
+from lib.windows import output_size
+
+
+class SimpleConvNet(Network):
+    """The smallest network with every part of a CNN.
+
+    ``conv – relu – pool – flatten – hidden – hidden_relu – output``; the pooling windows are 2×2,
+    side by side.
+
+    Parameters
+    ----------
+    input_shape : (int, int, int), default (1, 28, 28)
+        ``(C, H, W)`` of one image.
+    num_filters : int, default 30
+        Filters of the convolution.
+    filter_size : int, default 5
+        Rows and columns of a filter.
+    padding, stride : int, default 0 and 1
+        Of the convolution.
+    hidden_size : int, default 100
+        Outputs of the first fully connected layer.
+    output_size : int, default 10
+        Classes.
+    weight_std : float, optional
+        Standard deviation of the initial weights; He's if not given.
+    rng : numpy.random.Generator, optional
+        Draws the initial weights; a fresh one if not given.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → ``(N, output_size)``
+
+    Raises
+    ------
+    ValueError
+        If the filter or the pooling window does not fit into the image.
+
+    Notes
+    -----
+    Source: Saito, *Deep Learning from Scratch* (2016), chapter 7. Built in the chapter *A CNN
+    from scratch*.
+
+    Examples
+    --------
+    >>> network = SimpleConvNet()
+    >>> network(np.zeros((2, 1, 28, 28), np.float32)).shape
+    (2, 10)
+    >>> network.parameter_count()
+    433890
+    """
+
+    def __init__(
+        self,
+        input_shape=(1, 28, 28),
+        num_filters=30,
+        filter_size=5,
+        padding=0,
+        stride=1,
+        hidden_size=100,
+        output_size=10,
+        weight_std=None,
+        *,
+        rng=None,
+    ):
+        channels, *image_size = input_shape
+        pooled_size = [_pooled(size, filter_size, stride, padding) for size in image_size]
+        start = {
+            "rng": rng or np.random.default_rng(),
+            "initializer": he_normal if weight_std is None else normal(weight_std),
+        }
+        super().__init__(
+            conv=Conv2d(channels, num_filters, filter_size, stride, padding, **start),
+            relu=ReLU(),
+            pool=MaxPool2d(2),
+            flatten=Flatten(),
+            hidden=Linear(num_filters * math.prod(pooled_size), hidden_size, **start),
+            hidden_relu=ReLU(),
+            output=Linear(hidden_size, output_size, **start),
+        )
+
+
+def _pooled(size, filter_size, stride, padding):
+    """Return the pixels along one axis that convolution and pooling leave."""
+    return output_size(output_size(size, filter_size, stride, padding), 2, 2)

@@ -1,0 +1,301 @@
+"""Training: the loop around forward, loss, backward and step."""
+
+import json
+import math
+import os
+import time
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from lib import backend
+from lib.history import History, format_figure
+from lib.losses import SoftmaxCrossEntropy
+from lib.serialization import read_arrays, write_arrays
+
+
+class Callback:
+    """Something to be done at certain moments of a training; every method may be left out.
+
+    Each method receives the trainer, whose ``network``, ``optimizer``, ``history`` and
+    ``steps_done`` it may use.
+    """
+
+    def on_fit_start(self, trainer):
+        """Act before the first step."""
+
+    def on_step_end(self, trainer):
+        """Act after each step of the optimizer."""
+
+    def on_epoch_end(self, trainer):
+        """Act after each epoch, once its figures are in the history."""
+
+
+class Checkpoint(Callback):
+    """Save the whole state of the training after each epoch: see :meth:`Trainer.load_checkpoint`.
+
+    Parameters
+    ----------
+    path : path
+        An ``.npz`` file, replaced each time.
+    """
+
+    def __init__(self, path):
+        self.path = path
+
+    def on_epoch_end(self, trainer):
+        """Write the file."""
+        trainer.save_checkpoint(self.path)
+
+
+class Trainer:
+    """Trains a network with an optimizer on a data set.
+
+    Parameters
+    ----------
+    network : Network
+        Anything with ``forward`` and ``backward`` can be trained.
+    optimizer : Optimizer
+        Made for that network.
+    loss : callable, default `SoftmaxCrossEntropy`
+        ``loss(prediction, targets) -> (value, dprediction)``
+    seed : int, default 0
+        Orders the pictures of each epoch; epoch `e` depends on `seed` and `e` alone.
+    callbacks : sequence of Callback
+    device : {"cpu", "gpu"}, default "cpu"
+        Where to compute; the network is moved there.
+    progress : bool, default True
+        Show a bar for each epoch; while the book is built, a line.
+
+    Attributes
+    ----------
+    history : History
+        The figures of all epochs so far.
+    steps_done, steps_planned : int
+        Steps of the optimizer so far, and by the end of the present :meth:`fit`.
+
+    Raises
+    ------
+    ValueError
+        If the optimizer was made for another network.
+    RuntimeError
+        If there is no GPU; the message says why.
+
+    Notes
+    -----
+    Built in the chapter *A CNN from scratch*.
+    """
+
+    def __init__(
+        self,
+        network,
+        optimizer,
+        loss=None,
+        *,
+        seed=0,
+        callbacks=(),
+        device="cpu",
+        progress=True,
+    ):
+        own = {id(parameter) for parameter in network.parameters()}
+        if not all(id(parameter) in own for parameter in optimizer.parameters.values()):
+            raise ValueError("the optimizer was made for another network")
+        self.network = network.to_device(device)
+        self.optimizer = optimizer.to_device(device)
+        self.loss = loss or SoftmaxCrossEntropy()
+        self.seed = seed
+        self.callbacks = list(callbacks)
+        self.device = device
+        self.progress = progress
+        self.history = History()
+        self.steps_done = self.steps_planned = 0
+
+    def fit(self, train, validation=None, *, epochs, batch_size=100):
+        """Train until the history holds `epochs` epochs, and return it.
+
+        A trainer that has loaded a checkpoint continues where it was.
+
+        Parameters
+        ----------
+        train, validation : Dataset
+        epochs : int
+            In total, those already in the history included.
+        batch_size : int, default 100
+            Pictures a step; the last batch of an epoch may be smaller.
+
+        Returns
+        -------
+        History
+
+        Raises
+        ------
+        ValueError
+            If a number is below 1, or there is nothing to train on.
+        FloatingPointError
+            If the loss is infinite or not a number. The network then holds the parameters that
+            gave this loss.
+        """
+        for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+            if value < 1:
+                raise ValueError(f"{name} must be at least 1, got {value}")
+        if len(train) == 0:
+            raise ValueError("there is nothing to train on: the data set is empty")
+        self.steps_planned = epochs * math.ceil(len(train) / batch_size)
+        self._call("on_fit_start")
+        self.network.set_needs_dx(False)  # nobody reads the gradient of the pictures
+        try:
+            for epoch in range(len(self.history.epochs) + 1, epochs + 1):
+                self._train_epoch(train, validation, epoch, epochs, batch_size)
+                self._call("on_epoch_end")
+        finally:
+            self.network.set_needs_dx(True)
+            self.network.eval()
+        return self.history
+
+    def _train_epoch(self, train, validation, epoch, epochs, batch_size):
+        self.network.train()
+        start, running = time.perf_counter(), Averages()
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(train))
+        with _progress_bar(f"epoch {epoch}/{epochs}", len(train), self.progress) as bar:
+            for first in range(0, len(train), batch_size):
+                batch = train[order[first : first + batch_size]]
+                running.add(*self._step(batch), weight=len(batch))
+                bar.update(len(batch))
+                bar.set_postfix(running.as_dict(), refresh=False)
+            figures = {"epoch": epoch, **running.as_dict()}
+            if validation is not None:
+                measured = self.evaluate(validation, batch_size=max(batch_size, 500))
+                figures.update({f"validation_{name}": value for name, value in measured.items()})
+            figures["seconds"] = time.perf_counter() - start
+            figures["lr"] = self.optimizer.lr
+            bar.set_postfix({n: format_figure(n, v) for n, v in figures.items() if n != "epoch"})
+        self.history.epochs.append(figures)
+        if self.progress and _book_is_being_built():
+            print("  ".join(f"{n} {format_figure(n, v)}" for n, v in figures.items()))
+
+    def _step(self, batch):
+        """Take one step; return loss and accuracy on the batch, as they were before it."""
+        images, labels = self._on_device(batch)
+        prediction = self.network(images)
+        value, dprediction = self.loss(prediction, labels)
+        if not math.isfinite(value):
+            raise FloatingPointError(
+                f"the loss is {value} at step {self.steps_done + 1}; "
+                "is the learning rate too large?"
+            )
+        self.network.backward(dprediction)
+        self.optimizer.step()
+        self.steps_done += 1
+        self._call("on_step_end")
+        return value, _accuracy(prediction, batch.labels)
+
+    def evaluate(self, dataset, batch_size=500):
+        """Return ``{"loss", "accuracy"}`` on a data set, in evaluation mode.
+
+        Parameters
+        ----------
+        dataset : Dataset
+        batch_size : int, default 500
+        """
+        self.network.eval()
+        running = Averages()
+        for first in range(0, len(dataset), batch_size):
+            batch = dataset[first : first + batch_size]
+            images, labels = self._on_device(batch)
+            prediction = self.network(images)
+            value, _ = self.loss(prediction, labels)
+            running.add(value, _accuracy(prediction, batch.labels), weight=len(batch))
+        return running.as_dict()
+
+    def _on_device(self, batch):
+        return (backend.to_device(array, self.device) for array in batch)
+
+    def _call(self, moment):
+        for callback in self.callbacks:
+            getattr(callback, moment)(self)
+
+    # Stopping and continuing -----------------------------------------------------------------
+
+    def save_checkpoint(self, path):
+        """Write the whole state of the training to one ``.npz`` file.
+
+        That is the network, the optimizer, the history and the state of every random generator
+        in the network: a training continued from here gives the same result to the last bit.
+        """
+        arrays = {f"network/{n}": backend.to_numpy(a) for n, a in self.network.state().items()}
+        for name, value in self.optimizer.state().items():
+            value = np.asarray(value) if isinstance(value, int | float) else value
+            arrays[f"optimizer/{name}"] = backend.to_numpy(value)
+        rest = {
+            "history": vars(self.history),
+            "steps_done": self.steps_done,
+            "seed": self.seed,
+            "generators": [g.bit_generator.state for g in self._generators()],
+        }
+        write_arrays(path, {**arrays, "rest": np.array(json.dumps(rest))})
+
+    def load_checkpoint(self, path):
+        """Continue from a file that :meth:`save_checkpoint` wrote.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is no such file.
+        ValueError
+            If the file is damaged, or is that of another network, optimizer or seed.
+        """
+        arrays = read_arrays(path)
+        if "rest" not in arrays:
+            raise ValueError(f"{path}: not a checkpoint of a training")
+        rest = json.loads(arrays.pop("rest").item())
+        if rest["seed"] != self.seed:
+            raise ValueError(f"{path}: made with seed {rest['seed']}, this trainer has {self.seed}")
+        parts = {"network": {}, "optimizer": {}}
+        for key, array in arrays.items():
+            part, _, name = key.partition("/")
+            parts[part][name] = array
+        try:
+            self.network.load_state(parts["network"])
+            self.optimizer.load_state(parts["optimizer"])
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+        self.history = History(**rest["history"])
+        self.steps_done = rest["steps_done"]
+        for generator, state in zip(self._generators(), rest["generators"], strict=True):
+            generator.bit_generator.state = state
+
+    def _generators(self):
+        """Return the random generators of the network, in the order of its layers."""
+        return [layer.rng for layer in self.network.modules() if hasattr(layer, "rng")]
+
+
+class Averages:
+    """Running means of loss and accuracy, each batch counted by its size."""
+
+    def __init__(self):
+        self.total = np.zeros(2)
+        self.weight = 0
+
+    def add(self, loss, accuracy, weight):
+        """Count one batch."""
+        self.total += weight * np.array([loss, accuracy])
+        self.weight += weight
+
+    def as_dict(self):
+        """Return ``{"loss", "accuracy"}`` so far."""
+        loss, accuracy = (self.total / self.weight).tolist()
+        return {"loss": loss, "accuracy": accuracy}
+
+
+def _accuracy(prediction, labels):
+    return float((backend.to_numpy(prediction).argmax(axis=1) == labels).mean())
+
+
+def _book_is_being_built():
+    return os.environ.get("BOOK_STATIC") == "1"
+
+
+def _progress_bar(description, total, wanted):
+    # A built page cannot move a bar: there, a line an epoch stands in for it.
+    shown = wanted and not _book_is_being_built()
+    return tqdm(total=total, desc=description, unit=" images", disable=not shown)
