@@ -90,9 +90,7 @@ def convolve(x, weight, stride, padding, dilation=ONE, groups=1):
     return to_images((filters @ windows).reshape(out_h, f, out_w, len(x)))
 
 
-def convolve_backward(
-    dout, x, weight, stride, padding, dilation=ONE, groups=1, *, needs_dx=True
-):
+def convolve_backward(dout, x, weight, stride, padding, dilation=ONE, groups=1, *, needs_dx=True):
     """Return ``(dx, dweight)``: the fast twin of :func:`lib.windows.convolve_backward`."""
     rows, drows = to_rows(x), to_rows(dout)
     if needs_dx and stride == ONE:

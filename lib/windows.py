@@ -279,9 +279,7 @@ def convolve(x, weight, stride, padding, dilation=(1, 1), groups=1):
     col = _split_columns(im2col(x, kernel_size, stride, padding, dilation), groups)
     filters = xp.reshape(weight, (groups, weight.shape[0] // groups, -1))
     out = filters @ col.mT  # (groups, F / groups, N * OH * OW)
-    return xp.permute_dims(
-        xp.reshape(out, (weight.shape[0], x.shape[0], *out_shape)), (1, 0, 2, 3)
-    )
+    return xp.permute_dims(xp.reshape(out, (weight.shape[0], x.shape[0], *out_shape)), (1, 0, 2, 3))
 
 
 def convolve_backward(

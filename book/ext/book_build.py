@@ -5,52 +5,72 @@ Jupyter Book loads it through ``local_extensions`` in ``_config.yml``.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 # A chapter's outputs depend on its own cells, which the execution cache knows, and on these,
 # which it does not.
 COMPUTED_FROM = (
     "lib/**/*.py",
-    "lib/**/*.js",
-    "lib/**/*.css",
+    "lib/**/*.json",
     "data/weights/*",
     "data/histories/*",
     "requirements.txt",
 )
+BUILT_FROM = (*COMPUTED_FROM, "_config.yml", "_toc.yml", "book/**/*.*", "chapters/*.ipynb")
+STAMP = "built-from.txt"
 
 
-def hash_of_sources(root: Path) -> str:
-    """Return a short hash of every file, besides the chapters, that chapters compute with."""
+def hash_of_sources(root: Path, patterns: Iterable[str] = BUILT_FROM) -> str:
+    """Return a short hash of the names and contents of all files that match."""
     digest = hashlib.sha256()
-    files = {path for pattern in COMPUTED_FROM for path in root.glob(pattern) if path.is_file()}
-    for path in sorted(files):
+    files = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
+    for path in sorted(path for path in files if path.suffix != ".pyc"):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
 
 
 def use_fresh_outputs(app, config):
-    """Give each state of the library an execution cache of its own."""
-    cache = Path(app.outdir).parent / ".jupyter_cache" / hash_of_sources(Path(app.srcdir))
-    config.nb_execution_cache_path = str(cache)
+    """Give each state of the library an execution cache of its own.
 
-
-def drop_thebe(app, pagename, templatename, context, doctree):
-    """Take out sphinx_thebe, which Jupyter Book always loads.
-
-    Without a launch button it does nothing but name a script on another host and raise an error
-    on each page.
+    A changed path also makes Sphinx read every chapter anew.
     """
+    state = hash_of_sources(Path(app.srcdir), COMPUTED_FROM)
+    config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / state)
 
-    def belongs_to_thebe(script):
-        body = getattr(script, "attributes", {}).get("body") or ""
-        name = str(getattr(script, "filename", None) or script)
-        return "THEBE_JS_URL" in body or name.endswith("sphinx-thebe.js")
 
-    scripts = context.get("script_files", [])
-    context["script_files"] = [script for script in scripts if not belongs_to_thebe(script)]
+def offer_notebook(app, pagename, templatename, context, doctree):
+    """Put a chapter's notebook into its page, for the download button.
+
+    A link to the file would do on a server; from disk a browser shows it as text.
+    """
+    if doctree is None:
+        return
+    source = Path(app.env.doc2path(pagename))
+    if source.suffix == ".ipynb":
+        content = base64.b64encode(source.read_bytes()).decode()
+        context["notebook"] = {
+            "name": source.name,
+            "url": f"data:application/x-ipynb+json;base64,{content}",
+        }
+
+
+def stamp(app, exception):
+    """Note which sources a good build was made from; after a bad one, forget what was read.
+
+    Sphinx gives a page's warnings when it reads the page. Were the page kept, the next build would
+    not read it again, and pass.
+    """
+    file = Path(app.outdir) / STAMP
+    if exception is None and not app._warncount:
+        file.write_text(hash_of_sources(Path(app.srcdir)))
+    else:
+        file.unlink(missing_ok=True)
+        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
 
 
 def setup(app):
@@ -58,5 +78,6 @@ def setup(app):
     # The kernels that run the chapters inherit this: explore() then stores every frame.
     os.environ["BOOK_STATIC"] = "1"
     app.connect("config-inited", use_fresh_outputs)
-    app.connect("html-page-context", drop_thebe, priority=990)
+    app.connect("html-page-context", offer_notebook)
+    app.connect("build-finished", stamp)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

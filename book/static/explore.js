@@ -34,7 +34,9 @@
       var chosen = stored.states[state()];
       var alt = stored.alts[chosen[1]];
       if (shown !== chosen[0]) {
-        place.innerHTML = stored.figures[chosen[0]];
+        place.innerHTML = stored.figures[chosen[0]].replace(/"stored:(\d+)"/g, function (_, n) {
+          return '"' + stored.images[n] + '"';
+        });
         shown = chosen[0];
       }
       var picture = place.firstElementChild;
@@ -61,12 +63,12 @@
     message.setAttribute("role", "alert");
     message.textContent = "The sliders of this figure do not work in this browser (" + error + ").";
     root.querySelector(".explore-controls").after(message);
-    root.dataset.ready = "failed";
+    root.dataset.failed = "true";
   }
 
   function startAll() {
-    document.querySelectorAll(".explore:not([data-ready])").forEach(function (root) {
-      root.dataset.ready = "loading";
+    document.querySelectorAll(".explore:not([data-started])").forEach(function (root) {
+      root.dataset.started = "true";
       start(root).catch(function (error) { fail(root, error); });
     });
   }

@@ -136,8 +136,8 @@ def _download(entry, files, folder, target, progress):
     raise OSError(
         f"{entry.title}: no mirror gave it, and nothing was left behind:\n"
         + "\n".join(failures)
-        + f"\nThe files can also be put into {target} by hand: {', '.join(entry.files)}, each plain "
-        "or with .gz."
+        + f"\nThe files can also be put into {target} by hand, each plain or with .gz: "
+        + ", ".join(entry.files)
     )
 
 

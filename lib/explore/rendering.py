@@ -27,6 +27,7 @@ FORMATS = ("svg", "png")
 # as the text around it.
 _PIXELS_PER_INCH = 700 / 6
 _PNG_DOTS_PER_INCH = 150
+_LARGE_PHOTOGRAPH = 20_000  # characters of base64
 
 # DejaVu Sans is the font matplotlib measured with; Verdana is as wide.
 _FONTS = "'DejaVu Sans', Verdana, Arial, sans-serif"
@@ -58,8 +59,9 @@ def render(figure: Figure, format: str = "svg", *, prefix: str = "figure") -> st
     figure : matplotlib.figure.Figure
         What to draw. Its background becomes transparent.
     format : {"svg", "png"}
-        "png" suits a figure of very many marks. Its text cannot turn white in dark mode, so
-        style sheets put it on a light ground there.
+        "svg" also for photographs, which it holds as they are. "png" suits a figure of very many
+        marks; it has 256 colours, and its text cannot turn white in dark mode, so the book's
+        style sheet puts it on a light ground there.
     prefix : str
         Start of every id in the SVG.
 
@@ -84,8 +86,8 @@ def render(figure: Figure, format: str = "svg", *, prefix: str = "figure") -> st
     width = round(figure.get_figwidth() * _PIXELS_PER_INCH)
     style = f"width:100%;max-width:{width}px;height:auto"
     if format == "png":
-        data = base64.b64encode(file.getvalue()).decode()
-        return f'<img style="{style}" src="data:image/png;base64,{data}">'
+        image = Image.open(file).quantize(256, method=Image.Quantize.FASTOCTREE)
+        return f'<img style="{style}" src="{_data_uri(image, "png")}">'
     return _tidy(file.getvalue(), prefix, style)
 
 
@@ -195,7 +197,10 @@ def _drop_invisible(parent: ElementTree.Element) -> None:
 
 
 def _smaller_image(uri: str) -> str:
-    """Store an embedded picture as grey or with a palette where that loses nothing."""
+    """Store an embedded picture as grey or with a palette where that loses nothing.
+
+    What has more than 256 colours is a photograph; a large one is stored as JPEG.
+    """
     image = Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))).convert("RGBA")
     if image.getextrema()[3] == (255, 255):
         image = image.convert("RGB")
@@ -204,6 +209,13 @@ def _smaller_image(uri: str) -> str:
             image = red
         elif (colours := image.getcolors(256)) is not None:
             image = image.quantize(max(len(colours), 2), dither=Image.Dither.NONE)
+    smaller = _data_uri(image, "png")
+    if image.mode == "RGB" and len(smaller) > _LARGE_PHOTOGRAPH:
+        return _data_uri(image, "jpeg", quality=90)
+    return smaller
+
+
+def _data_uri(image: Image.Image, format: str, **options) -> str:
     file = io.BytesIO()
-    image.save(file, format="png", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
+    image.save(file, format=format, optimize=True, **options)
+    return f"data:image/{format};base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["MAX_BYTES", "static_html"]
 
 MAX_BYTES = 150_000
+_IMAGE = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]+")
 
 
 def static_html(figure: Explore, frames: Sequence[Frame]) -> str:
@@ -84,13 +86,19 @@ def _control(id: str, control: Control) -> str:
 
 
 def _pack(controls: Sequence[Control], frames: Sequence[Frame]) -> str:
-    """Compress what the page needs: many states look the same and are stored once."""
+    """Compress what the page needs; a state or a photograph that comes again is stored once."""
+    images: dict[str, int] = {}
+
+    def place_of(image: re.Match) -> str:
+        return f"stored:{images.setdefault(image[0], len(images))}"
+
     markups = list(dict.fromkeys(frame.markup for frame in frames))
     alts = list(dict.fromkeys(frame.alt for frame in frames))
     where = {text: place for texts in (markups, alts) for place, text in enumerate(texts)}
     content = {
         "texts": [[c.slider.text(v) for v in c.slider.values] for c in controls],
-        "figures": markups,
+        "figures": [_IMAGE.sub(place_of, markup) for markup in markups],
+        "images": list(images),
         "alts": alts,
         "states": [[where[frame.markup], where[frame.alt]] for frame in frames],
     }

@@ -32,12 +32,13 @@ class Sequential(Layer):
     """
 
     def __init__(self, *layers, **named_layers):
-        for name, layer in {**dict(zip(map(str, range(len(layers))), layers, strict=True)),
-                            **named_layers}.items():
+        for name, layer in {
+            **dict(zip(map(str, range(len(layers))), layers, strict=True)),
+            **named_layers,
+        }.items():
             if not isinstance(layer, Layer):
                 raise TypeError(
-                    f"{type(self).__name__} expects layers, got {type(layer).__name__} "
-                    f'as "{name}"'
+                    f'{type(self).__name__} expects layers, got {type(layer).__name__} as "{name}"'
                 )
             if hasattr(Layer, name):
                 raise ValueError(f'a layer cannot be named "{name}": that is a method of Layer')
@@ -74,8 +75,10 @@ class Sequential(Layer):
         return needs_dx
 
     def __repr__(self):
-        lines = [f"  ({name}): {child!r}".replace("\n", "\n  ")
-                 for name, child in self.children().items()]
+        lines = [
+            f"  ({name}): {child!r}".replace("\n", "\n  ")
+            for name, child in self.children().items()
+        ]
         return "\n".join([f"{type(self).__name__}(", *lines, ")"])
 
 

@@ -129,8 +129,12 @@ class Conv2d(Layer):
 
     def _describe(self):
         text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"
-        for name, usual in [("stride", (1, 1)), ("padding", (0, 0)), ("dilation", (1, 1)),
-                            ("groups", 1)]:
+        for name, usual in [
+            ("stride", (1, 1)),
+            ("padding", (0, 0)),
+            ("dilation", (1, 1)),
+            ("groups", 1),
+        ]:
             if getattr(self, name) != usual:
                 text += f", {name}={getattr(self, name)}"
         return text if self.bias is not None else text + ", bias=False"

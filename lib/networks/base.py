@@ -80,4 +80,3 @@ class Network(Sequential):
     def load(self, path):
         """Set all parameters from an ``.npz`` file: see :func:`lib.serialization.load`."""
         return serialization.load(self, path)
-
