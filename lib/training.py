@@ -13,43 +13,12 @@ from lib.history import History, format_figure
 from lib.losses import SoftmaxCrossEntropy
 from lib.serialization import read_arrays, write_arrays
 
-
-class Callback:
-    """Something to be done at certain moments of a training; every method may be left out.
-
-    Each method receives the trainer, whose ``network``, ``optimizer``, ``history`` and
-    ``steps_done`` it may use.
-    """
-
-    def on_fit_start(self, trainer):
-        """Act before the first step."""
-
-    def on_step_end(self, trainer):
-        """Act after each step of the optimizer."""
-
-    def on_epoch_end(self, trainer):
-        """Act after each epoch, once its figures are in the history."""
-
-
-class Checkpoint(Callback):
-    """Save the whole state of the training after each epoch: see :meth:`Trainer.load_checkpoint`.
-
-    Parameters
-    ----------
-    path : path
-        An ``.npz`` file, replaced each time.
-    """
-
-    def __init__(self, path):
-        self.path = path
-
-    def on_epoch_end(self, trainer):
-        """Write the file."""
-        trainer.save_checkpoint(self.path)
+# What the bar says of an epoch; the history holds the rest.
+_TOLD = ("loss", "accuracy", "validation_loss", "validation_accuracy")
 
 
 class Trainer:
-    """Trains a network with an optimizer on a data set.
+    """Trains a classifier with an optimizer on a data set.
 
     Parameters
     ----------
@@ -59,9 +28,12 @@ class Trainer:
         Made for that network.
     loss : callable, default `SoftmaxCrossEntropy`
         ``loss(prediction, targets) -> (value, dprediction)``
+    scheduler : optional
+        Steps after each epoch: see :mod:`lib.schedulers`.
     seed : int, default 0
         Orders the pictures of each epoch; epoch `e` depends on `seed` and `e` alone.
     callbacks : sequence of Callback
+        See :mod:`lib.callbacks`.
     device : {"cpu", "gpu"}, default "cpu"
         Where to compute; the network is moved there.
     progress : bool, default True
@@ -92,6 +64,7 @@ class Trainer:
         optimizer,
         loss=None,
         *,
+        scheduler=None,
         seed=0,
         callbacks=(),
         device="cpu",
@@ -103,6 +76,7 @@ class Trainer:
         self.network = network.to_device(device)
         self.optimizer = optimizer.to_device(device)
         self.loss = loss or SoftmaxCrossEntropy()
+        self.scheduler = scheduler
         self.seed = seed
         self.callbacks = list(callbacks)
         self.device = device
@@ -146,6 +120,8 @@ class Trainer:
         try:
             for epoch in range(len(self.history.epochs) + 1, epochs + 1):
                 self._train_epoch(train, validation, epoch, epochs, batch_size)
+                if self.scheduler is not None:
+                    self.scheduler.step()
                 self._call("on_epoch_end")
         finally:
             self.network.set_needs_dx(True)
@@ -168,10 +144,12 @@ class Trainer:
                 figures.update({f"validation_{name}": value for name, value in measured.items()})
             figures["seconds"] = time.perf_counter() - start
             figures["lr"] = self.optimizer.lr
-            bar.set_postfix({n: format_figure(n, v) for n, v in figures.items() if n != "epoch"})
+            told = {n: format_figure(n, v) for n, v in figures.items() if n in _TOLD}
+            bar.set_postfix(told)
         self.history.epochs.append(figures)
         if self.progress and _book_is_being_built():
-            print("  ".join(f"{n} {format_figure(n, v)}" for n, v in figures.items()))
+            line = ", ".join(f"{n.replace('_', ' ')} {v}" for n, v in told.items())
+            print(f"epoch {epoch}/{epochs}: {line}")
 
     def _step(self, batch):
         """Take one step; return loss and accuracy on the batch, as they were before it."""
@@ -230,6 +208,7 @@ class Trainer:
             "history": vars(self.history),
             "steps_done": self.steps_done,
             "seed": self.seed,
+            "scheduler": self.scheduler.state() if self.scheduler else None,
             "generators": [g.bit_generator.state for g in self._generators()],
         }
         write_arrays(path, {**arrays, "rest": np.array(json.dumps(rest))})
@@ -260,6 +239,8 @@ class Trainer:
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
         self.history = History(**rest["history"])
+        if self.scheduler is not None:
+            self.scheduler.load_state(rest["scheduler"])
         self.steps_done = rest["steps_done"]
         for generator, state in zip(self._generators(), rest["generators"], strict=True):
             generator.bit_generator.state = state

@@ -10,14 +10,14 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 ARCHITECTURES = {"simple_convnet": SimpleConvNet}
 
 
-def weights_path(name):
-    """Return the path of the shipped weights of network `name`."""
-    return DATA / "weights" / f"{_known(name)}.npz"
+def weights_path(name, folder=DATA):
+    """Return the path of the weights of network `name`; the shipped ones if no folder is given."""
+    return Path(folder, "weights", f"{_known(name)}.npz")
 
 
-def history_path(name):
-    """Return the path of the recorded history of network `name`."""
-    return DATA / "histories" / f"{_known(name)}.json"
+def history_path(name, folder=DATA):
+    """Return the path of the training record of network `name`, likewise."""
+    return Path(folder, "histories", f"{_known(name)}.json")
 
 
 def load_trained(name):
