@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import json
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import ipywidgets
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LiveView"]
 
+_SCRIPT = Path(__file__).with_name("live.js")
 _ERROR_STYLE = (
     "border-left:4px solid #D55E00;padding:.5em .8em;margin:.5em 0;line-height:1.4;"
     "overflow-wrap:anywhere;white-space:pre-wrap"
@@ -37,7 +40,9 @@ class LiveView:
         self.picture = ipywidgets.HTML()
         for part in (self.message, self.picture):
             part.layout.width = "100%"
-        self.box = ipywidgets.VBox([*self.widgets.values(), self.message, self.picture])
+        parts = [*self.widgets.values(), self.message, self.picture, self._repair()]
+        self.box = ipywidgets.VBox(parts)
+        self.box.add_class("explore-box")
         figure.watchers.append(self.update)
         self.update()
 
@@ -58,6 +63,14 @@ class LiveView:
 
         widget.observe(moved, "value")
         return widget
+
+    def _repair(self) -> ipywidgets.Output:
+        controls = self.figure.sliders.values()
+        texts = [[c.slider.text(value) for value in c.slider.values] for c in controls]
+        script = f"{_SCRIPT.read_text(encoding='utf-8')}(element, {json.dumps(texts)});"
+        data = {"application/javascript": script}
+        output = {"output_type": "display_data", "data": data, "metadata": {}}
+        return ipywidgets.Output(outputs=[output])
 
     def update(self) -> None:
         """Show what the figure's state is now."""
