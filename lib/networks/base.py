@@ -33,7 +33,7 @@ class Network(Sequential):
         ValueError
             If there is no image, or `batch_size` is below 1.
         """
-        if len(images) == 0:
+        if images.shape[0] == 0:
             raise ValueError(f"predict expects at least one image, got shape {images.shape}")
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size}")

@@ -1,0 +1,1 @@
+"""Measured speed: ratios from one run, never bare seconds."""
