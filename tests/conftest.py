@@ -1,8 +1,17 @@
 """Fixtures that more than one folder of tests uses."""
 
+import numpy as np
 import pytest
+from hypothesis import settings
 
+from tests.kinds import KINDS
 from tests.requirements_present import skip_or_fail
+
+# The same examples every time: a failure on one machine is a failure on all.
+settings.register_profile(
+    "repeatable", derandomize=True, deadline=None, max_examples=30, database=None
+)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +22,17 @@ def torch():
     except ImportError:
         skip_or_fail("PyTorch is not installed; `pip install torch==2.13.0` runs the parity tests")
     return torch
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def kind(request):
+    """Make arrays of one kind: see :mod:`tests.kinds`."""
+    make = KINDS[request.param]
+    make(np.ones(1))  # skips here what cannot be had
+    return make
+
+
+@pytest.fixture
+def rng():
+    """A random generator that starts anew in each test."""
+    return np.random.default_rng(0)

@@ -1,0 +1,118 @@
+"""Kinds of arrays that every layer must work on, and the checks that go with them.
+
+NumPy arrays come in three memory layouts and are always read-only: a layer that writes into its
+input fails at once. On the fake device of array-api-strict any silent conversion to NumPy raises,
+as it would on a GPU. CuPy is used where a GPU answers.
+"""
+
+import array_api_strict as strict
+import numpy as np
+import pytest
+
+from lib.backend import gpu_missing_because, to_device, to_numpy
+from lib.gradient_check import directional_check
+
+TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
+
+
+def frozen(array):
+    array.flags.writeable = False
+    return array
+
+
+def contiguous(values):
+    return frozen(np.array(values, order="C"))
+
+
+def batch_innermost(values):
+    """The layout of `lib.row_windows`, (H, C, W, N); Fortran order for what is no image."""
+    axes = (2, 1, 3, 0) if values.ndim == 4 else tuple(reversed(range(values.ndim)))
+    return frozen(np.array(values.transpose(axes), order="C")).transpose(np.argsort(axes))
+
+
+def strided(values):
+    """Every second element of a larger array, counted from its end."""
+    larger = np.full((*values.shape[:-1], 2 * values.shape[-1]), np.nan, values.dtype)
+    larger[..., ::-2] = values
+    return frozen(larger)[..., ::-2]
+
+
+def on_device1(values):
+    return strict.asarray(np.array(values), device=strict.Device("device1"))
+
+
+def on_gpu(values):
+    if reason := gpu_missing_because():
+        pytest.skip(reason)
+    return to_device(np.array(values), "gpu")
+
+
+KINDS = {
+    "numpy": contiguous,
+    "numpy-batch-innermost": batch_innermost,
+    "numpy-strided": strided,
+    "device1": on_device1,
+    "cupy": on_gpu,
+}
+
+
+def dtype_name(array):
+    return str(array.dtype).rpartition(".")[2]
+
+
+def assert_same_kind(actual, like):
+    """The same library, dtype and device."""
+    assert type(actual) is type(like)
+    assert actual.dtype == like.dtype
+    assert actual.device == like.device
+
+
+def assert_close(actual, expected, *, like):
+    """`actual` is an array of the kind of `like`, and holds what `expected` holds."""
+    assert_same_kind(actual, like)
+    assert tuple(actual.shape) == expected.shape
+    size = np.abs(expected, where=np.isfinite(expected), out=np.ones(expected.shape)).max(initial=1)
+    tolerance = TOLERANCE[dtype_name(like)]
+    np.testing.assert_allclose(to_numpy(actual), expected, rtol=tolerance, atol=tolerance * size)
+
+
+def grads(layer):
+    return {name: parameter.grad for name, parameter in layer.named_parameters()}
+
+
+def check_layer(layer, kind, x, forward, backward, rng, *, smooth=True):
+    """Compare both passes of a layer with references, and its gradients with slopes.
+
+    Parameters
+    ----------
+    layer : Layer
+        On the CPU; it is moved to the kind of array.
+    kind : callable
+        From `KINDS`.
+    x : numpy.ndarray
+        The input, in the dtype to test.
+    forward, backward : callable
+        ``forward(x)`` and ``backward(dout, x)``, in float64.
+    smooth : bool
+        Whether slopes can be measured at `x`; at a tie of a max pool they cannot.
+    """
+    images = kind(x)
+    layer.to_device(images)
+    out = layer(images)
+    assert_close(out, forward(x.astype("float64")), like=images)
+
+    upstream = rng.standard_normal(tuple(out.shape)).astype(x.dtype)
+    dout = kind(upstream)
+    dx = layer.backward(dout)
+    expected = backward(upstream.astype("float64"), x.astype("float64"))
+    assert_close(dx, expected.pop("x"), like=images)
+    assert grads(layer).keys() == expected.keys()
+    for name, gradient in expected.items():
+        assert_close(grads(layer)[name], gradient, like=images)
+    assert np.array_equal(to_numpy(images), x), "the forward or backward pass changed x"
+    assert np.array_equal(to_numpy(dout), upstream), "the backward pass changed dout"
+
+    if smooth:
+        layer.astype("float64")
+        errors = directional_check(layer, kind(x.astype("float64")), rng)
+        assert max(errors.values()) < 1e-6, errors

@@ -1,0 +1,148 @@
+"""What the layers must compute, written as the formulas read: loops, in float64, for one example.
+
+Slow and plain on purpose. Each ``..._backward`` carries one number of `dout` after the other back
+to everything that it was computed from, and returns the gradients by name, ``"x"`` among them.
+"""
+
+import numpy as np
+
+
+def windows(shape, kernel_size, stride, padding, dilation):
+    """Yield ``(p, q, pixels)``: each window's place in the output, and its place in the frame."""
+    (h, w), (kh, kw), (sh, sw) = shape[-2:], kernel_size, stride
+    (ph, pw), (dh, dw) = padding, dilation
+    p, top = 0, 0
+    while top + dh * (kh - 1) < h + 2 * ph:
+        q, left = 0, 0
+        while left + dw * (kw - 1) < w + 2 * pw:
+            rows = slice(top, top + dh * (kh - 1) + 1, dh)
+            yield p, q, (rows, slice(left, left + dw * (kw - 1) + 1, dw))
+            q, left = q + 1, left + sw
+        p, top = p + 1, top + sh
+
+
+def output_shape(shape, *settings):
+    p, q, _ = list(windows(shape, *settings))[-1]
+    return p + 1, q + 1
+
+
+def framed(x, padding, value=0.0):
+    (ph, pw), (*lead, h, w) = padding, x.shape
+    frame = np.full((*lead, h + 2 * ph, w + 2 * pw), value)
+    unframed(frame, padding)[...] = x
+    return frame
+
+
+def unframed(frame, padding):
+    (ph, pw), (h, w) = padding, frame.shape[-2:]
+    return frame[..., ph : h - ph, pw : w - pw]
+
+
+def im2col(x, *settings):
+    """One row for each window: its pixels, channel by channel."""
+    frame = framed(x, settings[2])
+    return np.array(
+        [image[:, *pixels].ravel() for image in frame for *_, pixels in windows(x.shape, *settings)]
+    )
+
+
+def conv2d(x, weight, bias, stride, padding, dilation, groups):
+    settings = weight.shape[2:], stride, padding, dilation
+    frame, per_group = framed(x, padding), weight.shape[0] // groups
+    out = np.zeros((len(x), len(weight), *output_shape(x.shape, *settings)))
+    for p, q, pixels in windows(x.shape, *settings):
+        for n in range(len(x)):
+            for f in range(len(weight)):
+                seen = np.split(frame[n], groups)[f // per_group][:, *pixels]
+                out[n, f, p, q] = (seen * weight[f]).sum() + (0 if bias is None else bias[f])
+    return out
+
+
+def conv2d_backward(dout, x, weight, bias, stride, padding, dilation, groups):
+    settings = weight.shape[2:], stride, padding, dilation
+    frame, per_group = framed(x, padding), weight.shape[0] // groups
+    dframe, dweight = np.zeros_like(frame), np.zeros(weight.shape)
+    for p, q, pixels in windows(x.shape, *settings):
+        for n in range(len(x)):
+            for f in range(len(weight)):
+                group = f // per_group
+                dweight[f] += dout[n, f, p, q] * np.split(frame[n], groups)[group][:, *pixels]
+                np.split(dframe[n], groups)[group][:, *pixels] += dout[n, f, p, q] * weight[f]
+    grads = {"x": unframed(dframe, padding), "weight": dweight}
+    return grads if bias is None else {**grads, "bias": np.einsum("nfpq->f", dout)}
+
+
+def max_pool2d(x, *settings):
+    frame = framed(x, settings[2], -np.inf)
+    out = np.zeros((*x.shape[:2], *output_shape(x.shape, *settings)))
+    for p, q, pixels in windows(x.shape, *settings):
+        out[:, :, p, q] = frame[:, :, *pixels].max(axis=(2, 3))
+    return out
+
+
+def max_pool2d_backward(dout, x, *settings):
+    frame = framed(x, settings[2], -np.inf)
+    dframe = np.zeros_like(frame)
+    for p, q, pixels in windows(x.shape, *settings):
+        for n, c in np.ndindex(x.shape[:2]):
+            seen = frame[n, c, *pixels]
+            first = np.unravel_index(seen.argmax(), seen.shape)  # in reading order
+            dframe[n, c, *pixels][first] += dout[n, c, p, q]
+    return {"x": unframed(dframe, settings[2])}
+
+
+def _shares(shape, settings, count_include_pad):
+    """Yield ``(p, q, pixels, share)``: what each pixel of a window contributes to its mean."""
+    inside = framed(np.ones(shape[-2:]), settings[2])
+    for p, q, pixels in windows(shape, *settings):
+        seen = inside[pixels]
+        yield p, q, pixels, 1 / (seen.size if count_include_pad else seen.sum())
+
+
+def avg_pool2d(x, *settings, count_include_pad=True):
+    frame = framed(x, settings[2])
+    out = np.zeros((*x.shape[:2], *output_shape(x.shape, *settings)))
+    for p, q, pixels, share in _shares(x.shape, settings, count_include_pad):
+        out[:, :, p, q] = frame[:, :, *pixels].sum(axis=(2, 3)) * share
+    return out
+
+
+def avg_pool2d_backward(dout, x, *settings, count_include_pad=True):
+    dframe = framed(np.zeros(x.shape), settings[2])
+    for p, q, pixels, share in _shares(x.shape, settings, count_include_pad):
+        dframe[:, :, *pixels] += dout[:, :, p, q, None, None] * share
+    return {"x": unframed(dframe, settings[2])}
+
+
+def linear(x, weight, bias):
+    out = np.zeros((len(x), len(weight)))
+    for n, f in np.ndindex(out.shape):
+        out[n, f] = sum(x[n] * weight[f]) + (0 if bias is None else bias[f])
+    return out
+
+
+def linear_backward(dout, x, weight, bias):
+    dx, dweight = np.zeros(x.shape), np.zeros(weight.shape)
+    for n, f in np.ndindex(dout.shape):
+        dx[n] += dout[n, f] * weight[f]
+        dweight[f] += dout[n, f] * x[n]
+    return {"x": dx, "weight": dweight} | ({} if bias is None else {"bias": sum(dout)})
+
+
+def batch_norm(x, weight, bias, eps, mean=None, variance=None):
+    """Feature by feature; by the statistics of the batch where none are given."""
+    out = np.zeros(x.shape)
+    for c in range(x.shape[1]):
+        values = x[:, c]
+        centre = values.mean() if mean is None else mean[c]
+        spread = values.var() if variance is None else variance[c]
+        out[:, c] = weight[c] * (values - centre) / np.sqrt(spread + eps) + bias[c]
+    return out
+
+
+def cross_entropy(logits, labels):
+    """Row by row, each shifted by its maximum; in extended precision."""
+    total = np.longdouble(0)
+    for row, label in zip(logits.astype(np.longdouble), labels, strict=True):
+        total += np.log(np.exp(row - row.max()).sum()) - (row[label] - row.max())
+    return float(total / len(logits))
