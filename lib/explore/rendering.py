@@ -59,9 +59,9 @@ def render(figure: Figure, format: str = "svg", *, prefix: str = "figure") -> st
     figure : matplotlib.figure.Figure
         What to draw. Its background becomes transparent.
     format : {"svg", "png"}
-        "svg" also for photographs, which it holds as they are. "png" suits a figure of very many
-        marks; it has 256 colours, and its text cannot turn white in dark mode, so the book's
-        style sheet puts it on a light ground there.
+        "svg" also holds photographs (large ones as JPEG). "png" suits a figure of very many
+        marks; it has 256 colours, and its text cannot turn white in dark mode, so it stands
+        on a white ground there.
     prefix : str
         Start of every id in the SVG.
 
@@ -87,7 +87,8 @@ def render(figure: Figure, format: str = "svg", *, prefix: str = "figure") -> st
     style = f"width:100%;max-width:{width}px;height:auto"
     if format == "png":
         image = Image.open(file).quantize(256, method=Image.Quantize.FASTOCTREE)
-        return f'<img style="{style}" src="{_data_uri(image, "png")}">'
+        # Its text is black on any page, so a dark one has to lend it a white ground.
+        return f'<img style="{style};background:#fff" src="{_data_uri(image, "png")}">'
     return _tidy(file.getvalue(), prefix, style)
 
 
@@ -157,13 +158,11 @@ def _tidy_element(element: ElementTree.Element, names: dict[str, str]) -> None:
             value = f"#{names[value[1:]]}" if value[0] == "#" else _smaller_image(value)
         elif key == "style":
             value = _tidy_style(value)
-        elif key == "clip-path":
-            value = _REFERENCE.sub(lambda match: f"url(#{names[match[1]]})", value)
         elif key in _COORDINATES:
             value = _NUMBER.sub(_round, " ".join(value.split()))
             value = re.sub(r"^rotate\(-?0 [^)]*\)$", "", value) if key == "transform" else value
         if value:
-            element.set(key, value)
+            element.set(key, _REFERENCE.sub(lambda match: f"url(#{names[match[1]]})", value))
 
 
 def _tidy_style(style: str) -> str:
@@ -171,7 +170,7 @@ def _tidy_style(style: str) -> str:
     for declaration in style.split(";"):
         key, _, value = (part.strip() for part in declaration.partition(":"))
         if key and key != "font-family":
-            # An explicit near-black, such as "#111111" on a coloured cell, stays as it is.
+            # An explicit near-black, such as "#010101" on a coloured cell, stays as it is.
             kept.append(f"{key}:{'currentColor' if value == '#000000' else value}")
     return ";".join(kept)
 

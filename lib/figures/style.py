@@ -37,7 +37,7 @@ __all__ = [
 
 NEGATIVE, ZERO, POSITIVE = "#B35806", "#F7F7F7", "#2166AC"
 # Not black: black would turn white in dark mode, and the ground below it would not turn black.
-INK = "#111111"
+INK = "#010101"
 # Reads on a white page and on a nearly black one: grid lines, borders, what is left out.
 MUTED = "#808080"
 # The window or cell that the figure speaks of; 3:1 or more against both pages and most cells.
@@ -117,7 +117,7 @@ def text_colour(ground: str | Sequence[float]) -> str:
     Examples
     --------
     >>> text_colour("#F7F7F7"), text_colour("#2166AC")
-    ('#111111', '#FFFFFF')
+    ('#010101', '#FFFFFF')
     """
     dark, light = _contrast(ground, INK), _contrast(ground, "#FFFFFF")
     return INK if dark >= light else "#FFFFFF"

@@ -1,0 +1,518 @@
+"""Figures with sliders: the same states live and in a page, and no error without a word."""
+
+import base64
+import json
+import re
+import zlib
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import matplotlib.pyplot
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from lib.explore import Explore, Slider, Still, explore, show
+from lib.explore.interactive import MAX_FRAMES
+from lib.explore.rendering import render, with_alt
+from lib.figures.style import draw_image, new_figure
+
+
+def draw_power(exponent, offset=0):
+    figure, axes = new_figure(3, 2)
+    axes.plot([x**exponent + offset for x in range(4)])
+    return figure
+
+
+def draw_reciprocal(number):
+    if number == 0:
+        raise ZeroDivisionError("no <number> has this reciprocal")
+    return draw_power(1 / number)
+
+
+@pytest.fixture
+def static(monkeypatch):
+    monkeypatch.setenv("BOOK_STATIC", "1")
+
+
+@pytest.fixture(autouse=True)
+def live_by_default(monkeypatch):
+    monkeypatch.delenv("BOOK_STATIC", raising=False)
+
+
+def html_of(figure):
+    return figure._repr_mimebundle_()["text/html"]
+
+
+def stored(figure):
+    packed = re.search(r'class="explore-frames">([^<]*)<', html_of(figure))[1]
+    return json.loads(zlib.decompress(base64.b64decode(packed)))
+
+
+class Elements(HTMLParser):
+    """Collects elements; refuses markup that is not well formed."""
+
+    VOID = frozenset({"input", "img", "br"})
+
+    def __init__(self, markup):
+        super().__init__()
+        self.found, self.open = [], []
+        self.feed(markup)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+# --- sliders ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: Slider([]), ValueError, "expected at least two values, got []"),
+        (lambda: Slider([3]), ValueError, "expected at least two values, got [3]"),
+        (lambda: Slider("abc"), TypeError, "expected a list of values, got 'abc'"),
+        (lambda: Slider(3), TypeError, "expected a list of values, got 3"),
+        (lambda: Slider([1, 2, 1]), ValueError, "expected different values, got 1 and 1"),
+        (
+            lambda: Slider([0.12, 0.14], format="{:.1f}"),
+            ValueError,
+            "expected values that look different, got 0.12 and 0.14, both shown as '0.1'; "
+            "choose another format than '{:.1f}'",
+        ),
+        (
+            lambda: Slider([1, 2], value=3),
+            ValueError,
+            "the start value must be one of [1, 2], got 3",
+        ),
+    ],
+)
+def test_slider_refuses(make, error, message):
+    with pytest.raises(error) as caught:
+        make()
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("mode", ["live", "static"])
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"exponent": []}, ValueError, "slider 'exponent': expected at least two values, got []"),
+        ({"exponent": 2}, TypeError, "slider 'exponent': expected a list of values, got 2"),
+        (
+            {"exponent": [1, 2], "power": [1, 2]},
+            TypeError,
+            "draw_power() has no argument 'power'; it takes exponent, offset",
+        ),
+        (
+            {"offset": [1, 2]},
+            TypeError,
+            "draw_power() needs a slider for its argument 'exponent', got none",
+        ),
+        ({}, ValueError, "expected at least one slider, got none; show() is for a still figure"),
+    ],
+)
+def test_explore_refuses_sliders_that_do_not_fit(mode, arguments, error, message, monkeypatch):
+    if mode == "static":
+        monkeypatch.setenv("BOOK_STATIC", "1")
+    with pytest.raises(error) as caught:
+        explore(draw_power, alt="{exponent}", **arguments)
+    assert str(caught.value) == message
+
+
+def test_explore_refuses_what_is_no_function_and_no_format():
+    with pytest.raises(TypeError, match="expected a function that draws a figure, got Figure"):
+        explore(draw_power(1), alt="{exponent}", exponent=[1, 2])
+    with pytest.raises(ValueError, match=r'format must be "svg" or "png", got .jpeg.'):
+        explore(draw_power, alt="{exponent}", format="jpeg", exponent=[1, 2])
+
+
+def test_sliders_take_numbers_strings_booleans_and_numpys_scalars():
+    def draw_any(number, word, flag, size):
+        assert type(size) is int
+        return draw_power(number)
+
+    figure = explore(
+        draw_any,
+        alt="{number}, {word}, {flag}, {size}, {number:.3f}",
+        number=Slider([0.5, 1.5], format="{:.0%}"),
+        word=["one", "two"],
+        flag=[False, True],
+        size=np.arange(2, 5),
+    )
+    assert figure.error is None
+    assert figure.frame.alt == "50%, one, no, 2, 0.500"
+    figure.sliders["flag"].value = True
+    assert figure.frame.alt == "50%, one, yes, 2, 0.500"
+
+
+# --- text alternatives -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("alt", [None, "", "  ", 3])
+def test_alt_must_be_a_text(alt):
+    with pytest.raises(TypeError, match=r"alt must be a text with {placeholders} or a function"):
+        explore(draw_power, alt=alt, exponent=[1, 2])
+    with pytest.raises(TypeError, match="alt must be a text: what the figure shows"):
+        Still(draw_power(1), alt=alt)
+
+
+def test_alt_must_change_with_the_state():
+    with pytest.raises(ValueError, match=r"alt says the same of every state; .* {exponent}"):
+        explore(draw_power, alt="A curve.", exponent=[1, 2])
+    with pytest.raises(ValueError, match=r"unknown placeholder 'power'; expected {exponent}"):
+        explore(draw_power, alt="{power}", exponent=[1, 2])
+
+
+def test_alt_function_gets_the_values():
+    figure = explore(draw_power, alt=lambda exponent: f"x^{exponent + 1}", exponent=[1, 2])
+    assert figure.frame.alt == "x^2"
+    figure.sliders["exponent"].value = 2
+    assert figure.frame.alt == "x^3"
+
+
+def test_alt_function_must_return_a_text(static):
+    with pytest.raises(RuntimeError, match="TypeError: alt must return a text, got None"):
+        explore(draw_power, alt=lambda exponent: None, exponent=[1, 2])
+
+
+# --- live ------------------------------------------------------------------------------------
+
+
+def test_moving_a_slider_redraws():
+    figure = explore(draw_power, alt="{exponent}", exponent=[1, 2, 3])
+    first = figure.frame
+    figure.sliders["exponent"].value = 3
+    assert figure.values == {"exponent": 3}
+    assert figure.frame.markup != first.markup
+    figure.sliders["exponent"].value = 1
+    assert figure.frame == first
+
+
+def test_slider_refuses_another_value():
+    figure = explore(draw_power, alt="{exponent}", exponent=[1, 2, 3])
+    with pytest.raises(ValueError, match=r"'exponent': expected one of \[1, 2, 3\], got 4"):
+        figure.sliders["exponent"].value = 4
+    assert figure.values == {"exponent": 1}
+
+
+def live_view(figure):
+    bundle = figure._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/plain"].endswith(figure.frame.alt if figure.frame else str(figure.error))
+    return figure._live
+
+
+def test_widgets_move_the_figure_and_follow_it():
+    slider = Slider([1, 2, 3], value=2, label="the exponent")
+    figure = explore(draw_power, alt="x^{exponent}", caption="A < B", exponent=slider)
+    view = live_view(figure)
+    widget = view.widgets["exponent"]
+    assert widget.description == "the exponent"
+    assert widget.label == "2"
+    widget.index = 2
+    assert figure.values == {"exponent": 3}
+    assert 'role="img" aria-label="x^3"' in view.picture.value
+    assert "A &lt; B" in view.picture.value
+    figure.sliders["exponent"].value = 1
+    assert widget.label == "1"
+    assert 'aria-label="x^1"' in view.picture.value
+
+
+def test_live_script_gets_the_words_of_each_slider():
+    figure = explore(draw_power, alt="{exponent}", exponent=[1, 2], offset=[0, 1])
+    view = live_view(figure)
+    script = view.box.children[-1].outputs[0]["data"]["application/javascript"]
+    assert script.endswith('(element, [["1", "2"], ["0", "1"]]);')
+
+
+def test_an_error_shows_beside_the_slider_and_goes_again():
+    figure = explore(draw_reciprocal, alt="1/{number}", number=[2, 0, 1])
+    view = live_view(figure)
+    assert view.message.value == ""
+    before = figure.frame
+    view.widgets["number"].index = 1
+    assert isinstance(figure.error, ZeroDivisionError)
+    assert figure.frame is before  # the last figure stays, marked as stale
+    message = view.message.value
+    assert 'role="alert"' in message
+    assert "<strong>ZeroDivisionError</strong>: no &lt;number&gt; has this reciprocal" in message
+    assert "in draw_reciprocal(), line" in message
+    assert "stale: it still shows number = 2" in message
+    assert "opacity" in view.picture.value
+    view.widgets["number"].index = 2
+    assert figure.error is None
+    assert view.message.value == ""
+    assert 'aria-label="1/1"' in view.picture.value
+    assert "opacity" not in view.picture.value
+
+
+def test_an_error_in_the_first_state_leaves_the_other_states():
+    figure = explore(draw_reciprocal, alt="1/{number}", number=[0, 1])
+    assert figure.frame is None
+    view = live_view(figure)
+    assert "ZeroDivisionError" in view.message.value
+    assert view.picture.value == ""
+    view.widgets["number"].index = 1
+    assert figure.error is None
+    assert "<svg" in view.picture.value
+
+
+def test_a_function_that_returns_no_figure_is_an_error():
+    figure = explore(lambda exponent: None, alt="{exponent}", exponent=[1, 2])
+    assert str(figure.error) == "<lambda>() must return a Figure, got NoneType"
+
+
+def test_draw_all_visits_every_state_and_returns():
+    figure = explore(draw_power, alt="{exponent},{offset}", exponent=[1, 2], offset=[0, 1])
+    figure.sliders["offset"].value = 1
+    assert [frame.alt for frame in figure.draw_all()] == ["1,0", "1,1", "2,0", "2,1"]
+    assert figure.values == {"exponent": 1, "offset": 1}
+
+
+# --- static ----------------------------------------------------------------------------------
+
+
+def test_static_stores_what_live_draws(monkeypatch):
+    arguments = {"alt": "{exponent}+{offset}", "exponent": [1, 2], "offset": Slider([0, 1, 2])}
+    live = explore(draw_power, **arguments)
+    monkeypatch.setenv("BOOK_STATIC", "1")
+    figure = explore(draw_power, **arguments)
+    content = stored(figure)
+    assert content["texts"] == [["1", "2"], ["0", "1", "2"]]
+    drawn = live.draw_all()
+    assert len(content["states"]) == len(drawn) == 6
+    for (picture, alt), frame in zip(content["states"], drawn, strict=True):
+        assert content["alts"][alt] == frame.alt
+        markup = content["figures"][picture].replace(figure.id, live.id)
+        assert markup == frame.markup
+
+
+def test_static_markup_is_well_formed_and_labelled(static):
+    figure = explore(
+        draw_power,
+        alt='Curve "{exponent}" & more.',
+        caption="<none>",
+        exponent=Slider([1, 2, 3], value=2, label="a < b"),
+        offset=[0, 1],
+    )
+    markup = html_of(figure)
+    elements = Elements(markup)
+    inputs, labels, outputs = (elements.all(tag) for tag in ("input", "label", "output"))
+    ids = [control["id"] for control in inputs]
+    assert [label["for"] for label in labels] == [output["for"] for output in outputs] == ids
+    assert [control["aria-valuetext"] for control in inputs] == ["2", "0"]
+    assert [(c["min"], c["max"], c["value"]) for c in inputs] == [("0", "2", "1"), ("0", "1", "0")]
+    assert all("disabled" in control for control in inputs)  # until the script is ready
+    (picture,) = elements.all("svg")
+    assert picture["role"] == "img"
+    assert picture["aria-label"] == 'Curve "2" & more.'
+    assert "a &lt; b" in markup
+    assert "&lt;none&gt;" in markup
+    assert any(div.get("aria-live") == "polite" for div in elements.all("div"))
+    assert "<script>" not in markup  # the page has the script once, not each figure
+
+
+def test_static_figures_on_a_page_share_no_id(static):
+    page = "".join(
+        html_of(explore(draw_power, alt="{exponent}", exponent=[1, 2])) for _ in range(2)
+    )
+    ids = [attributes["id"] for _, attributes in Elements(page).found if "id" in attributes]
+    assert len(ids) > 4
+    assert len(ids) == len(set(ids))
+
+
+def test_static_sliders_move_without_drawing_again(static):
+    drawn = []
+
+    def draw_counted(exponent):
+        drawn.append(exponent)
+        return draw_power(exponent)
+
+    figure = explore(draw_counted, alt="{exponent}", exponent=[1, 2])
+    figure.sliders["exponent"].value = 2
+    assert figure.frame.alt == "2"
+    assert drawn == [1, 2]
+
+
+def test_equal_states_are_stored_once(static):
+    figure = explore(
+        lambda exponent, unused: draw_power(exponent),
+        alt="{exponent}",
+        exponent=[1, 2],
+        unused=list(range(10)),
+    )
+    content = stored(figure)
+    assert len(content["states"]) == 20
+    assert len(content["figures"]) == len(content["alts"]) == 2
+
+
+def test_a_photograph_in_every_state_is_stored_once(static):
+    noise = np.random.default_rng(0).random((40, 40, 3))
+
+    def draw_photograph(number):
+        figure, (left, right) = new_figure(4, 2, cols=2)
+        draw_image(left, noise)
+        draw_image(right, np.full((2, 2), number), cmap="gray")
+        right.set_title(str(number))
+        return figure
+
+    content = stored(explore(draw_photograph, alt="{number}", number=[1, 2, 3]))
+    assert len(content["images"]) == 2  # the photograph and the flat grey
+    assert all(markup.count('"stored:') == 2 for markup in content["figures"])
+
+
+def test_static_fails_when_a_state_fails(static):
+    with pytest.raises(RuntimeError) as caught:
+        explore(draw_reciprocal, alt="{number}", number=[2, 1, 0])
+    expected = "draw_reciprocal(number=0) raised ZeroDivisionError: no <number> has this reciprocal"
+    assert str(caught.value) == expected
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_static_refuses_too_many_states(static):
+    grid = {"exponent": list(range(11)), "offset": list(range(MAX_FRAMES // 10))}
+    with pytest.raises(ValueError) as caught:
+        explore(draw_power, alt="{exponent}", **grid)
+    assert str(caught.value) == (
+        "draw_power() has 132 frames (11 exponent × 12 offset), at most 120 fit in a page; "
+        "shorten slider 'offset'"
+    )
+
+
+def test_live_takes_any_number_of_states():
+    assert explore(draw_power, alt="{exponent}", exponent=range(MAX_FRAMES + 1)).error is None
+
+
+def test_static_refuses_too_many_bytes(static):
+    noise = np.random.default_rng(0).random((10, 250, 250))
+
+    def draw_noise(number):
+        figure, axes = new_figure(3, 3)
+        draw_image(axes, noise[number])
+        return figure
+
+    with pytest.raises(ValueError) as caught:
+        explore(draw_noise, alt="{number}", number=range(10))
+    message = r"draw_noise\(\) has 10 frames of [\d,]+ bytes in all, compressed; at most 150,000 "
+    assert re.match(
+        message + "fit in a page; shorten slider 'number' or draw less", str(caught.value)
+    )
+
+
+# --- rendering -------------------------------------------------------------------------------
+
+
+def test_svg_is_small_tidy_and_selectable():
+    figure, axes = new_figure(3, 2)
+    axes.plot([0.123456789, 2], label="line")
+    axes.set_title("A title")
+    axes.text(0, 1, "0.123456789", color="#111111")
+    axes.legend()
+    markup = render(figure, prefix="p")
+    root = ElementTree.fromstring(markup)
+    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"A title", "line", "0.123456789"} <= set(texts)
+    assert root.get("fill") == "currentColor"  # what matplotlib leaves black by default
+    assert "#000000" not in markup
+    assert "#ffffff" not in markup  # the legend's ground
+    assert "#111111" in markup
+    for unwanted in ("<metadata", "<!--", "<style", "xlink", "font-family:"):
+        assert unwanted not in markup
+    numbers = re.findall(r"\d+\.(\d+)", " ".join(re.findall(r' d="([^"]*)"', markup)))
+    assert max(map(len, numbers)) <= 4
+
+
+def test_svg_ids_start_with_the_prefix_and_are_used():
+    figure, axes = new_figure(3, 2, rows=2)
+    axes[0].plot([1, 2])
+    axes[1].bar([1], [2], hatch="//", fill=False)
+    markup = render(figure, prefix="here")
+    ids = re.findall(r'id="([^"]*)"', markup)
+    assert len(ids) > 3
+    assert len(ids) == len(set(ids))
+    for name in ids:
+        assert name.startswith("here-")
+        assert f'"#{name}"' in markup or f"url(#{name})" in markup
+    for name in re.findall(r'href="#([^"]*)"|url\(#([^)]*)\)', markup):
+        assert "".join(name) in ids
+
+
+def test_equal_figures_give_equal_markup():
+    assert render(draw_power(2)) == render(draw_power(2)) != render(draw_power(3))
+
+
+def test_narrow_figures_stay_narrow_and_all_shrink():
+    assert 'style="width:100%;max-width:350px;height:auto"' in render(draw_power(1))
+
+
+@pytest.mark.parametrize("shape", [(5, 5), (5, 5, 3)])
+def test_embedded_images_keep_their_pixels(shape):
+    import io
+
+    from PIL import Image
+
+    pixels = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    figure, axes = new_figure(2, 2)
+    axes.imshow(pixels, cmap="gray", vmin=0, vmax=255, interpolation="none")
+    uri = re.search(r'href="data:image/png;base64,([^"]*)"', render(figure))[1]
+    image = np.asarray(Image.open(io.BytesIO(base64.b64decode(uri))).convert("RGB"))
+    expected = pixels if len(shape) == 3 else np.repeat(pixels[..., None], 3, axis=2)
+    assert np.array_equal(image[::-1], expected) or np.array_equal(image, expected)
+
+
+def test_png_is_an_image_with_alt():
+    markup = with_alt(render(draw_power(1), "png"), "1 < 2")
+    (image,) = Elements(markup).all("img")
+    assert image["alt"] == "1 < 2"
+    assert image["src"].startswith("data:image/png;base64,")
+    assert "role" not in image
+
+
+def test_pyplots_figures_are_closed():
+    figure, _ = matplotlib.pyplot.subplots()
+    render(figure)
+    assert not matplotlib.pyplot.fignum_exists(figure.number)
+
+
+def test_render_refuses_what_is_no_figure():
+    with pytest.raises(TypeError, match="expected a matplotlib Figure, got list"):
+        render([])
+
+
+# --- still figures ---------------------------------------------------------------------------
+
+
+def test_still_has_alt_and_caption():
+    still = Still(draw_power(1), alt='A "line".', caption="1 < 2")
+    elements = Elements(html_of(still))
+    (picture,) = elements.all("svg")
+    assert picture["role"] == "img"
+    assert picture["aria-label"] == 'A "line".'
+    assert "1 &lt; 2</figcaption>" in html_of(still)
+    assert repr(still) == 'Figure: A "line".'
+    assert "figcaption" not in html_of(Still(draw_power(1), alt="A line."))
+
+
+def test_show_displays_at_once(capsys):
+    assert show(draw_power(1), alt="A line.") is None
+    assert capsys.readouterr().out == "Figure: A line.\n"
+
+
+def test_figures_are_made_without_pyplot():
+    assert isinstance(draw_power(1), Figure)
+    assert isinstance(explore(draw_power, alt="{exponent}", exponent=[1, 2]), Explore)
+    assert matplotlib.pyplot.get_fignums() == []
