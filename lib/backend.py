@@ -57,7 +57,7 @@ def full(shape, value, *, like, dtype=None):
     arrays of different memory orders is several times slower.
     """
     if isinstance(like, np.ndarray):
-        return np.full_like(like, value, dtype=dtype, shape=shape)
+        return np.full_like(like, value, dtype=dtype, shape=shape, subok=False)
     xp = array_namespace(like)
     return xp.full(shape, value, dtype=dtype or like.dtype, device=like.device)
 
@@ -70,7 +70,7 @@ def zeros(shape, *, like):
 def empty(shape, *, like):
     """Return a new array with whatever the memory holds: see :func:`full`."""
     if isinstance(like, np.ndarray):
-        return np.empty_like(like, shape=shape)
+        return np.empty_like(like, shape=shape, subok=False)
     return array_namespace(like).empty(shape, dtype=like.dtype, device=like.device)
 
 
@@ -83,7 +83,7 @@ def cast(x, *, like):
         If the two arrays come from different libraries, for example a network on the CPU and
         images on the GPU.
     """
-    if type(x) is not type(like):
+    if array_namespace(x) is not array_namespace(like):
         raise TypeError(
             f"the parameters are {library_name(x)} arrays and the input is a "
             f"{library_name(like)} array; move one of them with to_device"
@@ -143,6 +143,8 @@ def to_device(x, device):
     xp = array_namespace(device)
     if xp is np:
         return to_numpy(x)
+    if type(x) is type(device) and x.device == device.device:
+        return x
     return xp.asarray(to_numpy(x), device=device.device)
 
 
