@@ -32,7 +32,7 @@ def batch_innermost(values):
 
 def strided(values):
     """Every second element of a larger array, counted from its end."""
-    larger = np.full((*values.shape[:-1], 2 * values.shape[-1]), np.nan, values.dtype)
+    larger = np.full((*values.shape[:-1], 2 * values.shape[-1]), 99, values.dtype)
     larger[..., ::-2] = values
     return frozen(larger)[..., ::-2]
 

@@ -1,0 +1,171 @@
+"""Max, average and global average pooling."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from lib.backend import to_numpy
+from lib.layers import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from tests import naive
+from tests.kinds import check_layer
+from tests.window_cases import dtypes, images, pairs, seeds, windows
+
+
+@st.composite
+def pool_cases(draw, **limits):
+    size, settings = draw(windows(pooling=True, **limits))
+    return draw(images(size)), settings
+
+
+def distinct(rng, shape):
+    """Values far enough apart for slopes, of both signs, so that padding must not win."""
+    return (rng.permutation(np.prod(shape)).reshape(shape) / 7.0) - np.prod(shape) / 9.0
+
+
+@given(pool_cases(), dtypes, seeds)
+@example(((2, 1, 2, 2), ((2, 2), (1, 1), (1, 1), (3, 3))), "float64", 0)  # only frame is seen
+def test_max_pool2d_computes_its_formula(kind, case, dtype, seed):
+    shape, settings = case
+    rng = np.random.default_rng(seed)
+    reaches_image = np.isfinite(naive.max_pool2d(np.ones(shape), *settings)).all()
+    check_layer(
+        MaxPool2d(*settings),
+        kind,
+        distinct(rng, shape).astype(dtype),
+        lambda x: naive.max_pool2d(x, *settings),
+        lambda dout, x: naive.max_pool2d_backward(dout, x, *settings),
+        rng,
+        smooth=reaches_image,
+    )
+
+
+@given(pool_cases(), dtypes, seeds)
+def test_max_pool2d_gives_a_tie_to_the_first_maximum(kind, case, dtype, seed):
+    shape, settings = case
+    rng = np.random.default_rng(seed)
+    check_layer(
+        MaxPool2d(*settings),
+        kind,
+        rng.integers(-2, 0, shape).astype(dtype),
+        lambda x: naive.max_pool2d(x, *settings),
+        lambda dout, x: naive.max_pool2d_backward(dout, x, *settings),
+        rng,
+        smooth=False,
+    )
+
+
+@given(pool_cases(max_dilation=1), st.booleans(), dtypes, seeds)
+def test_avg_pool2d_computes_its_formula(kind, case, count_include_pad, dtype, seed):
+    shape, settings = case
+    rng = np.random.default_rng(seed)
+    options = {"count_include_pad": count_include_pad}
+    check_layer(
+        AvgPool2d(*settings[:3], **options),
+        kind,
+        rng.standard_normal(shape).astype(dtype),
+        lambda x: naive.avg_pool2d(x, *settings, **options),
+        lambda dout, x: naive.avg_pool2d_backward(dout, x, *settings, **options),
+        rng,
+    )
+
+
+@given(pairs(1, 5), dtypes, seeds)
+def test_global_avg_pool2d_computes_its_formula(kind, size, dtype, seed):
+    rng = np.random.default_rng(seed)
+    share = np.full(size, 1 / np.prod(size))
+    check_layer(
+        GlobalAvgPool2d(),
+        kind,
+        rng.standard_normal((2, 3, *size)).astype(dtype),
+        lambda x: np.einsum("nchw,hw->nc", x, share),
+        lambda dout, x: {"x": np.einsum("nc,hw->nchw", dout, share)},
+        rng,
+    )
+
+
+def test_windows_lie_side_by_side_if_not_told():
+    for pool in (MaxPool2d((3, 2)), AvgPool2d((3, 2))):
+        assert pool.stride == (3, 2)
+        assert pool(np.ones((1, 1, 6, 6))).shape == (1, 1, 2, 3)
+
+
+def test_padding_does_not_darken_the_border_if_not_counted():
+    x = np.ones((1, 1, 4, 4))
+    assert np.array_equal(AvgPool2d(3, 1, 1, count_include_pad=False)(x), x)
+    assert AvgPool2d(3, 1, 1)(x)[0, 0, 0, 0] == pytest.approx(4 / 9)
+
+
+@pytest.mark.parametrize("pool", [MaxPool2d(1), MaxPool2d(1, 2), AvgPool2d(1)])
+def test_the_output_is_no_view_of_the_input(pool, rng):
+    x = rng.standard_normal((2, 1, 3, 3))
+    assert not np.shares_memory(pool(x), x)
+
+
+def test_max_pool2d_keeps_the_memory_order(rng):
+    """A pool that changed it would make every later layer slower."""
+    x = np.ones((6, 3, 4, 2)).transpose(3, 1, 0, 2)  # (H, C, W, N) in memory
+    pool = MaxPool2d(2)
+    out = pool(x)
+    assert out.strides[0] == out.itemsize
+    assert pool.backward(out).strides[0] == out.itemsize
+
+
+@pytest.mark.parametrize("pool", [MaxPool2d, AvgPool2d])
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((0,), ValueError, "^kernel_size must be at least 1, got 0$"),
+        ((2, 0), ValueError, "^stride must be at least 1, got 0$"),
+        ((2, 1, -1), ValueError, "^padding must be at least 0, got -1$"),
+        (("2",), TypeError, "^kernel_size must be an int or a pair of ints, got '2'$"),
+        (
+            (3, 1, (1, 2)),
+            ValueError,
+            r"^padding must be at most half of kernel_size \(3, 3\), got \(1, 2\): "
+            "a window could lie in the padding alone$",
+        ),
+    ],
+)
+def test_pools_refuse_settings_that_make_no_sense(pool, arguments, error, message):
+    with pytest.raises(error, match=message):
+        pool(*arguments)
+
+
+def test_max_pool2d_refuses_dilation_below_one():
+    with pytest.raises(ValueError, match=r"^dilation must be at least 1, got 0$"):
+        MaxPool2d(2, dilation=0)
+
+
+@pytest.mark.parametrize("pool", [MaxPool2d(2), AvgPool2d(2), GlobalAvgPool2d()])
+def test_pools_refuse_what_is_no_batch_of_images(pool):
+    name = type(pool).__name__
+    with pytest.raises(ValueError, match=rf"^{name} expects input of shape \(N, C, H, W\), got "):
+        pool(np.ones((3, 4, 4)))
+    with pytest.raises(TypeError, match=f"^{name} expects floating-point numbers, got int64; "):
+        pool(np.ones((2, 3, 4, 4), np.int64))
+
+
+@pytest.mark.parametrize("pool", [MaxPool2d(3), AvgPool2d(3)])
+def test_pools_refuse_images_smaller_than_the_window(pool):
+    with pytest.raises(ValueError, match=r"^a 3-wide window does not fit: input size 2 "):
+        pool(np.ones((1, 1, 5, 2)))
+
+
+def test_infinite_pixels_do_not_spoil_the_rest_of_an_average():
+    x = np.zeros((1, 1, 2, 4))
+    x[0, 0, 0, 0] = np.inf
+    assert np.array_equal(AvgPool2d(2)(x).ravel(), [np.inf, 0])
+
+
+def test_pools_show_their_settings():
+    assert repr(MaxPool2d(3, 2, 1)) == "MaxPool2d((3, 3), stride=(2, 2), padding=(1, 1))"
+    assert repr(AvgPool2d(2)) == "AvgPool2d((2, 2), stride=(2, 2), padding=(0, 0))"
+    assert repr(GlobalAvgPool2d()) == "GlobalAvgPool2d()"
+
+
+def test_gradients_of_overlapping_windows_add_up(kind):
+    pool = MaxPool2d(2, 1)
+    x = kind(np.array([[[[0.0, 0, 0], [0, 9, 0], [0, 0, 0]]]]))
+    dx = pool.backward(kind(np.ones(pool(x).shape)))
+    assert np.array_equal(to_numpy(dx)[0, 0], [[0, 0, 0], [0, 4, 0], [0, 0, 0]])
