@@ -152,7 +152,8 @@ class _Downloader:
         import pooch
         from tqdm import tqdm
 
-        bar = tqdm(desc=self.file, unit="B", unit_scale=True, disable=not self.progress)
+        # pooch asks whether the bar is true before it sets the total, which tqdm needs to answer.
+        bar = tqdm(desc=self.file, total=1, unit="B", unit_scale=True, disable=not self.progress)
         download = pooch.HTTPDownloader(progressbar=bar, chunk_size=1 << 16, timeout=TIMEOUT)
         try:
             download(url, output_file, pooch_instance)

@@ -1,0 +1,53 @@
+"""An MNIST of 6,044 random pictures, so that few tests need the real one."""
+
+import gzip
+import os
+import struct
+
+import numpy as np
+import pytest
+
+from lib.datasets import catalogue
+
+FILES = tuple(catalogue.CATALOGUE["mnist"].files)
+FULL = os.environ.get("CNN_DATA")
+needs_full_mnist = pytest.mark.skipif(
+    not FULL, reason="needs the 70,000 digits: set CNN_DATA to the folder that holds mnist/"
+)
+
+
+def idx(array, kind=8):
+    shape = struct.pack(f">{array.ndim}I", *array.shape)
+    return bytes([0, 0, kind, array.ndim]) + shape + array.tobytes()
+
+
+def small_mnist():
+    rng = np.random.default_rng(0)
+    contents = {}
+    for part, count in (("train", 6_004), ("t10k", 40)):
+        pixels = rng.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        labels = rng.integers(0, 10, count, dtype=np.uint8)
+        contents[f"{part}-images-idx3-ubyte"] = idx(pixels)
+        contents[f"{part}-labels-idx1-ubyte"] = idx(labels)
+    return contents
+
+
+CONTENTS = small_mnist()
+
+
+def put(folder, *names, packed=False):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names or FILES:
+        data = CONTENTS[name]
+        path = folder / (f"{name}.gz" if packed else name)
+        path.write_bytes(gzip.compress(data, 1) if packed else data)
+    return folder
+
+
+def truncate(data):
+    return data[:-20]
+
+
+def alter(data):
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
