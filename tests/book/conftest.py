@@ -1,0 +1,133 @@
+"""The built book, and a browser to read it in: from a server, and from the disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from playwright.sync_api import Page
+
+from book_build import STAMP, hash_of_sources
+from tests.browser import Log, launch, new_page, serve
+from tests.requirements_present import skip_or_fail
+
+ROOT = Path(__file__).resolve().parents[2]
+HTML = ROOT / "_build" / "html"
+MODES = ("http", "file")
+WIDE = {"width": 1280, "height": 900}
+
+
+class Reading(NamedTuple):
+    """A page of the book, open in the browser."""
+
+    name: str
+    page: Page
+    log: Log
+
+
+def pages() -> list[str]:
+    """Return the addresses of all pages that the table of contents names, and of the search."""
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    entries = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
+    return [f"{name}.html" for name in [toc["root"], *entries, "search"]]
+
+
+def chapters() -> list[str]:
+    """Return the addresses of the pages that are notebooks."""
+    return [page for page in pages() if page.startswith("chapters/")]
+
+
+def check_built() -> None:
+    """Raise an error that says what to do, unless the book shows the sources as they are."""
+    stamp = HTML / STAMP
+    if not stamp.exists():
+        raise FileNotFoundError("the book is not built, or not without warnings: run `make book`")
+    if stamp.read_text() != hash_of_sources(ROOT):
+        raise FileNotFoundError("the sources changed after the book was built: run `make book`")
+
+
+def wait_until_ready(page: Page) -> None:
+    """Wait for the page's math, fonts, images and figures."""
+    page.evaluate(
+        """async () => {
+            await window.MathJax?.startup?.promise;
+            await document.fonts.ready;
+            for (const image of document.images) image.loading = "eager";
+            await Promise.allSettled(Array.from(document.images, image => image.decode()));
+        }"""
+    )
+    page.wait_for_function(
+        """() => Array.from(document.querySelectorAll(".explore"))
+            .every(figure => !["loading", undefined].includes(figure.dataset.ready))"""
+    )
+
+
+@pytest.fixture(scope="session")
+def book() -> Path:
+    """The folder of the built book."""
+    try:
+        check_built()
+    except FileNotFoundError as error:
+        pytest.fail(str(error), pytrace=False)
+    return HTML
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium."""
+    with launch() as browser:
+        if browser is None:
+            skip_or_fail("there is no Chromium here, so nothing was tested in a browser")
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def addresses(book) -> Iterator[dict[str, str]]:
+    """Where the book is: on a server of this machine, and on the disk."""
+    with serve(book) as address:
+        yield dict(zip(MODES, (address, book.as_uri()), strict=True))
+
+
+@pytest.fixture(params=MODES)
+def site(request, addresses) -> str:
+    """Where the book is, one way and the other."""
+    return addresses[request.param]
+
+
+@pytest.fixture(scope="session")
+def reading(request, chromium, addresses) -> Iterator[Reading]:
+    """One page after the other, in both ways; the tests of a page share it as it is."""
+    mode, name = request.param
+    with new_page(chromium, viewport=WIDE, color_scheme="light") as (page, log):
+        page.goto(f"{addresses[mode]}/{name}")
+        wait_until_ready(page)
+        yield Reading(name, page, log)
+
+
+@pytest.fixture
+def visit(chromium):
+    """A function that opens an address in a new page and gives (page, log)."""
+    with ExitStack() as stack:
+
+        def open_page(address, **options):
+            page, log = stack.enter_context(new_page(chromium, **options))
+            page.goto(address)
+            return page, log
+
+        yield open_page
+
+
+def pytest_generate_tests(metafunc):
+    """Run a test once for each page it asks for."""
+    if "page_name" in metafunc.fixturenames:
+        metafunc.parametrize("page_name", pages())
+    if "reading" in metafunc.fixturenames:
+        only = metafunc.definition.get_closest_marker("only")
+        names = chapters() if only and only.args == ("chapters",) else pages()
+        every = [(mode, name) for mode in MODES for name in names]
+        ids = [f"{mode}:{name.removesuffix('.html')}" for mode, name in every]
+        metafunc.parametrize("reading", every, ids=ids, indirect=True)

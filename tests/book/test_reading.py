@@ -1,0 +1,85 @@
+"""What a reader does with the book: search it, take a notebook home, choose the colours."""
+
+import json
+
+import pytest
+
+from tests.book.conftest import ROOT, chapters, pages
+
+pytestmark = pytest.mark.browser
+
+THEME = "document.documentElement.dataset.theme"
+
+
+def test_index_leads_to_the_first_page(visit, site):
+    page, log = visit(f"{site}/index.html")
+    page.wait_for_url(f"{site}/{pages()[0]}")
+    assert log.problems() == []
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_notebook_download(visit, site, chapter):
+    page, log = visit(f"{site}/{chapter}", accept_downloads=True)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download this chapter's notebook").click()
+    source = (ROOT / chapter).with_suffix(".ipynb")
+    assert download.value.suggested_filename == source.name
+    assert json.loads(download.value.path().read_text()) == json.loads(source.read_text())
+    assert log.problems() == []
+
+
+def test_search_finds_a_word(visit, site):
+    page, log = visit(f"{site}/{pages()[0]}")
+    page.get_by_role("button", name="Search").first.click()
+    page.get_by_role("searchbox").first.fill("convolution")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=convolution")
+    page.locator("#search-results a", has_text="Convolution").first.click()
+    page.wait_for_url("**/chapters/02_convolution.html*")
+    assert log.problems() == []
+
+
+def test_search_says_when_there_is_nothing(visit, site):
+    page, log = visit(f"{site}/search.html?q=xyzzy")
+    page.get_by_text("did not match any documents").wait_for()
+    assert log.problems() == []
+
+
+def test_color_mode_button_goes_through_light_and_dark(visit, site):
+    page, log = visit(f"{site}/{pages()[0]}", color_scheme="light")
+    button = page.get_by_role("button", name="Color mode").first
+    seen = {}
+    for _ in range(3):  # light, dark, and as the system has it
+        button.click()
+        ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        seen[page.evaluate(THEME)] = ground
+    assert set(seen) == {"light", "dark"}
+    assert seen["light"] != seen["dark"]
+    assert log.problems() == []
+
+
+def test_choice_of_colors_holds_on_the_next_page(visit, addresses):
+    page, _ = visit(f"{addresses['http']}/{pages()[0]}", color_scheme="light")
+    button = page.get_by_role("button", name="Color mode").first
+    for _ in range(3):
+        if page.evaluate(THEME) == "dark":
+            break
+        button.click()
+    page.goto(f"{addresses['http']}/{pages()[1]}")
+    assert page.evaluate(THEME) == "dark"
+
+
+def test_system_s_colors_are_followed(visit, site):
+    page, _ = visit(f"{site}/{pages()[0]}", color_scheme="dark")
+    assert page.evaluate(THEME) == "dark"
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_answers_open_when_asked(visit, addresses, chapter):
+    page, log = visit(f"{addresses['http']}/{chapter}")
+    question = page.locator(".admonition.dropdown").first
+    answer = question.locator("p:not(.admonition-title)").first
+    assert not answer.is_visible()
+    question.get_by_role("button").first.click()
+    answer.wait_for(state="visible")
+    assert log.problems() == []
