@@ -32,7 +32,7 @@ class Dropout(Layer):
     --------
     >>> layer = Dropout(0.5, rng=np.random.default_rng(3))
     >>> layer(np.ones(6))
-    array([0., 0., 2., 2., 0., 0.])
+    array([2., 0., 0., 0., 0., 2.])
     >>> layer.eval()(np.ones(6))
     array([1., 1., 1., 1., 1., 1.])
     """
@@ -49,8 +49,8 @@ class Dropout(Layer):
         if not self.training or self.p == 0:
             return x
         kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
-        mask = to_device(kept / np.float32(1 - self.p), x)
-        self.mask = array_namespace(x).astype(mask, x.dtype, copy=False)
+        # Divided in the dtype of x: 1 / (1 - p) rounded to float32 would spoil float64.
+        self.mask = array_namespace(x).astype(to_device(kept, x), x.dtype) / (1 - self.p)
         return x * self.mask
 
     def backward(self, dout):
