@@ -1,0 +1,135 @@
+"""ReLU, Sigmoid, Tanh, Flatten and Dropout."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.backend import to_numpy
+from lib.layers import Dropout, Flatten, ReLU, Sequential, Sigmoid, Tanh
+from tests.kinds import assert_close, assert_same_kind, check_layer
+from tests.window_cases import dtypes, images, pairs, seeds
+
+shapes = st.one_of(pairs(2, 5), pairs(1, 4).flatmap(images))
+
+
+def sigmoid(x):
+    return np.exp(-np.logaddexp(0, -x))
+
+
+POINTWISE = {
+    ReLU: (lambda x: x * (x > 0), lambda x: 1.0 * (x > 0)),
+    Sigmoid: (sigmoid, lambda x: sigmoid(x) * sigmoid(-x)),
+    Tanh: (np.tanh, lambda x: 1 / np.cosh(x) ** 2),
+}
+
+
+@pytest.mark.parametrize("activation", POINTWISE)
+@given(shape=shapes, dtype=dtypes, seed=seeds)
+def test_activations_compute_their_formulas(kind, activation, shape, dtype, seed):
+    forward, slope = POINTWISE[activation]
+    rng = np.random.default_rng(seed)
+    check_layer(
+        activation(),
+        kind,
+        3 * rng.standard_normal(shape).astype(dtype),
+        forward,
+        lambda dout, x: {"x": dout * slope(x)},
+        rng,
+    )
+
+
+@pytest.mark.parametrize("activation", POINTWISE)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_activations_hold_for_any_number(kind, activation, dtype):
+    """No overflow, and at 0 the gradient of ReLU is 0."""
+    forward, slope = POINTWISE[activation]
+    values = np.array([-np.inf, -1e4, -100, 0, 100, 1e4, np.inf], dtype)
+    x, layer = kind(values), activation()
+    with np.errstate(all="ignore"):
+        expected = np.where(values == np.inf, np.inf, forward(np.minimum(values, 1e300)))
+        slopes = slope(np.clip(values.astype("float64"), -1e3, 1e3))
+    if activation is not ReLU:
+        expected[-1] = 1
+    if activation is ReLU:
+        expected[0] = 0
+    assert_close(layer(x), expected.astype("float64"), like=x)
+    assert_close(layer.backward(kind(np.ones(7, dtype))), np.nan_to_num(slopes), like=x)
+
+
+@given(shapes, dtypes, seeds)
+def test_flatten_writes_channels_then_rows_then_columns(kind, shape, dtype, seed):
+    rng = np.random.default_rng(seed)
+    check_layer(
+        Flatten(),
+        kind,
+        rng.standard_normal(shape).astype(dtype),
+        lambda x: np.array([list(image.flat) for image in x]),
+        lambda dout, x: {"x": np.array([row.reshape(shape[1:]) for row in dout])},
+        rng,
+    )
+
+
+# Dropout -----------------------------------------------------------------------------------------
+
+
+@given(shapes, st.floats(0, 0.9), dtypes, seeds)
+def test_dropout_drops_and_scales_the_rest(kind, shape, p, dtype, seed):
+    """Both passes use the same mask; what is kept grows by 1 / (1 - p), to the last digit."""
+    rng = np.random.default_rng(seed)
+    values = rng.uniform(1, 2, shape).astype(dtype)
+    x, layer = kind(values), Dropout(p, rng=np.random.default_rng(seed))
+    out = layer(x)
+    kept = to_numpy(out) != 0
+    exact = kept / (1 - p)
+    assert_close(out, values * exact, like=x)
+    dout = rng.standard_normal(shape).astype(dtype)
+    assert_close(layer.backward(kind(dout)), dout * exact, like=x)
+
+
+@pytest.mark.parametrize("p", [0.1, 0.5, 0.8])
+def test_dropout_keeps_the_expected_share_and_mean(p):
+    out = Dropout(p, rng=np.random.default_rng(0))(np.ones((100, 100)))
+    assert (out == 0).mean() == pytest.approx(p, abs=0.02)
+    assert out.mean() == pytest.approx(1, abs=0.05)
+
+
+def test_dropout_draws_anew_for_each_batch_and_repeats_with_its_seed():
+    one, two = (Dropout(rng=np.random.default_rng(3)) for _ in range(2))
+    x = np.ones((20, 20))
+    first, second = one(x), one(x)
+    assert not np.array_equal(first, second)
+    assert np.array_equal(two(x), first)
+    assert np.array_equal(two(x), second)
+
+
+def test_dropout_draws_the_same_on_every_kind_of_array(kind):
+    x = kind(np.ones((20, 20)))
+    out = Dropout(rng=np.random.default_rng(3))(x)
+    assert np.array_equal(to_numpy(out), Dropout(rng=np.random.default_rng(3))(np.ones((20, 20))))
+
+
+@pytest.mark.parametrize("layer", [Dropout(0.5).eval(), Dropout(0), Sequential(Dropout()).eval()])
+def test_dropout_changes_nothing_in_evaluation_or_at_zero(kind, layer):
+    values = np.arange(6.0)
+    x = kind(values)
+    assert_same_kind(layer(x), x)
+    assert np.array_equal(to_numpy(layer(x)), values)
+    assert np.array_equal(to_numpy(layer.backward(x)), values)
+
+
+def test_dropout_forgets_the_mask_of_training_in_evaluation():
+    layer, x = Dropout(0.9, rng=np.random.default_rng(0)), np.ones(100)
+    layer(x)
+    layer.eval()(x)
+    assert np.array_equal(layer.backward(x), x)
+
+
+@pytest.mark.parametrize("p", [-0.1, 1, 1.5, float("nan")])
+def test_dropout_refuses_what_is_no_probability(p):
+    with pytest.raises(ValueError, match=rf"^Dropout expects a probability 0 <= p < 1, got {p}$"):
+        Dropout(p)
+
+
+def test_dropout_shows_its_probability():
+    assert repr(Dropout(0.25)) == "Dropout(p=0.25)"
