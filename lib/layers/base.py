@@ -191,6 +191,7 @@ class Layer:
         `shape` is a tuple with a letter for every size that is free, such as
         ``("N", 3, "H", "W")``.
         """
+        backend.array_namespace(x)  # refuses what is no array
         expected = f"({', '.join(map(str, shape))})"
         name = type(self).__name__
         if len(x.shape) != len(shape) or any(
