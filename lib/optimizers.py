@@ -212,3 +212,40 @@ class Adam(Optimizer):
         correction = 1 / math.sqrt(1 - beta2**self.step_count)
         root = array_namespace(square).sqrt(square)
         parameter.data -= step * mean / (root * correction + self.eps)
+
+
+class AdamW(Adam):
+    r"""Adam with decoupled weight decay: before each step, :math:`w \leftarrow (1 - \eta\lambda) w`.
+
+    Added to the gradient, as in plain SGD, the decay would be divided by Adam's running root like
+    the rest of the gradient, and the weights that need it most would get the least of it.
+
+    Parameters
+    ----------
+    network : Layer
+    lr : float, default 0.001
+    betas : (float, float), default (0.9, 0.999)
+    eps : float, default 1e-8
+    weight_decay : float, default 0.01
+        :math:`\lambda`, at least 0. It shrinks every trainable parameter, biases too, as in PyTorch.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range.
+
+    Notes
+    -----
+    Source: Loshchilov and Hutter, *Decoupled weight decay regularization* (2017), algorithm 2.
+    """
+
+    def __init__(self, network, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+        super().__init__(network, lr, betas, eps)
+        if not weight_decay >= 0:
+            raise ValueError(f"weight_decay must be at least 0, got {weight_decay}")
+        self.weight_decay = weight_decay
+
+    def update(self, parameter, grad, mean, square):
+        """Shrink the parameter, then take Adam's step."""
+        parameter.data *= 1 - self.lr * self.weight_decay
+        super().update(parameter, grad, mean, square)
