@@ -36,10 +36,7 @@ class Sequential(Layer):
             **dict(zip(map(str, range(len(layers))), layers, strict=True)),
             **named_layers,
         }.items():
-            if not isinstance(layer, Layer):
-                raise TypeError(
-                    f'{type(self).__name__} expects layers, got {type(layer).__name__} as "{name}"'
-                )
+            _check_layer(self, name, layer)
             if hasattr(Layer, name):
                 raise ValueError(f'a layer cannot be named "{name}": that is a method of Layer')
             setattr(self, name, layer)
@@ -97,6 +94,8 @@ class Residual(Layer):
 
     Raises
     ------
+    TypeError
+        If `body` or `shortcut` is not a layer.
     ValueError
         In the forward pass, if the two shapes differ.
 
@@ -114,6 +113,9 @@ class Residual(Layer):
     """
 
     def __init__(self, body, shortcut=None):
+        _check_layer(self, "body", body)
+        if shortcut is not None:
+            _check_layer(self, "shortcut", shortcut)
         self.body = body
         self.shortcut = shortcut
 
@@ -152,6 +154,8 @@ class Concat(Layer):
 
     Raises
     ------
+    TypeError
+        If a branch is not a layer.
     ValueError
         Without a branch; in the forward pass, if the outputs differ in more than the channels.
 
@@ -175,6 +179,7 @@ class Concat(Layer):
         if not branches:
             raise ValueError("Concat expects at least one branch, got none")
         for i, branch in enumerate(branches):
+            _check_layer(self, str(i), branch)
             setattr(self, str(i), branch)
 
     def forward(self, x):
@@ -201,3 +206,11 @@ class Concat(Layer):
         self.needs_dx = needs_dx
         reached = [branch.set_needs_dx(needs_dx) for branch in self.children().values()]
         return any(reached)
+
+
+def _check_layer(container, name, layer):
+    # The tree is found by type: what is no layer would be left out without a word.
+    if not isinstance(layer, Layer):
+        raise TypeError(
+            f'{type(container).__name__} expects layers, got {type(layer).__name__} as "{name}"'
+        )
