@@ -1,0 +1,100 @@
+"""Training drawn: loss and accuracy over epochs, filters over steps, gradient checks over eps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from lib.figures.digits import tile
+from lib.figures.style import ACCENT, MUTED, diverging, new_figure, symmetric_norm
+
+__all__ = ["draw_filters_in_training", "draw_gradient_errors", "draw_history"]
+
+
+def draw_history(history, *, accuracy_from: float | None = None) -> Figure:
+    """Draw loss and accuracy over the epochs of a training, on its training and validation sets.
+
+    Parameters
+    ----------
+    history : History
+    accuracy_from : float, optional
+        Where the axis of the accuracies begins, 0 to 1.
+    """
+    figure, axes = new_figure(6, 2.7, cols=2)
+    for ax, name in zip(axes, ("loss", "accuracy"), strict=True):
+        for part, key in (("training", name), ("validation", f"validation_{name}")):
+            ax.plot(history["epoch"], history[key], label=part, markersize=4)
+        ax.set(xlabel="epoch", title=f"{name} (nats)" if name == "loss" else name)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.grid(axis="y", color=MUTED, alpha=0.3)
+    axes[0].set_ylim(bottom=0)
+    axes[0].legend(frameon=False)
+    axes[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    axes[1].set_ylim(accuracy_from, 1)
+    return figure
+
+
+def draw_filters_in_training(
+    steps: Sequence[int], weights: Sequence[np.ndarray], accuracies: Sequence[float], shown: int
+) -> Figure:
+    """Draw the first layer's filters at one step of a training, and how good the network is then.
+
+    Parameters
+    ----------
+    steps : sequence of int
+        When the filters were recorded.
+    weights : sequence of (F, 1, KH, KW) arrays
+        The filters at each of these steps.
+    accuracies : sequence of float
+        The validation accuracy at each of these steps.
+    shown : int
+        One of `steps`.
+    """
+    place = list(steps).index(shown)
+    figure, (left, right) = new_figure(6, 2.7, cols=2, width_ratios=[1.15, 1])
+    norm = symmetric_norm(*weights)
+    drawn = left.imshow(tile(weights[place][:, 0]), cmap=diverging, norm=norm, interpolation="none")
+    left.axis("off")
+    left.set_title(f"30 filters after step {shown}" if shown else "30 filters before training")
+    bar = figure.colorbar(drawn, ax=left, shrink=0.8, ticks=[norm.vmin, 0, norm.vmax])
+    limits = (f"{v:.2f}".replace("-", "\N{MINUS SIGN}") for v in (norm.vmin, 0, norm.vmax))
+    bar.ax.set_yticklabels(limits, fontsize=8)
+    bar.outline.set_visible(False)
+    right.plot(steps, accuracies, markersize=4)
+    right.plot(
+        [shown], [accuracies[place]], marker="o", markersize=10, mfc="none", mew=2, color=ACCENT
+    )
+    right.annotate(
+        f"{accuracies[place]:.1%}",
+        (shown, accuracies[place]),
+        xytext=(0, -18),
+        textcoords="offset points",
+        ha="right" if place > len(steps) / 2 else "left",
+        size=10,
+    )
+    right.set(xlabel="step", title="validation accuracy", ylim=(0, 1.05))
+    right.yaxis.set_major_formatter(PercentFormatter(1))
+    right.grid(axis="y", color=MUTED, alpha=0.3)
+    return figure
+
+
+def draw_gradient_errors(eps: Sequence[float], errors: Mapping[str, Sequence[float]]) -> Figure:
+    """Draw how far numeric gradients are off, against the step they use.
+
+    Parameters
+    ----------
+    eps : sequence of float
+    errors : dict of str to sequence of float
+        A line each: relative errors for every step.
+    """
+    figure, ax = new_figure(6, 3)
+    for label, values in errors.items():
+        # On a logarithmic axis an error of 0 has no place; nothing measured here is exactly 0.
+        ax.loglog(eps, np.maximum(values, 1e-17), label=label, markersize=4)
+    ax.set(xlabel="step ε", ylabel="relative error")
+    ax.grid(color=MUTED, alpha=0.3)
+    ax.legend(frameon=False)
+    return figure
