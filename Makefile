@@ -48,6 +48,7 @@ test-chapters: $(READY_TO_TEST) ## run every chapter as its reader would
 	$(BIN)/python -m pytest --nbval-lax chapters
 
 test-browser: $(READY_TO_TEST) book ## read the built book and run JupyterLab in Chromium
+	$(BIN)/python -m tests.browser
 	$(BIN)/python -m pytest tests/book tests/lab
 
 screenshots: $(READY_TO_TEST) book ## picture every page: light, dark and narrow

@@ -127,7 +127,9 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("page_name", pages())
     if "reading" in metafunc.fixturenames:
         only = metafunc.definition.get_closest_marker("only")
-        names = chapters() if only and only.args == ("chapters",) else pages()
-        every = [(mode, name) for mode in MODES for name in names]
+        kept = only.args if only else ()
+        names = chapters() if "chapters" in kept else pages()
+        modes = ("http",) if "http" in kept else MODES
+        every = [(mode, name) for mode in modes for name in names]
         ids = [f"{mode}:{name.removesuffix('.html')}" for mode, name in every]
         metafunc.parametrize("reading", every, ids=ids, indirect=True)
