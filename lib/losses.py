@@ -76,6 +76,7 @@ class SoftmaxCrossEntropy:
             or out of range.
         """
         xp = array_namespace(logits)
+        _check_floating(logits)
         if logits.ndim != 2:
             raise ValueError(f"logits must have shape (N, K), got {tuple(logits.shape)}")
         n, k = logits.shape
@@ -83,8 +84,9 @@ class SoftmaxCrossEntropy:
         classes = xp.arange(k, dtype=targets.dtype, device=logits.device)
         true = xp.astype(targets[:, None] == classes[None, :], logits.dtype)
         log_p = log_softmax(logits)
-        value = -to_scalar(xp.sum(true * log_p)) / n
-        return value, (xp.exp(log_p) - true) / n
+        # Picked, not multiplied by `true`: 0 times the -inf of a class that is ruled out is NaN.
+        log_p_true = xp.take_along_axis(log_p, targets[:, None], axis=1)
+        return -to_scalar(xp.sum(log_p_true)) / n, (xp.exp(log_p) - true) / n
 
 
 def _check_classes(targets, logits):
@@ -99,7 +101,7 @@ def _check_classes(targets, logits):
     low, high = to_scalar(xp.min(targets)), to_scalar(xp.max(targets))
     if low < 0 or high >= k:
         raise ValueError(f"targets must lie in 0 to {k - 1}, got {low} to {high}")
-    return targets
+    return xp.astype(targets, xp.int64)  # eight bits could not count 300 classes
 
 
 class BinaryCrossEntropy:
@@ -181,11 +183,15 @@ class MeanSquaredError:
 
 def _check_same_shape(targets, prediction):
     """Return `targets` with the device and the dtype of the prediction."""
-    if not is_floating(prediction):
-        raise TypeError(f"a loss expects floating-point numbers, got {prediction.dtype}")
+    _check_floating(prediction)
     if tuple(targets.shape) != tuple(prediction.shape):
         raise ValueError(
             f"targets must have the shape of the prediction, {tuple(prediction.shape)}, "
             f"got {tuple(targets.shape)}"
         )
     return cast(to_device(targets, prediction), like=prediction)
+
+
+def _check_floating(prediction):
+    if not is_floating(prediction):
+        raise TypeError(f"a loss expects floating-point numbers, got {prediction.dtype}")
