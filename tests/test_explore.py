@@ -202,6 +202,19 @@ def test_moving_a_slider_redraws():
     assert figure.frame == first
 
 
+def test_each_move_draws_once():
+    drawn = []
+
+    def draw_counted(exponent):
+        drawn.append(exponent)
+        return draw_power(exponent)
+
+    figure = explore(draw_counted, alt="{exponent}", exponent=[1, 2])
+    live_view(figure).widgets["exponent"].index = 1
+    figure.sliders["exponent"].value = 2  # there already
+    assert drawn == [1, 2]
+
+
 def test_slider_refuses_another_value():
     figure = explore(draw_power, alt="{exponent}", exponent=[1, 2, 3])
     with pytest.raises(ValueError, match=r"'exponent': expected one of \[1, 2, 3\], got 4"):
