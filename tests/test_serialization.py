@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+import zipfile
 
 import numpy as np
 import pytest
@@ -227,6 +228,15 @@ def test_a_truncated_file_is_refused_wherever_it_ends(tmp_path):
         path.write_bytes(whole[:length])
         with pytest.raises(ValueError, match=r"x\.npz: truncated, damaged, or not plain arrays: ."):
             read_arrays(path)
+
+
+def test_an_array_followed_by_something_else_is_refused(tmp_path):
+    path = tmp_path / "x.npz"
+    np.save(tmp_path / "x.npy", np.arange(3))
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x.npy", (tmp_path / "x.npy").read_bytes() + b"more")
+    with pytest.raises(ValueError, match=r'not plain arrays: "x\.npy" is longer than its array$'):
+        read_arrays(path)
 
 
 def test_an_altered_byte_is_refused_or_does_not_matter(tmp_path):

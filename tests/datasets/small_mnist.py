@@ -1,5 +1,6 @@
 """An MNIST of 6,044 random pictures, so that few tests need the real one."""
 
+import functools
 import gzip
 import os
 import struct
@@ -35,12 +36,17 @@ def small_mnist():
 CONTENTS = small_mnist()
 
 
+@functools.cache
+def packed_copy(name):
+    return gzip.compress(CONTENTS[name], 1)
+
+
 def put(folder, *names, packed=False):
     folder.mkdir(parents=True, exist_ok=True)
     for name in names or FILES:
         data = CONTENTS[name]
         path = folder / (f"{name}.gz" if packed else name)
-        path.write_bytes(gzip.compress(data, 1) if packed else data)
+        path.write_bytes(packed_copy(name) if packed else data)
     return folder
 
 
