@@ -8,17 +8,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-import yaml
 from playwright.sync_api import Page
 
-from book_build import STAMP, hash_of_sources
+from tests.book.built import HTML, WIDE, chapters, check_built, pages, wait_until_ready
 from tests.browser import Log, launch, new_page, serve
 from tests.requirements_present import skip_or_fail
 
-ROOT = Path(__file__).resolve().parents[2]
-HTML = ROOT / "_build" / "html"
 MODES = ("http", "file")
-WIDE = {"width": 1280, "height": 900}
 
 
 class Reading(NamedTuple):
@@ -27,43 +23,6 @@ class Reading(NamedTuple):
     name: str
     page: Page
     log: Log
-
-
-def pages() -> list[str]:
-    """Return the addresses of all pages that the table of contents names, and of the search."""
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    entries = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    return [f"{name}.html" for name in [toc["root"], *entries, "search"]]
-
-
-def chapters() -> list[str]:
-    """Return the addresses of the pages that are notebooks."""
-    return [page for page in pages() if page.startswith("chapters/")]
-
-
-def check_built() -> None:
-    """Raise an error that says what to do, unless the book shows the sources as they are."""
-    stamp = HTML / STAMP
-    if not stamp.exists():
-        raise FileNotFoundError("the book is not built, or not without warnings: run `make book`")
-    if stamp.read_text() != hash_of_sources(ROOT):
-        raise FileNotFoundError("the sources changed after the book was built: run `make book`")
-
-
-def wait_until_ready(page: Page) -> None:
-    """Wait for the page's math, fonts, images and figures."""
-    page.evaluate(
-        """async () => {
-            await window.MathJax?.startup?.promise;
-            await document.fonts.ready;
-            for (const image of document.images) image.loading = "eager";
-            await Promise.allSettled(Array.from(document.images, image => image.decode()));
-        }"""
-    )
-    page.wait_for_function(
-        """() => Array.from(document.querySelectorAll(".explore"))
-            .every(figure => !["loading", undefined].includes(figure.dataset.ready))"""
-    )
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,9 @@
 
 import pytest
 
-from tests.book.conftest import WIDE
+from tests.book.built import NARROW, WIDE
 
 pytestmark = pytest.mark.browser
-
-NARROW = {"width": 400, "height": 800}
 
 
 def test_page_loads_whole_and_stays_home(reading):

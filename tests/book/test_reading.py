@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.book.conftest import ROOT, chapters, pages
+from tests.book.built import ROOT, chapters, pages
 
 pytestmark = pytest.mark.browser
 
