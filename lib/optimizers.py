@@ -9,7 +9,9 @@ An optimizer is made for a network and steps after each backward pass::
 
 import math
 
-from lib.backend import array_namespace, to_device, to_numpy, zeros
+import numpy as np
+
+from lib.backend import array_namespace, cast, to_device, to_numpy, zeros
 from lib.layers.base import Layer
 
 
@@ -62,13 +64,13 @@ class Optimizer:
         RuntimeError
             If a parameter has no gradient yet.
         """
-        self.step_count += 1
         for name, parameter in self.parameters.items():
             if parameter.grad is None:
                 raise RuntimeError(f'"{name}" has no gradient: call backward before step')
-            self.update(
-                parameter, parameter.grad, *(self.running[slot][name] for slot in self.slots)
-            )
+        self.step_count += 1
+        for name, parameter in self.parameters.items():
+            grad = cast(parameter.grad, like=parameter.data)
+            self.update(parameter, grad, *(self.running[slot][name] for slot in self.slots))
 
     def update(self, parameter, grad, *running):
         """Change one parameter, and its running quantities, in place."""
@@ -98,13 +100,24 @@ class Optimizer:
         ValueError
             If it is the state of another optimizer or of another network.
         """
-        if set(state) != set(self.state()):
-            differing = ", ".join(sorted(set(state) ^ set(self.state())))
-            raise ValueError(f"the state is not one of this {type(self).__name__}: {differing}")
+        if problem := self._problem(state):
+            raise ValueError(f"the state is not one of this {type(self).__name__}: {problem}")
         self.lr, self.step_count = float(state["lr"]), int(state["step_count"])
         for slot, arrays in self.running.items():
             for name, array in arrays.items():
                 array[...] = to_device(to_numpy(state[f"{slot}.{name}"]), array)
+
+    def _problem(self, state):
+        """Return what keeps `state` from being loaded, or ``None``."""
+        own = self.state()
+        if differing := set(state) ^ set(own):
+            return ", ".join(sorted(differing))
+        for name, value in own.items():
+            if np.shape(state[name]) != np.shape(value):
+                return (
+                    f'"{name}" has shape {np.shape(state[name])}, its parameter {np.shape(value)}'
+                )
+        return None
 
 
 class SGD(Optimizer):
@@ -215,7 +228,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    r"""Adam with decoupled weight decay: before each step, :math:`w \leftarrow (1 - \eta\lambda) w`.
+    r"""Adam with weight decay of its own: first :math:`w \leftarrow (1 - \eta\lambda) w`, then Adam.
 
     Added to the gradient, as in plain SGD, the decay would be divided by Adam's running root like
     the rest of the gradient, and the weights that need it most would get the least of it.
@@ -227,7 +240,8 @@ class AdamW(Adam):
     betas : (float, float), default (0.9, 0.999)
     eps : float, default 1e-8
     weight_decay : float, default 0.01
-        :math:`\lambda`, at least 0. It shrinks every trainable parameter, biases too, as in PyTorch.
+        :math:`\lambda`, at least 0. It shrinks every trainable parameter, biases too, as in
+        PyTorch.
 
     Raises
     ------
