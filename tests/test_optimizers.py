@@ -1,0 +1,268 @@
+"""SGD, Momentum, Adam and AdamW, against their formulas for a single number."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lib.backend import to_numpy
+from lib.layers import Conv2d, Linear, Sequential
+from lib.losses import SoftmaxCrossEntropy
+from lib.optimizers import SGD, Adam, AdamW, Momentum, Optimizer
+from tests.kinds import assert_close, assert_same_kind
+
+OPTIMIZERS = {
+    "sgd": lambda network: SGD(network, lr=0.1),
+    "momentum": lambda network: Momentum(network, lr=0.1, momentum=0.8),
+    "adam": lambda network: Adam(network, lr=0.1, betas=(0.7, 0.9), eps=1e-3),
+    "adamw": lambda network: AdamW(network, 0.1, (0.7, 0.9), 1e-3, weight_decay=0.2),
+}
+
+
+def path_of_one_weight(name, weight, gradients):
+    """Yield the weight after each step, as the papers write it."""
+    velocity = mean = square = 0.0
+    for t, gradient in enumerate(gradients, start=1):
+        if name == "sgd":
+            weight -= 0.1 * gradient
+        if name == "momentum":
+            velocity = 0.8 * velocity + gradient
+            weight -= 0.1 * velocity
+        if name == "adamw":
+            weight -= 0.1 * 0.2 * weight
+        if name in ("adam", "adamw"):
+            mean = 0.7 * mean + 0.3 * gradient
+            square = 0.9 * square + 0.1 * gradient**2
+            corrected = mean / (1 - 0.7**t), square / (1 - 0.9**t)
+            weight -= 0.1 * corrected[0] / (corrected[1] ** 0.5 + 1e-3)
+        yield weight
+
+
+def give_gradients(network, rng, like):
+    for parameter in network.parameters():
+        parameter.grad = like(rng.standard_normal(parameter.data.shape).astype("float64"))
+
+
+@pytest.fixture(params=OPTIMIZERS)
+def name(request):
+    return request.param
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_every_weight_follows_the_formula(kind, name, dtype, rng):
+    start = rng.standard_normal((3, 2)).astype(dtype)
+    gradients = rng.standard_normal((4, 3, 2)).astype(dtype)
+    x = kind(start)
+    layer = Linear(2, 3, bias=False).astype(dtype)
+    layer.load_state({"weight": start})
+    layer.to_device(x)
+    optimizer = OPTIMIZERS[name](layer)
+    paths = {
+        index: path_of_one_weight(name, float(start[index]), gradients[:, *index].tolist())
+        for index in np.ndindex(start.shape)
+    }
+    for gradient in gradients:
+        layer.weight.grad = kind(gradient)
+        optimizer.step()
+        expected = np.array([next(path) for path in paths.values()]).reshape(start.shape)
+        assert_close(layer.weight.data, expected, like=x)
+        assert np.array_equal(to_numpy(layer.weight.grad), gradient), "the gradient was changed"
+
+
+def test_gradients_of_another_precision_are_taken_in(kind, name, rng):
+    """A float32 network that was fed float64 images has float64 gradients."""
+    layer = Linear(2, 3)
+    x = kind(rng.standard_normal((4, 2)))
+    layer.to_device(x)
+    optimizer = OPTIMIZERS[name](layer)
+    layer.backward(layer(x))
+    assert_same_kind(layer.weight.grad, x)
+    before = to_numpy(layer.weight.data).copy()
+    optimizer.step()
+    assert_same_kind(layer.weight.data, kind(before))
+    assert not np.array_equal(to_numpy(layer.weight.data), before)
+
+
+def test_a_small_network_learns(kind, name):
+    rng = np.random.default_rng(0)
+    images = rng.standard_normal((12, 1, 5, 4)).astype("float32")
+    labels = np.arange(12) % 3
+    x, targets = kind(images), kind(labels)
+    network = Sequential(Conv2d(1, 4, 3, rng=rng), Flat(), Linear(24, 3, rng=rng)).to_device(x)
+    optimizer, loss = OPTIMIZERS[name](network), SoftmaxCrossEntropy()
+    losses = []
+    for _ in range(30):
+        value, dlogits = loss(network(x), targets)
+        network.backward(dlogits)
+        optimizer.step()
+        losses.append(value)
+    assert losses[-1] < 0.3 * losses[0]
+    for parameter in network.parameters():
+        assert_same_kind(parameter.data, x)
+
+
+class Flat(Sequential):
+    def forward(self, x):
+        self.shape = x.shape
+        return x.__array_namespace__().reshape(x, (x.shape[0], -1))
+
+    def backward(self, dout):
+        return dout.__array_namespace__().reshape(dout, self.shape)
+
+
+def test_parameters_that_are_not_trained_stay(name, rng):
+    network = Sequential(Linear(2, 2), Linear(2, 2))
+    network[0].weight.trainable = False
+    optimizer = OPTIMIZERS[name](network)
+    assert list(optimizer.parameters) == ["0.bias", "1.weight", "1.bias"]
+    before = {key: array.copy() for key, array in network.state().items()}
+    give_gradients(network, rng, np.asarray)
+    optimizer.step()
+    changed = [
+        key for key, array in network.state().items() if not np.array_equal(array, before[key])
+    ]
+    assert changed == list(optimizer.parameters)
+
+
+def test_a_changed_learning_rate_counts_from_the_next_step(rng):
+    layer = Linear(2, 2, bias=False)
+    optimizer, start = SGD(layer, lr=0.1), layer.weight.data.copy()
+    layer.weight.grad = np.ones((2, 2), np.float32)
+    optimizer.lr = 0.5
+    optimizer.step()
+    assert np.allclose(layer.weight.data, start - 0.5)
+
+
+# Stopping and continuing -------------------------------------------------------------------------
+
+
+def test_a_continued_run_is_the_same_to_the_last_bit(kind, name):
+    def steps(optimizer, network, count, rng):
+        for _ in range(count):
+            give_gradients(network, rng, kind)
+            optimizer.step()
+
+    make = OPTIMIZERS[name]
+    rng = np.random.default_rng(5)
+    whole = Linear(3, 2, rng=np.random.default_rng(0)).to_device(kind(np.ones(1))).astype("float64")
+    optimizer = make(whole)
+    steps(optimizer, whole, 3, rng)
+    saved = {
+        key: np.array(value if isinstance(value, int | float) else to_numpy(value))
+        for key, value in optimizer.state().items()
+    }
+    weights = {key: to_numpy(value).copy() for key, value in whole.state().items()}
+    rng_state = rng.bit_generator.state
+    steps(optimizer, whole, 3, rng)
+
+    again = Linear(3, 2).to_device(kind(np.ones(1))).astype("float64")
+    again.load_state(weights)
+    other = make(again)
+    other.lr = 99
+    other.load_state(saved)
+    assert (other.lr, other.step_count) == (0.1, 3)
+    rng.bit_generator.state = rng_state
+    steps(other, again, 3, rng)
+    for key, value in whole.state().items():
+        assert np.array_equal(to_numpy(value), to_numpy(again.state()[key]))
+
+
+def test_a_loaded_state_is_a_copy():
+    one, two = Momentum(Linear(2, 2)), Momentum(Linear(2, 2))
+    two.load_state(one.state())
+    two.running["velocity"]["weight"] += 1
+    assert not one.running["velocity"]["weight"].any()
+
+
+def test_to_device_moves_what_the_optimizer_keeps(kind, name):
+    x = kind(np.ones(1, np.float32))
+    optimizer = OPTIMIZERS[name](Linear(2, 2))
+    assert optimizer.to_device(x) is optimizer
+    for arrays in optimizer.running.values():
+        for array in arrays.values():
+            assert_same_kind(array, x)
+
+
+# Mistakes ----------------------------------------------------------------------------------------
+
+
+def frozen_layer():
+    layer = Linear(2, 2)
+    layer.weight.trainable = layer.bias.trainable = False
+    return layer
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: SGD([1]), TypeError, "expected a network (a Layer), got list"),
+        (lambda: SGD(Linear(1, 1), lr=0), ValueError, "lr must be above 0, got 0"),
+        (lambda: Adam(Linear(1, 1), lr=-1.0), ValueError, "lr must be above 0, got -1.0"),
+        (lambda: SGD(Linear(1, 1), float("nan")), ValueError, "lr must be above 0, got nan"),
+        (lambda: SGD(frozen_layer()), ValueError, "the network has no trainable parameter"),
+        (
+            lambda: Momentum(Linear(1, 1), momentum=1),
+            ValueError,
+            "momentum must be 0 <= momentum < 1, got 1",
+        ),
+        (
+            lambda: Adam(Linear(1, 1), betas=(0.9, 1.0)),
+            ValueError,
+            "betas must be 0 <= beta < 1, got (0.9, 1.0)",
+        ),
+        (
+            lambda: AdamW(Linear(1, 1), weight_decay=-0.1),
+            ValueError,
+            "weight_decay must be at least 0, got -0.1",
+        ),
+        (
+            lambda: SGD(Linear(1, 1)).step(),
+            RuntimeError,
+            '"weight" has no gradient: call backward before step',
+        ),
+        (
+            lambda: Momentum(Linear(1, 1)).load_state(SGD(Linear(1, 1)).state()),
+            ValueError,
+            "the state is not one of this Momentum: velocity.bias, velocity.weight",
+        ),
+        (
+            lambda: Momentum(Linear(2, 3)).load_state(Momentum(Linear(1, 3)).state()),
+            ValueError,
+            'the state is not one of this Momentum: "velocity.weight" has shape (3, 1), '
+            "its parameter (3, 2)",
+        ),
+    ],
+)
+def test_mistakes_are_refused(make, error, message):
+    with pytest.raises(error, match=f"^{re.escape(message)}$"):
+        make()
+
+
+def test_a_refused_step_changes_nothing(name, rng):
+    layer = Linear(2, 2)
+    optimizer = OPTIMIZERS[name](layer)
+    layer.weight.grad = np.ones((2, 2), np.float32)
+    before = layer.weight.data.copy()
+    with pytest.raises(RuntimeError, match='"bias" has no gradient'):
+        optimizer.step()
+    assert np.array_equal(layer.weight.data, before)
+    assert optimizer.step_count == 0
+
+
+def test_a_refused_state_changes_nothing():
+    optimizer = Adam(Linear(2, 3))
+    other = Adam(Linear(1, 3), lr=0.5)
+    other.running["mean"]["bias"] += 1
+    with pytest.raises(ValueError, match="the state is not one of this Adam"):
+        optimizer.load_state(other.state())
+    assert optimizer.lr == 1e-3
+    assert not any(
+        array.any() for arrays in optimizer.running.values() for array in arrays.values()
+    )
+
+
+def test_an_optimizer_must_say_how_it_updates():
+    layer = Linear(1, 1)
+    layer.backward(layer(np.ones((1, 1))))
+    with pytest.raises(NotImplementedError):
+        Optimizer(layer, lr=1).step()
