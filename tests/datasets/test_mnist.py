@@ -63,8 +63,8 @@ def test_an_empty_named_folder_does_not_end_the_search(entry, tmp_path, monkeypa
 
 
 def test_a_named_folder_that_is_not_there_is_an_error(entry, tmp_path, monkeypatch):
-    monkeypatch.setenv("CNN_DATA", str(tmp_path / "elsewhere"))
-    with pytest.raises(FileNotFoundError, match=r"CNN_DATA names .*elsewhere, which is not a folder$"):
+    monkeypatch.setenv("CNN_DATA", str(tmp_path / "absent"))
+    with pytest.raises(FileNotFoundError, match=r"CNN_DATA names .*absent, which is not a folder$"):
         load_mnist()
 
 
