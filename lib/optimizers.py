@@ -228,7 +228,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    r"""Adam with weight decay of its own: first :math:`w \leftarrow (1 - \eta\lambda) w`, then Adam.
+    r"""Adam, after shrinking the weights: :math:`w \leftarrow (1 - \eta\lambda) w`.
 
     Added to the gradient, as in plain SGD, the decay would be divided by Adam's running root like
     the rest of the gradient, and the weights that need it most would get the least of it.
