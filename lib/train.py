@@ -16,21 +16,23 @@ from lib.callbacks import Checkpoint
 from lib.datasets import load_mnist
 from lib.history import describe_machine
 from lib.networks.trained import ARCHITECTURES, DATA, history_path, load_history, weights_path
-from lib.optimizers import Adam
+from lib.optimizers import AdamW
 from lib.schedulers import CosineAnnealingLR
 from lib.training import Trainer
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a shipped network is trained: with Adam, its learning rate lowered along a cosine."""
+    """How a shipped network is trained: with AdamW, its learning rate lowered along a cosine."""
 
     epochs: int
     batch_size: int = 100
-    lr: float = 1e-3
+    lr: float = 2e-3
+    weight_decay: float = 0.2
     seed: int = 0
 
 
+# Chosen on the validation digits: with plain Adam the network soon knows its digits by heart.
 RECIPES = {"simple_convnet": Recipe(epochs=12)}
 
 
@@ -60,7 +62,7 @@ def train(name, *, folder=DATA, splits=None, progress=True):
     recipe = RECIPES[name]
     splits = splits or load_mnist(require_full=True)
     network = ARCHITECTURES[name](rng=np.random.default_rng(recipe.seed))
-    optimizer = Adam(network, lr=recipe.lr)
+    optimizer = AdamW(network, lr=recipe.lr, weight_decay=recipe.weight_decay)
     checkpoint = Path(folder, "checkpoints", f"{name}.npz")
     trainer = Trainer(
         network,
