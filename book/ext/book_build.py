@@ -20,6 +20,8 @@ COMPUTED_FROM = (
     "data/histories/*",
     "requirements.txt",
 )
+# Every page is written anew when one of these changes; Sphinx by itself would not notice.
+WRITTEN_WITH = ("book/ext/*.py", "book/static/*", "book/templates/*")
 BUILT_FROM = (*COMPUTED_FROM, "_config.yml", "_toc.yml", "book/**/*.*", "chapters/*.ipynb")
 STAMP = "built-from.txt"
 
@@ -34,13 +36,16 @@ def hash_of_sources(root: Path, patterns: Iterable[str] = BUILT_FROM) -> str:
     return digest.hexdigest()[:16]
 
 
-def use_fresh_outputs(app, config):
-    """Give each state of the library an execution cache of its own.
+def notice_changes(app, config):
+    """Give each state of the library an execution cache of its own, and note how pages look.
 
-    A changed path also makes Sphinx read every chapter anew.
+    Sphinx reads every page anew when the first value changes, and writes every page anew when the
+    second does.
     """
-    state = hash_of_sources(Path(app.srcdir), COMPUTED_FROM)
+    root = Path(app.srcdir)
+    state = hash_of_sources(root, COMPUTED_FROM)
     config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / state)
+    config.book_look = hash_of_sources(root, WRITTEN_WITH)
 
 
 def offer_notebook(app, pagename, templatename, context, doctree):
@@ -86,7 +91,8 @@ def setup(app):
     """Connect the extension; Sphinx calls this."""
     # The kernels that run the chapters inherit this: explore() then stores every frame.
     os.environ["BOOK_STATIC"] = "1"
-    app.connect("config-inited", use_fresh_outputs)
+    app.add_config_value("book_look", "", "html")
+    app.connect("config-inited", notice_changes)
     app.connect("html-page-context", offer_notebook)
     app.connect("html-page-context", repair_lists_of_sources)
     app.connect("build-finished", stamp)
