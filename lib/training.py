@@ -174,7 +174,14 @@ class Trainer:
         ----------
         dataset : Dataset
         batch_size : int, default 500
+
+        Raises
+        ------
+        ValueError
+            If the data set is empty.
         """
+        if len(dataset) == 0:
+            raise ValueError("there is nothing to evaluate: the data set is empty")
         self.network.eval()
         running = Averages()
         for first in range(0, len(dataset), batch_size):
@@ -221,7 +228,8 @@ class Trainer:
         FileNotFoundError
             If there is no such file.
         ValueError
-            If the file is damaged, or is that of another network, optimizer or seed.
+            If the file is damaged, or is that of another network, optimizer or seed. Then
+            nothing changes.
         """
         arrays = read_arrays(path)
         if "rest" not in arrays:
@@ -229,14 +237,18 @@ class Trainer:
         rest = json.loads(arrays.pop("rest").item())
         if rest["seed"] != self.seed:
             raise ValueError(f"{path}: made with seed {rest['seed']}, this trainer has {self.seed}")
+        if (rest["scheduler"] is None) != (self.scheduler is None):
+            raise ValueError(f"{path}: of the file and this trainer one alone has a scheduler")
         parts = {"network": {}, "optimizer": {}}
         for key, array in arrays.items():
             part, _, name = key.partition("/")
             parts[part][name] = array
+        before = {name: np.array(backend.to_numpy(a)) for name, a in self.network.state().items()}
         try:
             self.network.load_state(parts["network"])
             self.optimizer.load_state(parts["optimizer"])
         except ValueError as error:
+            self.network.load_state(before)
             raise ValueError(f"{path}: {error}") from None
         self.history = History(**rest["history"])
         if self.scheduler is not None:
