@@ -103,7 +103,7 @@ def _watch(context: BrowserContext) -> Log:
 def new_page(browser: Browser, **options) -> Iterator[tuple[Page, Log]]:
     """Open a page in a fresh context; ``options`` are Playwright's for a context."""
     context = browser.new_context(**options)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(60_000)
     log = _watch(context)
     try:
         yield context.new_page(), log

@@ -27,11 +27,14 @@ def main(wanted: list[str]) -> None:
             if wanted and name not in wanted:
                 continue
             for look, options in LOOKS.items():
-                with new_page(browser, **options) as (page, _):
+                with new_page(browser, reduced_motion="reduce", **options) as (page, _):
                     page.goto(f"{address}/{page_name}")
                     wait_until_ready(page)
                     file = folder / look / f"{name.replace('/', '-')}.png"
-                    page.screenshot(path=file, full_page=True)
+                    # A window as high as the page: full_page=True shifts the theme's columns.
+                    height = page.evaluate("document.documentElement.scrollHeight")
+                    page.set_viewport_size({**options["viewport"], "height": height})
+                    page.screenshot(path=file, animations="disabled")
                     print(file)
 
 
