@@ -1,0 +1,208 @@
+"""Every layer gives PyTorch's numbers, forward and backward, over random settings."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib import layers
+from lib.windows import col2im, im2col
+from tests import naive
+from tests.kinds import assert_close
+from tests.window_cases import dtypes, images, pairs, seeds
+from tests.window_cases import windows as window_settings
+
+pytestmark = pytest.mark.parity
+
+
+def compare(torch, ours, theirs, shape, dtype, seed):
+    """Give both the same weights and input; compare outputs, gradients and buffers."""
+    rng = np.random.default_rng(seed)
+    ours.astype(dtype)
+    theirs.to(getattr(torch, dtype))
+    theirs.load_state_dict(
+        {name: torch.tensor(array) for name, array in ours.state().items()}, strict=False
+    )
+    theirs.train(ours.training)
+    x = rng.standard_normal(shape).astype(dtype)
+    tensor = torch.tensor(x, requires_grad=True)
+    out, expected = ours(x), theirs(tensor)
+    assert_close(out, expected.detach().numpy(), like=x)
+    dout = rng.standard_normal(out.shape).astype(dtype)
+    dx = ours.backward(dout)
+    expected.backward(torch.tensor(dout))
+    assert_close(dx, tensor.grad.numpy(), like=x)
+    gradients = {name: parameter.grad.numpy() for name, parameter in theirs.named_parameters()}
+    assert gradients.keys() == dict(ours.named_parameters()).keys()
+    for name, parameter in ours.named_parameters():
+        assert_close(parameter.grad, gradients[name], like=x)
+    buffers = dict(theirs.named_buffers())
+    for name, buffer in ours.named_buffers():
+        assert_close(buffer.data, buffers[name].numpy(), like=x)
+
+
+@given(window_settings(), st.data(), st.booleans(), dtypes, seeds)
+def test_conv2d(torch, case, data, bias, dtype, seed):
+    size, (kernel_size, stride, padding, dilation) = case
+    groups = data.draw(st.integers(1, 3), label="groups")
+    n, c, *_ = shape = data.draw(images(size), label="images")
+    shape, filters = (n, c * groups, *size), groups * data.draw(st.integers(1, 2), label="filters")
+    settings = c * groups, filters, kernel_size, stride, padding, dilation, groups, bias
+    rng = np.random.default_rng(seed)
+    compare(
+        torch, layers.Conv2d(*settings, rng=rng), torch.nn.Conv2d(*settings), shape, dtype, seed
+    )
+
+
+def sees_the_image(case):
+    """Where a dilated window steps over a whole image, PyTorch 2.13 writes out of bounds."""
+    size, settings = case
+    return np.isfinite(naive.max_pool2d(np.ones((1, 1, *size)), *settings)).all()
+
+
+max_pool_settings = window_settings(pooling=True).filter(sees_the_image)
+
+
+@given(max_pool_settings, st.data(), dtypes, seeds)
+def test_max_pool2d(torch, case, data, dtype, seed):
+    size, settings = case
+    compare(
+        torch,
+        layers.MaxPool2d(*settings),
+        torch.nn.MaxPool2d(*settings),
+        data.draw(images(size)),
+        dtype,
+        seed,
+    )
+
+
+@given(max_pool_settings, seeds)
+def test_max_pool2d_breaks_ties_alike(torch, case, seed):
+    size, settings = case
+    x = np.random.default_rng(seed).integers(-1, 1, (2, 1, *size)).astype("float64")
+    tensor = torch.tensor(x, requires_grad=True)
+    ours, theirs = layers.MaxPool2d(*settings), torch.nn.MaxPool2d(*settings)
+    out, expected = ours(x), theirs(tensor)
+    dout = np.random.default_rng(seed).standard_normal(out.shape)
+    expected.backward(torch.tensor(dout))
+    assert_close(ours.backward(dout), tensor.grad.numpy(), like=x)
+
+
+@given(window_settings(pooling=True, max_dilation=1), st.booleans(), st.data(), dtypes, seeds)
+def test_avg_pool2d(torch, case, count_include_pad, data, dtype, seed):
+    size, (kernel_size, stride, padding, _) = case
+    settings = {"count_include_pad": count_include_pad}
+    compare(
+        torch,
+        layers.AvgPool2d(kernel_size, stride, padding, **settings),
+        torch.nn.AvgPool2d(kernel_size, stride, padding, **settings),
+        data.draw(images(size)),
+        dtype,
+        seed,
+    )
+
+
+@given(pairs(1, 6), pairs(2, 4), st.booleans(), dtypes, seeds)
+def test_linear(torch, features, rows, bias, dtype, seed):
+    compare(
+        torch,
+        layers.Linear(*features, bias),
+        torch.nn.Linear(*features, bias),
+        (rows[0], features[0]),
+        dtype,
+        seed,
+    )
+
+
+POINTWISE = {
+    "ReLU": lambda nn: nn.ReLU(),
+    "Sigmoid": lambda nn: nn.Sigmoid(),
+    "Tanh": lambda nn: nn.Tanh(),
+    "Flatten": lambda nn: nn.Flatten(),
+    "GlobalAvgPool2d": lambda nn: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+}
+
+
+@pytest.mark.parametrize("name", POINTWISE)
+@given(size=pairs(1, 6), data=st.data(), dtype=dtypes, seed=seeds)
+def test_layers_without_settings(torch, name, size, data, dtype, seed):
+    theirs = POINTWISE[name](torch.nn)
+    compare(torch, getattr(layers, name)(), theirs, data.draw(images(size)), dtype, seed)
+
+
+@given(
+    st.one_of(pairs(2, 5), pairs(1, 4).flatmap(images)),
+    st.booleans(),
+    st.sampled_from([1e-5, 1e-2]),
+    st.floats(0.01, 1),
+    dtypes,
+    seeds,
+)
+def test_batch_norm(torch, shape, training, eps, momentum, dtype, seed):
+    name = "BatchNorm1d" if len(shape) == 2 else "BatchNorm2d"
+    rng = np.random.default_rng(seed)
+    ours = getattr(layers, name)(shape[1], eps, momentum).train(training)
+    for array in ours.state().values():
+        array[...] = rng.uniform(0.5, 2, shape[1])
+    theirs = getattr(torch.nn, name)(shape[1], eps, momentum)
+    compare(torch, ours, theirs, shape, dtype, seed)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_dropout_scales_alike(torch, dtype):
+    """Which numbers fall is chance; what the others become is not."""
+    x = np.ones(1000, dtype)
+    ours, theirs = layers.Dropout(0.3), torch.nn.Dropout(0.3)
+    assert_close(
+        np.unique(ours(x)), np.unique(theirs(torch.tensor(x)).numpy()).astype("float64"), like=x
+    )
+    assert np.array_equal(ours.eval()(x), theirs.eval()(torch.tensor(x)).numpy())
+
+
+@given(window_settings(), st.data(), seeds)
+def test_im2col_and_col2im_are_unfold_and_fold(torch, case, data, seed):
+    size, settings = case
+    kernel_size, stride, padding, dilation = settings
+    shape = data.draw(images(size))
+    rng = np.random.default_rng(seed)
+    options = {"dilation": dilation, "padding": padding, "stride": stride}
+    x = rng.standard_normal(shape)
+
+    def as_rows(unfolded):
+        return unfolded.numpy().transpose(0, 2, 1).reshape(-1, shape[1] * np.prod(kernel_size))
+
+    unfolded = torch.nn.functional.unfold(torch.tensor(x), kernel_size, **options)
+    assert np.array_equal(im2col(x, *settings), as_rows(unfolded))
+    columns = torch.tensor(rng.standard_normal(unfolded.shape))
+    folded = torch.nn.functional.fold(columns, size, kernel_size, **options)
+    assert np.allclose(col2im(as_rows(columns), shape, *settings), folded, rtol=1e-12, atol=1e-12)
+
+
+def residual_block(nn, torch, **settings):
+    """A block with every container, in either library."""
+    rest = {"rng": np.random.default_rng(0)} if nn is layers else {}
+    body = nn.Sequential(
+        nn.Conv2d(2, 3, 3, padding=1, **rest),
+        nn.BatchNorm2d(3),
+        nn.ReLU(),
+        nn.Conv2d(3, 4, 3, 2, 1, **rest),
+    )
+    shortcut = nn.Conv2d(2, 4, 1, 2, **rest)
+    if nn is layers:
+        return layers.Concat(layers.Residual(body, shortcut), layers.MaxPool2d(1, 2))
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.add_module("0", nn.ModuleDict({"body": body, "shortcut": shortcut}))
+
+        def forward(self, x):
+            return torch.cat([body(x) + shortcut(x), x[:, :, ::2, ::2]], dim=1)
+
+    return Block()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_residual_and_concat(torch, dtype):
+    ours, theirs = residual_block(layers, torch), residual_block(torch.nn, torch)
+    compare(torch, ours, theirs, (3, 2, 6, 5), dtype, 0)
