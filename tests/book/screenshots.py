@@ -1,12 +1,16 @@
 """Picture every page of the built book for a person to look at: light, dark, and 400 px wide.
 
 ``make screenshots`` runs it; the pictures lie in ``_build/screenshots``. Name pages to picture
-only these: ``python -m tests.book.screenshots chapters/02_convolution``.
+only these: ``python -m tests.book.screenshots chapters/02_convolution``. With ``--readme`` it makes
+the picture of the first page that README.md shows.
 """
 
+import io
 import sys
 
-from tests.book.built import HTML, NARROW, WIDE, check_built, pages, wait_until_ready
+from PIL import Image
+
+from tests.book.built import HTML, NARROW, ROOT, WIDE, check_built, pages, wait_until_ready
 from tests.browser import launch, new_page, serve
 
 LOOKS = {
@@ -16,26 +20,38 @@ LOOKS = {
 }
 
 
-def main(wanted: list[str]) -> None:
+def picture(address, browser, page_name, file, whole=True, **options):
+    """Save a picture of a page: the whole of it, or what a window of that size shows."""
+    with new_page(browser, reduced_motion="reduce", **options) as (page, _):
+        page.goto(f"{address}/{page_name}")
+        wait_until_ready(page)
+        if whole:
+            # A window as high as the page: full_page=True shifts the theme's columns.
+            height = page.evaluate("document.documentElement.scrollHeight")
+            page.set_viewport_size({**options["viewport"], "height": height})
+        shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    shot.convert("RGB").quantize(128).save(file, optimize=True)
+    print(file.relative_to(ROOT))
+
+
+def main(arguments: list[str]) -> None:
+    """Picture all pages, the named ones, or the first one for README.md."""
     check_built()
-    folder = HTML.parent / "screenshots"
     with launch() as browser, serve(HTML) as address:
         if browser is None:
             sys.exit("there is no Chromium here; `make test-browser` installs one")
+        if arguments == ["--readme"]:
+            file = ROOT / "book" / "static" / "first-page.png"
+            picture(address, browser, pages()[0], file, whole=False, **LOOKS["light"])
+            return
         for page_name in pages():
             name = page_name.removesuffix(".html")
-            if wanted and name not in wanted:
+            if arguments and name not in arguments:
                 continue
             for look, options in LOOKS.items():
-                with new_page(browser, reduced_motion="reduce", **options) as (page, _):
-                    page.goto(f"{address}/{page_name}")
-                    wait_until_ready(page)
-                    file = folder / look / f"{name.replace('/', '-')}.png"
-                    # A window as high as the page: full_page=True shifts the theme's columns.
-                    height = page.evaluate("document.documentElement.scrollHeight")
-                    page.set_viewport_size({**options["viewport"], "height": height})
-                    page.screenshot(path=file, animations="disabled")
-                    print(file)
+                file = HTML.parent / "screenshots" / look / f"{name.replace('/', '-')}.png"
+                picture(address, browser, page_name, file, **options)
 
 
 if __name__ == "__main__":
