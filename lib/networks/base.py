@@ -41,7 +41,7 @@ class Network(Sequential):
         self.eval()
         try:
             starts = range(0, images.shape[0], batch_size)
-            logits = [self(images[i : min(i + batch_size, images.shape[0])]) for i in starts]
+            logits = [self(images[i : min(i + batch_size, images.shape[0]), ...]) for i in starts]
         finally:
             for layer, mode in modes.items():
                 layer.training = mode
