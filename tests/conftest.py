@@ -24,12 +24,21 @@ def torch():
     return torch
 
 
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium; see :mod:`tests.browser`."""
+    from tests.browser import launch  # the library's tests do without Playwright
+
+    with launch() as browser:
+        if browser is None:
+            skip_or_fail("there is no Chromium here, so nothing was tested in a browser")
+        yield browser
+
+
 @pytest.fixture(scope="session", params=KINDS)
 def kind(request):
     """Make arrays of one kind: see :mod:`tests.kinds`."""
-    make = KINDS[request.param]
-    make(np.ones(1))  # skips here what cannot be had
-    return make
+    return KINDS[request.param]
 
 
 @pytest.fixture

@@ -11,8 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.book.built import HTML, WIDE, chapters, check_built, pages, wait_until_ready
-from tests.browser import Log, launch, new_page, serve
-from tests.requirements_present import skip_or_fail
+from tests.browser import Log, new_page, serve
 
 MODES = ("http", "file")
 
@@ -33,15 +32,6 @@ def book() -> Path:
     except FileNotFoundError as error:
         pytest.fail(str(error), pytrace=False)
     return HTML
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A running Chromium."""
-    with launch() as browser:
-        if browser is None:
-            skip_or_fail("there is no Chromium here, so nothing was tested in a browser")
-        yield browser
 
 
 @pytest.fixture(scope="session")

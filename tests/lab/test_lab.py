@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import launch, new_page
-from tests.requirements_present import skip_or_fail
+from tests.browser import new_page
 
 pytestmark = pytest.mark.browser
 
@@ -102,18 +101,15 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def chapter(lab):
+def chapter(lab, chromium):
     """A chapter open in JupyterLab, all its cells run."""
     base, token = lab
-    with launch() as browser:
-        if browser is None:
-            skip_or_fail("there is no Chromium here, so JupyterLab was not tested")
-        with new_page(browser, viewport={"width": 1400, "height": 1000}) as (page, log):
-            page.goto(f"{base}/doc/tree/{CHAPTER}?token={token}&reset")
-            page.wait_for_function(KERNEL_IDLE, timeout=60_000)
-            page.evaluate(RUN_ALL)
-            page.wait_for_function(ALL_RAN, timeout=180_000)
-            yield page, log
+    with new_page(chromium, viewport={"width": 1400, "height": 1000}) as (page, log):
+        page.goto(f"{base}/doc/tree/{CHAPTER}?token={token}&reset")
+        page.wait_for_function(KERNEL_IDLE, timeout=60_000)
+        page.evaluate(RUN_ALL)
+        page.wait_for_function(ALL_RAN, timeout=180_000)
+        yield page, log
 
 
 def test_every_cell_runs(chapter):
