@@ -8,7 +8,7 @@ import pytest
 
 from lib import backend
 from lib.backend import array_namespace, cast, empty, full, is_floating, to_device, to_numpy, zeros
-from tests.kinds import assert_same_kind, batch_innermost, contiguous, on_device1
+from tests.kinds import KINDS, assert_same_kind, batch_innermost, contiguous, on_device1
 
 
 def test_array_namespace_has_the_functions_of_the_array(kind):
@@ -104,6 +104,13 @@ def test_to_device_refuses_other_names():
 
 
 # A GPU, and its absence -------------------------------------------------------------------------
+
+
+def test_a_gpu_is_among_the_kinds_of_array_where_there_is_one():
+    """One skip that says what every other test here could not do on this machine."""
+    if reason := backend.gpu_missing_because():
+        pytest.skip(f"no layer was tested on a GPU: {reason}")
+    assert type(KINDS["cupy"](np.ones(1))).__module__.startswith("cupy")
 
 
 def pretend_cupy(monkeypatch, *, answers):
