@@ -61,7 +61,7 @@ def tile(maps: np.ndarray, cols: int = 6, gap: int = 1, fill: float = np.nan) ->
         raise ValueError(f"tile expects maps of shape (N, H, W), got {maps.shape}")
     n, h, w = maps.shape
     rows = -(-n // cols)
-    mosaic = np.full((rows * (h + gap) - gap, cols * (w + gap) - gap), fill)
+    mosaic = np.full((rows * (h + gap) - gap, cols * (w + gap) - gap), float(fill))
     for k, one in enumerate(maps):
         top, left = (k // cols) * (h + gap), (k % cols) * (w + gap)
         mosaic[top : top + h, left : left + w] = one

@@ -82,7 +82,7 @@ def draw_stage(
     stage : str
         The name of the layer; ``"softmax"`` gives bars.
     activation : array
-        (C, h, w), maps drawn side by side; or (features,).
+        (C, h, w), of which the first 12 maps are drawn side by side; or (features,).
     answer : str, optional
         Below the digit.
     note : str, optional
@@ -95,7 +95,7 @@ def draw_stage(
         draw_probabilities(right, activation)
     else:
         maps = activation if activation.ndim == 3 else activation.reshape(5, -1)[None]
-        mosaic = tile(maps, cols=6, gap=2) if activation.ndim == 3 else maps[0]
+        mosaic = tile(maps[:12], cols=4, gap=2) if activation.ndim == 3 else maps[0]
         signed = float(activation.min()) < 0
         norm = symmetric_norm(activation)
         drawn = right.imshow(_coarse(mosaic, norm), cmap=diverging, norm=norm, interpolation="none")

@@ -12,7 +12,15 @@ from lib.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential
 from lib.losses import SoftmaxCrossEntropy, softmax
 from lib.optimizers import SGD
 
-__all__ = ["IMAGE", "KERNEL", "WEIGHT", "draw_step", "draw_tiny_network", "make_tiny_network"]
+__all__ = [
+    "IMAGE",
+    "KERNEL",
+    "WEIGHT",
+    "describe_step",
+    "draw_step",
+    "draw_tiny_network",
+    "make_tiny_network",
+]
 
 # A 7; its logits come out equal, so that every gradient of the first step is a multiple of 1/2.
 IMAGE = np.array(
@@ -39,6 +47,30 @@ def make_tiny_network() -> Sequential:
     return network
 
 
+def describe_step(step: int) -> str:
+    """Say in words what :func:`draw_step` draws."""
+    _, values, loss = _after(step)
+    p = values[-1][1][0, 0]
+    text = (
+        f"A five-by-five picture of a 7 passes through convolution, ReLU, max pooling and a linear "
+        f"layer, after {step} steps of training. The network gives the 7 a probability of {p:.0%}; "
+        f"the loss is {loss:.2f}."
+    )
+    if step == 0:
+        text += " Below each value stands its gradient; three windows of the image pass any back."
+    return text
+
+
+def _after(step: int):
+    """Return the network after some steps, its values and gradients, and its loss."""
+    network = make_tiny_network()
+    optimizer = SGD(network, lr=LR)
+    for _ in range(step):
+        _run(network)
+        optimizer.step()
+    return network, *_run(network)
+
+
 def draw_step(step: int) -> Figure:
     """Draw all values and gradients of the network after some steps of gradient descent.
 
@@ -47,12 +79,7 @@ def draw_step(step: int) -> Figure:
     step : int
         How many steps with learning rate 0.1 were taken before.
     """
-    network = make_tiny_network()
-    optimizer = SGD(network, lr=LR)
-    for _ in range(step):
-        _run(network)
-        optimizer.step()
-    values, loss = _run(network)
+    network, values, loss = _after(step)
     used = np.argwhere(values[1][2])
     windows = [(int(p), int(q), 2, 2) for p, q in used]
     kernel, weight = network.conv.weight, network.output.weight

@@ -67,12 +67,13 @@ def draw_filters_in_training(
     right.plot(
         [shown], [accuracies[place]], marker="o", markersize=10, mfc="none", mew=2, color=ACCENT
     )
+    early = place < len(steps) / 2  # the curve is steep there: write beside it, else below it
     right.annotate(
         f"{accuracies[place]:.1%}",
         (shown, accuracies[place]),
-        xytext=(0, -18),
+        xytext=(12, -4) if early else (0, -20),
         textcoords="offset points",
-        ha="right" if place > len(steps) / 2 else "left",
+        ha="left" if early else "right",
         size=10,
     )
     right.set(xlabel="step", title="validation accuracy", ylim=(0, 1.05))
