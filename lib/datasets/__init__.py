@@ -1,10 +1,22 @@
 """Data sets: pictures with their labels, split the same way every time.
 
-``load_mnist()`` never touches the network; ``python -m lib.datasets fetch mnist`` does, once.
+``load_mnist()`` and its like never touch the network; ``python -m lib.datasets fetch mnist`` does,
+once. ``load_image_folder()`` reads your own pictures.
 ``python -m lib.datasets`` says which data sets are on this machine, and where.
 """
 
+from lib.datasets.cifar10 import load_cifar10
 from lib.datasets.dataset import Dataset, Splits
+from lib.datasets.fashion_mnist import load_fashion_mnist
+from lib.datasets.image_folder import load_image_folder
 from lib.datasets.mnist import load_mnist, load_mnist_sample
 
-__all__ = ["Dataset", "Splits", "load_mnist", "load_mnist_sample"]
+__all__ = [
+    "Dataset",
+    "Splits",
+    "load_cifar10",
+    "load_fashion_mnist",
+    "load_image_folder",
+    "load_mnist",
+    "load_mnist_sample",
+]

@@ -6,6 +6,7 @@ import signal
 import sys
 
 from lib.datasets.catalogue import CATALOGUE, search_folders
+from lib.datasets.cifar10 import CIFAR10, find_cifar10
 from lib.datasets.fetch import fetch, find_whole
 from lib.datasets.mnist import SAMPLE_SOURCE
 
@@ -57,7 +58,9 @@ def _report():
         except (OSError, ValueError) as error:
             print(f"{entry.name}: unusable. {error}")
             continue
-        if folder is None:
+        if folder is None and entry.name == CIFAR10.name and find_cifar10():
+            print(f"{entry.name}: {entry.title}: in another form in {find_cifar10()}")
+        elif folder is None:
             print(f"{entry.name}: {entry.title}: not found in {looked}. {entry.how_to_get}")
         else:
             print(f"{entry.name}: {entry.title}: whole in {folder}")

@@ -33,6 +33,11 @@ class Entry:
         Addresses to put before a file's name, tried in this order.
     suffix : str
         What the mirrors put after a file's name. ``".gz"`` is unpacked.
+    packed : bool
+        The SHA-256 are those of the files as published, because others are not: the files are
+        kept packed.
+    own_folder_only : bool
+        Look only in folders that are called `name`, because another set has files of these names.
     """
 
     name: str
@@ -40,6 +45,13 @@ class Entry:
     files: dict[str, str]
     mirrors: tuple[str, ...]
     suffix: str = ".gz"
+    packed: bool = False
+    own_folder_only: bool = False
+
+    @property
+    def form(self):
+        """Say, for messages, how the files may lie in their folder."""
+        return "packed as they were published" if self.packed else "each plain or with .gz"
 
     @property
     def how_to_get(self):
@@ -50,12 +62,12 @@ class Entry:
         )
 
 
-# The checksums were computed from the files and agree with those in public use. The mirrors: the
-# one that PyTorch keeps for torchvision, the Common Visual Data Foundation's, which TensorFlow
-# uses, and the one that PaddlePaddle keeps.
 CATALOGUE = {
     entry.name: entry
     for entry in [
+        # The checksums were computed from the files and agree with those in public use. The
+        # mirrors: the one that PyTorch keeps for torchvision, the Common Visual Data
+        # Foundation's, which TensorFlow uses, and the one that PaddlePaddle keeps.
         Entry(
             name="mnist",
             title="MNIST, 70,000 handwritten digits",
@@ -78,6 +90,53 @@ CATALOGUE = {
                 "https://storage.googleapis.com/cvdf-datasets/mnist/",
                 "https://dataset.bj.bcebos.com/mnist/",
             ),
+        ),
+        # The checksums are those that TensorFlow Datasets publishes (url_checksums/). The
+        # mirrors: the authors' repository, the one that Keras uses, and the authors' first one.
+        Entry(
+            name="fashion-mnist",
+            title="Fashion-MNIST, 70,000 pictures of clothes",
+            files={
+                "train-images-idx3-ubyte.gz": (
+                    "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"
+                ),
+                "train-labels-idx1-ubyte.gz": (
+                    "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"
+                ),
+                "t10k-images-idx3-ubyte.gz": (
+                    "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"
+                ),
+                "t10k-labels-idx1-ubyte.gz": (
+                    "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"
+                ),
+            },
+            mirrors=(
+                "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+                "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+                "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+            ),
+            suffix="",
+            packed=True,
+            own_folder_only=True,
+        ),
+        # The checksum is the one that TensorFlow Datasets publishes. The mirrors: the author's,
+        # old and new, the one of Swift for TensorFlow, and MindSpore's.
+        Entry(
+            name="cifar10",
+            title="CIFAR-10, 60,000 colour pictures in ten classes",
+            files={
+                "cifar-10-binary.tar.gz": (
+                    "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
+                ),
+            },
+            mirrors=(
+                "https://www.cs.toronto.edu/~kriz/",
+                "https://cave.cs.toronto.edu/kriz/",
+                "https://storage.googleapis.com/s4tf-hosted-binaries/datasets/CIFAR10/",
+                "https://mindspore-website.obs.cn-north-4.myhuaweicloud.com/notebook/datasets/",
+            ),
+            suffix="",
+            packed=True,
         ),
     ]
 }
@@ -126,7 +185,7 @@ def locate(entry, path=None):
     Returns
     -------
     Path or None
-        The folder with all the files, each plain or with ``.gz``; ``None`` where no folder of
+        The folder with all the files, plain or with ``.gz``; ``None`` where no folder of
         `search_folders` has any of them.
 
     Raises
@@ -134,8 +193,9 @@ def locate(entry, path=None):
     FileNotFoundError
         If `path` lacks the files, or any folder has some of them and lacks others.
     """
+    own_only = entry.own_folder_only and path is None
     for parent in search_folders() if path is None else [Path(path).expanduser()]:
-        for folder in (parent / entry.name, parent):
+        for folder in (parent / entry.name, *([] if own_only else [parent])):
             found = [file for file in entry.files if find_file(folder, file)]
             if len(found) == len(entry.files):
                 return folder
@@ -159,26 +219,37 @@ def _incomplete(entry, folder, found):
     else:
         state = f"found {', '.join(found) or 'none of them'}; missing {', '.join(missing)}"
     return (
-        f"{folder}: expected the files of {entry.title}: {', '.join(entry.files)}, each plain or "
-        f"with .gz; {state}. {entry.how_to_get}"
+        f"{folder}: expected the files of {entry.title}: {', '.join(entry.files)}, "
+        f"{entry.form}; {state}. {entry.how_to_get}"
     )
 
 
-def read_unpacked(path):
-    """Read a whole file; unpack it if its first bytes, not its name, say that it is gzip.
+def unpack(data, path):
+    """Unpack a file's content if its first bytes, not its name, say that it is gzip.
 
     Raises
     ------
     ValueError
-        If the gzip data is truncated or damaged.
+        If the gzip data is truncated or damaged; `path` says which file.
     """
-    data = Path(path).read_bytes()
     if not data.startswith(GZIP_MAGIC):
         return data
     try:
         return gzip.decompress(data)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise ValueError(f"{path}: truncated or damaged gzip data ({error})") from error
+
+
+def read_content(entry, path):
+    """Read of a file what its SHA-256 is of: all of it, unpacked unless `entry` is kept packed.
+
+    Raises
+    ------
+    ValueError
+        If it has to be unpacked and is truncated or damaged.
+    """
+    data = Path(path).read_bytes()
+    return data if entry.packed else unpack(data, path)
 
 
 def check_content(entry, file, data, path):

@@ -11,7 +11,7 @@ from lib.datasets.catalogue import (
     fetch_folder,
     find_file,
     locate,
-    read_unpacked,
+    read_content,
 )
 
 TIMEOUT = 30  # seconds without an answer
@@ -71,7 +71,7 @@ def find_whole(entry):
     if folder is not None:
         for file in entry.files:
             path = find_file(folder, file)
-            check_content(entry, file, read_unpacked(path), path)
+            check_content(entry, file, read_content(entry, path), path)
     return folder
 
 
@@ -80,7 +80,7 @@ def _is_whole(entry, folder, file):
     if path is None:
         return False
     try:
-        check_content(entry, file, read_unpacked(path), path)
+        check_content(entry, file, read_content(entry, path), path)
     except ValueError:
         return False
     return True
@@ -125,9 +125,8 @@ def _download(entry, files, folder, target, progress):
             url = f"{mirror}{file}{entry.suffix}"
             try:
                 # What an earlier mirror delivered whole is in the folder, and is not fetched again.
-                pooch.retrieve(
-                    url, entry.files[file], file, folder, downloader=_Downloader(file, progress)
-                )
+                downloader = _Downloader(entry, file, progress)
+                pooch.retrieve(url, entry.files[file], file, folder, downloader=downloader)
             except (requests.RequestException, ConnectionError, TimeoutError, ValueError) as error:
                 failures.append(f"  {url}: {_reason(error)}")
                 break
@@ -136,7 +135,7 @@ def _download(entry, files, folder, target, progress):
     raise OSError(
         f"{entry.title}: no mirror gave it, and nothing was left behind:\n"
         + "\n".join(failures)
-        + f"\nThe files can also be put into {target} by hand, each plain or with .gz: "
+        + f"\nThe files can also be put into {target} by hand, {entry.form}: "
         + ", ".join(entry.files)
     )
 
@@ -144,7 +143,8 @@ def _download(entry, files, folder, target, progress):
 class _Downloader:
     """Download with a progress bar and unpack, so that pooch checks the content."""
 
-    def __init__(self, file, progress):
+    def __init__(self, entry, file, progress):
+        self.entry = entry
         self.file = file
         self.progress = progress
 
@@ -163,7 +163,7 @@ class _Downloader:
         finally:
             bar.close()
         try:
-            content = read_unpacked(output_file)
+            content = read_content(self.entry, output_file)
         except ValueError as error:
             raise ValueError("truncated or damaged gzip data") from error
         Path(output_file).write_bytes(content)

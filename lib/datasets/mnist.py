@@ -10,8 +10,8 @@ from lib.datasets.catalogue import (
     check_content,
     find_file,
     locate,
-    read_unpacked,
     search_folders,
+    unpack,
 )
 from lib.datasets.dataset import Dataset, Splits
 from lib.datasets.idx import parse_idx
@@ -71,7 +71,7 @@ def load_mnist(path=None, *, require_full=False):
     """
     folder = locate(MNIST, path)
     if folder is not None:
-        return _load_full(folder)
+        return load_splits(MNIST, folder, "MNIST", CLASSES)
     looked = ", ".join(str(parent) for parent in search_folders())
     if require_full:
         raise FileNotFoundError(f"{MNIST.title}: not found in {looked}. {MNIST.how_to_get}")
@@ -105,38 +105,61 @@ def load_mnist_sample():
     array([6, 0, 3, 3, 1, 5, 4, 8])
     """
     pixels, labels = _read_sample()
-    return _dataset(pixels, labels, "sample", SAMPLE_SOURCE)
+    return _dataset(pixels, labels, "MNIST, sample", CLASSES, SAMPLE_SOURCE)
 
 
-def _load_full(folder):
-    train_images, train_labels = _read_pair(folder, "train")
-    test_images, test_labels = _read_pair(folder, "t10k")
+def load_splits(entry, folder, name, classes):
+    """Read the four files of MNIST, or of a set made like it, and split them like it.
+
+    Parameters
+    ----------
+    entry : Entry
+        Its files are the training pictures, training labels, test pictures and test labels.
+    folder : Path
+        Where `locate` found them.
+    name : str
+        What each `Dataset` is called, before its part.
+    classes : sequence of str
+
+    Returns
+    -------
+    Splits
+
+    Raises
+    ------
+    ValueError
+        If a file is truncated, altered or another one.
+    """
+    train_images, train_labels, test_images, test_labels = (
+        _read_file(entry, folder, file) for file in entry.files
+    )
     first, rest = slice(VALIDATION_SIZE), slice(VALIDATION_SIZE, None)
+    parts = {
+        "training": (train_images[rest], train_labels[rest]),
+        "validation": (train_images[first], train_labels[first]),
+        "test": (test_images, test_labels),
+    }
     return Splits(
-        _dataset(train_images[rest], train_labels[rest], "training", str(folder)),
-        _dataset(train_images[first], train_labels[first], "validation", str(folder)),
-        _dataset(test_images, test_labels, "test", str(folder)),
+        *(
+            _dataset(images, labels, f"{name}, {part}", classes, str(folder))
+            for part, (images, labels) in parts.items()
+        )
     )
 
 
-def _read_pair(folder, part):
-    images = _read_file(folder, f"{part}-images-idx3-ubyte")
-    labels = _read_file(folder, f"{part}-labels-idx1-ubyte")
-    return images, labels
-
-
-def _read_file(folder, file):
+def _read_file(entry, folder, file):
     path = find_file(folder, file)
-    data = read_unpacked(path)
+    published = path.read_bytes()
+    data = unpack(published, path)
     # The header comes first: "truncated" helps more than "another checksum".
     array = parse_idx(data, name=path)
-    check_content(MNIST, file, data, path)
+    check_content(entry, file, published if entry.packed else data, path)
     return array
 
 
-def _dataset(pixels, labels, part, source):
+def _dataset(pixels, labels, name, classes, source):
     images = pixels.reshape(-1, 1, 28, 28) / np.float32(255)
-    return Dataset(images, labels, f"MNIST, {part}", CLASSES, source)
+    return Dataset(images, labels, name, classes, source)
 
 
 @functools.cache

@@ -174,7 +174,7 @@ def test_a_stopped_fetch_leaves_nothing(use_mirrors, web, tmp_path, monkeypatch,
     def fail(*arguments):
         raise error
 
-    monkeypatch.setattr("lib.datasets.fetch.read_unpacked", fail)
+    monkeypatch.setattr("lib.datasets.fetch.read_content", fail)
     with pytest.raises(type(error)) as caught:
         fetch("mnist", tmp_path / "new", progress=False)
     assert caught.value is error
@@ -183,7 +183,7 @@ def test_a_stopped_fetch_leaves_nothing(use_mirrors, web, tmp_path, monkeypatch,
 
 
 def test_an_unknown_set_is_refused(entry):
-    with pytest.raises(ValueError, match=r"^no data set is called 'minst'; there are mnist$"):
+    with pytest.raises(ValueError, match=r"^no data set is called 'minst'; there are mnist, fashion-mnist, cifar10$"):
         fetch("minst")
 
 
