@@ -56,6 +56,22 @@ def test_windows_are_the_im2col_matrix_of_each_output_row(case, seed):
     assert np.array_equal(rows, col.reshape(rows.shape))
 
 
+@given(cases(), seeds)
+def test_nothing_is_read_that_was_not_written(case, seed):
+    """Fresh memory is often zero, and would hide a border that nobody filled."""
+    shape, filters, kernel_size, stride, padding = case
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(shape)
+    weight = rng.standard_normal((filters, shape[1], *kernel_size))
+    for method in (row_windows, windows):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(np, "empty", lambda shape, dtype=float: np.full(shape, np.nan, dtype))
+            patch.setattr(windows, "empty", lambda shape, like: np.full(shape, np.nan, like.dtype))
+            out = method.convolve(x, weight, stride, padding)
+            gradients = method.convolve_backward(out, x, weight, stride, padding)
+        assert all(np.isfinite(array).all() for array in (out, *gradients))
+
+
 @given(pairs(3, 6), pairs(-1, 0), seeds)
 def test_negative_padding_cuts_off(size, padding, seed):
     x = np.random.default_rng(seed).standard_normal((2, 3, *size))
