@@ -32,7 +32,7 @@ def draw_history(history, *, accuracy_from: float | None = None) -> Figure:
         ax.grid(axis="y", color=MUTED, alpha=0.3)
     axes[0].set_ylim(bottom=0)
     axes[0].legend(frameon=False)
-    axes[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
+    axes[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes[1].set_ylim(accuracy_from, 1)
     return figure
 
@@ -67,13 +67,14 @@ def draw_filters_in_training(
     right.plot(
         [shown], [accuracies[place]], marker="o", markersize=10, mfc="none", mew=2, color=ACCENT
     )
-    early = place < len(steps) / 2  # the curve is steep there: write beside it, else below it
+    # The curve is steep at first: there we write beside it, later below it.
+    place_of_text = (12, -4) if place < len(steps) / 3 else (6, -20)
     right.annotate(
         f"{accuracies[place]:.1%}",
         (shown, accuracies[place]),
-        xytext=(12, -4) if early else (0, -20),
+        xytext=place_of_text,
         textcoords="offset points",
-        ha="left" if early else "right",
+        ha="left" if shown < 0.7 * max(steps) else "right",
         size=10,
     )
     right.set(xlabel="step", title="validation accuracy", ylim=(0, 1.05))
