@@ -71,7 +71,10 @@ def he_normal(shape, rng):
 
 
 def xavier_normal(shape, rng):
-    r"""Draw with standard deviation :math:`\sqrt{2 / (n_{in} + n_{out})}`, for sigmoid and tanh.
+    r"""Draw with standard deviation :math:`\sqrt{2 / (n_{in} + n_{out})}`, which suits tanh.
+
+    The derivation takes the activation for linear near 0, with slope 1; sigmoid networks use it
+    too. It is a compromise between a signal and a gradient that keep their size.
 
     Notes
     -----
