@@ -118,7 +118,7 @@ def draw_learning(target, runs: Mapping[str, Learned], trained_on: str, step: in
     kh, kw = target.shape
     figure = blank_figure(6.3, 2.35)
     norm = symmetric_norm(2 * target)
-    title = f"after {step} step{'' if step == 1 else 's'}"
+    title = f"after {_steps(step)}"
     learned = np.round(run.kernels[step], 2) + 0.0  # no negative zero
     for left, kernel, name, form in (
         (0.05, learned, title, "{:.2f}"),
@@ -133,7 +133,7 @@ def draw_learning(target, runs: Mapping[str, Learned], trained_on: str, step: in
         style = {key: value for key, value in style.items() if key != "marker"}
         ax.plot(other.losses, label=name, lw=2, **style)
     ax.plot(step, run.losses[step], "o", ms=9, mfc="none", mec=ACCENT, mew=2.5, zorder=3)
-    ax.set(yscale="log", xscale="symlog", xlabel="step")
+    ax.set(yscale="log", xscale="symlog", xlabel="step", ylim=(1e-10, 100))
     ax.set_xlim(0, len(run.losses))
     ax.set_title("mean squared error", fontsize=11)
     ax.legend(fontsize=9)
@@ -145,6 +145,10 @@ def describe_learning(target, runs: Mapping[str, Learned], trained_on: str, step
     run = runs[trained_on]
     off = float(np.abs(run.kernels[step] - target).max())
     return (
-        f"Trained on {trained_on}, after {step} steps the loss is {run.losses[step]:.2g} and the "
+        f"Trained on {trained_on}, after {_steps(step)} the loss is {run.losses[step]:.2g} and the "
         f"worst of the nine weights is {off:.2g} away from the kernel behind the data."
     )
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"
