@@ -22,6 +22,7 @@ from lib.layers import (
     Sigmoid,
     Tanh,
 )
+from lib.networks import Network
 from tests.kinds import assert_close, assert_same_kind, check_layer, contiguous, grads
 from tests.window_cases import dtypes, seeds
 
@@ -197,7 +198,12 @@ def test_a_tree_shows_as_a_tree():
         (
             lambda: Sequential(train=ReLU()),
             ValueError,
-            'a layer cannot be named "train": that is a method of Layer',
+            'a layer cannot be named "train": Sequential has one already',
+        ),
+        (
+            lambda: Network(predict=ReLU()),
+            ValueError,
+            'a layer cannot be named "predict": Network has one already',
         ),
         (lambda: Concat(), ValueError, "Concat expects at least one branch, got none"),
         (

@@ -37,8 +37,9 @@ class Sequential(Layer):
             **named_layers,
         }.items():
             _check_layer(self, name, layer)
-            if hasattr(Layer, name):
-                raise ValueError(f'a layer cannot be named "{name}": that is a method of Layer')
+            if hasattr(type(self), name):
+                owner = type(self).__name__
+                raise ValueError(f'a layer cannot be named "{name}": {owner} has one already')
             setattr(self, name, layer)
 
     def __len__(self):
