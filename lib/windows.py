@@ -112,10 +112,10 @@ def pad2d(x, padding, value=0.0):
            [0., 1., 1., 0.],
            [0., 0., 0., 0.]])
     """
-    ph, pw = pair(padding, "padding")
+    ph, pw = window_pair(padding, "padding", 0)
     if ph == pw == 0:
         return x
-    n, c, h, w = x.shape
+    n, c, h, w = _image_shape(x)
     padded = full((n, c, h + 2 * ph, w + 2 * pw), value, like=x)
     padded[:, :, ph : ph + h, pw : pw + w] = x
     return padded
@@ -168,7 +168,7 @@ def im2col(x, kernel_size, stride=1, padding=0, dilation=1):
     Raises
     ------
     ValueError
-        If no window fits (:func:`output_size`).
+        If `x` has not four axes, or no window fits (:func:`output_size`).
 
     See Also
     --------
@@ -191,7 +191,7 @@ def im2col(x, kernel_size, stride=1, padding=0, dilation=1):
     """
     xp = array_namespace(x)
     kernel_size, stride, padding, dilation = _settings(kernel_size, stride, padding, dilation)
-    n, c, _, _ = x.shape
+    n, c, _, _ = _image_shape(x)
     out_h, out_w = out_shape = output_shape(x.shape, kernel_size, stride, padding, dilation)
     padded = pad2d(x, padding)
     col = empty((n, out_h, out_w, c, *kernel_size), like=x)
@@ -248,6 +248,12 @@ def col2im(col, input_shape, kernel_size, stride=1, padding=0, dilation=1):
     for i, j, pixels in window_slices(kernel_size, stride, dilation, out_shape):
         padded[pixels] += col[:, :, i, j, ...]
     return unpad2d(padded, padding)
+
+
+def _image_shape(x):
+    if len(x.shape) != 4:
+        raise ValueError(f"expected images of shape (N, C, H, W), got {tuple(x.shape)}")
+    return x.shape
 
 
 def _settings(kernel_size, stride, padding, dilation):

@@ -125,6 +125,18 @@ def test_pad2d_refuses_what_is_no_padding(padding):
         pad2d(np.ones((1, 1, 2, 2)), padding)
 
 
+def test_padding_cannot_be_negative():
+    with pytest.raises(ValueError, match=r"^padding must be at least 0, got -1$"):
+        pad2d(np.ones((1, 1, 3, 3)), -1)
+
+
+@pytest.mark.parametrize("function", [lambda x: im2col(x, 2), lambda x: pad2d(x, 1)])
+def test_one_image_is_no_batch(function):
+    with pytest.raises(ValueError) as error:
+        function(np.ones((5, 5)))
+    assert str(error.value) == "expected images of shape (N, C, H, W), got (5, 5)"
+
+
 def test_convolve_keeps_groups_apart():
     """A group's output depends on its own channels alone."""
     x, weight = np.zeros((1, 4, 3, 3)), np.ones((6, 2, 3, 3))
