@@ -84,7 +84,7 @@ class Trainer:
         self.history = History()
         self.steps_done = self.steps_planned = 0
 
-    def fit(self, train, validation=None, *, epochs, batch_size=100):
+    def fit(self, train, validation=None, *, epochs, batch_size=100, augment=None):
         """Train until the history holds `epochs` epochs, and return it.
 
         A trainer that has loaded a checkpoint continues where it was.
@@ -96,6 +96,11 @@ class Trainer:
             In total, those already in the history included.
         batch_size : int, default 100
             Pictures a step; the last batch of an epoch may be smaller.
+        augment : callable, optional
+            ``augment(images, rng) -> images`` changes the pictures of each step, before they go
+            to the device: see :mod:`lib.augmentation`. Each step has its own generator, which
+            depends on `seed`, epoch and step alone. The history's loss and accuracy are those on
+            the changed pictures; validation sees the true ones.
 
         Returns
         -------
@@ -119,7 +124,7 @@ class Trainer:
         self.network.set_needs_dx(False)  # nobody reads the gradient of the pictures
         try:
             for epoch in range(len(self.history.epochs) + 1, epochs + 1):
-                self._train_epoch(train, validation, epoch, epochs, batch_size)
+                self._train_epoch(train, validation, epoch, epochs, batch_size, augment)
                 if self.scheduler is not None:
                     self.scheduler.step()
                 self._call("on_epoch_end")
@@ -128,15 +133,13 @@ class Trainer:
             self.network.eval()
         return self.history
 
-    def _train_epoch(self, train, validation, epoch, epochs, batch_size):
+    def _train_epoch(self, train, validation, epoch, epochs, batch_size, augment):
         self.network.train()
         start, running = time.perf_counter(), Averages()
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(train))
         with _progress_bar(f"epoch {epoch}/{epochs}", len(train), self.progress) as bar:
-            for first in range(0, len(train), batch_size):
-                batch = train[order[first : first + batch_size]]
-                running.add(*self._step(batch), weight=len(batch))
-                bar.update(len(batch))
+            for images, labels in self._batches(train, epoch, batch_size, augment):
+                running.add(*self._step(images, labels), weight=len(labels))
+                bar.update(len(labels))
                 bar.set_postfix(running.as_dict(), refresh=False)
             figures = {"epoch": epoch, **running.as_dict()}
             if validation is not None:
@@ -151,11 +154,21 @@ class Trainer:
             line = ", ".join(f"{n.replace('_', ' ')} {v}" for n, v in told.items())
             print(f"epoch {epoch}/{epochs}: {line}")
 
-    def _step(self, batch):
+    def _batches(self, train, epoch, batch_size, augment):
+        """Yield the pictures and labels of each step of an epoch."""
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(train))
+        for step, first in enumerate(range(0, len(train), batch_size), start=1):
+            images, labels = train[order[first : first + batch_size]]
+            if augment is not None:
+                # Steps count from 1, because the seeds [s, e] and [s, e, 0] give the same numbers.
+                images = augment(images, np.random.default_rng([self.seed, epoch, step]))
+            yield images, labels
+
+    def _step(self, images, labels):
         """Take one step; return loss and accuracy on the batch, as they were before it."""
-        images, labels = self._on_device(batch)
-        prediction = self.network(images)
-        value, dprediction = self.loss(prediction, labels)
+        x, targets = self._on_device((images, labels))
+        prediction = self.network(x)
+        value, dprediction = self.loss(prediction, targets)
         if not math.isfinite(value):
             raise FloatingPointError(
                 f"the loss is {value} at step {self.steps_done + 1}; "
@@ -165,7 +178,7 @@ class Trainer:
         self.optimizer.step()
         self.steps_done += 1
         self._call("on_step_end")
-        return value, _accuracy(prediction, batch.labels)
+        return value, _accuracy(prediction, labels)
 
     def evaluate(self, dataset, batch_size=500):
         """Return ``{"loss", "accuracy"}`` on a data set, in evaluation mode.

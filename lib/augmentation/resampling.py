@@ -84,10 +84,10 @@ def _sources(matrices, size, out_size, xp):
     steps = {"dtype": matrices.dtype, "device": matrices.device}
     x = (xp.arange(out_w, **steps) - (out_w - 1) / 2)[None, None, :]
     y = (xp.arange(out_h, **steps) - (out_h - 1) / 2)[None, :, None]
-    a = xp.reshape(matrices, (*matrices.shape, 1, 1))
+    a = matrices[:, :, :, None, None]
     return (
-        a[:, 0, 0] * x + a[:, 0, 1] * y + a[:, 0, 2] + (w - 1) / 2,
-        a[:, 1, 0] * x + a[:, 1, 1] * y + a[:, 1, 2] + (h - 1) / 2,
+        a[:, 0, 0, :, :] * x + a[:, 0, 1, :, :] * y + a[:, 0, 2, :, :] + (w - 1) / 2,
+        a[:, 1, 0, :, :] * x + a[:, 1, 1, :, :] * y + a[:, 1, 2, :, :] + (h - 1) / 2,
     )
 
 
@@ -113,8 +113,9 @@ def affine_matrices(angle, scale, shift_x, shift_y):
 
     Examples
     --------
-    >>> affine_matrices(np.zeros(1), np.full(1, 2.0), np.ones(1), np.zeros(1)).tolist()
-    [[[0.5, 0.0, -0.5], [-0.0, 0.5, 0.0]]]
+    >>> twice_as_large = affine_matrices(*np.array([[0.0], [2.0], [1.0], [0.0]]))
+    >>> (twice_as_large + 0.0).tolist()
+    [[[0.5, 0.0, -0.5], [0.0, 0.5, 0.0]]]
     """
     # y points down: a counterclockwise turn of the picture is (x, y) -> (cx + sy, -sx + cy), and
     # the way back (cx - sy, sx + cy).

@@ -88,8 +88,9 @@ def load_image_folder(
     for file, read in walk(path):
         if file not in class_of:
             continue
+        data = read()
         try:
-            pictures[file], _ = decode(read(), f"{path}: {file}", colour, size, fit)
+            pictures[file], _ = decode(data, f"{path}: {file}", colour, size, fit)
         except ValueError as error:
             if not skip_unreadable:
                 raise ValueError(

@@ -3,8 +3,10 @@
 An archive is read in place: nothing is unpacked to disk, so no name in it can lead anywhere.
 """
 
+import contextlib
 import functools
 import io
+import lzma
 import os
 import tarfile
 import warnings
@@ -17,6 +19,7 @@ from PIL import Image, ImageOps
 
 # What operating systems leave behind in folders; names that begin with a dot are hidden too.
 LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}
+DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 FITS = ("crop", "pad", "stretch")
 MODES = {"grey": "L", "rgb": "RGB"}
 
@@ -56,12 +59,26 @@ def walk(path):
         found = _walk_tar(path)
     else:
         raise ValueError(f"{path}: neither a folder nor a tar nor a zip archive, or damaged")
-    try:
+    with _said_of(path):
         for name, read in found:
             if name.parts and not any(_is_hidden(part) for part in name.parts):
-                yield name, read
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+                yield name, read and functools.partial(_read, path, read)
+
+
+@contextlib.contextmanager
+def _said_of(path):
+    """Turn the errors of a damaged archive into one that names it."""
+    try:
+        yield
+    except (*DAMAGE, OSError) as error:
+        if getattr(error, "errno", None) is not None:
+            raise  # the system's; those of gzip and bz2 have no number
         raise ValueError(f"{path}: truncated or damaged archive ({error})") from error
+
+
+def _read(path, read):
+    with _said_of(path):
+        return read()
 
 
 def _walk_folder(path):
@@ -83,17 +100,20 @@ def _raise(error):
 def _walk_tar(path):
     with tarfile.open(path) as archive:
         for member in archive:
-            name = PurePosixPath(member.name)
+            name = PurePosixPath(member.name.lstrip("/"))
             if member.isdir():
                 yield name, None
             elif member.isreg():
                 yield name, archive.extractfile(member).read
+        # The checksum of what is packed stands at its very end, which tarfile does not read.
+        while archive.fileobj.read(1 << 20):
+            pass
 
 
 def _walk_zip(path):
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
-            name = PurePosixPath(member.filename)
+            name = PurePosixPath(member.filename.replace("\\", "/").lstrip("/"))
             if member.is_dir():
                 yield name, None
             elif member.flag_bits & 1:
@@ -105,7 +125,7 @@ def _walk_zip(path):
 def _is_tar(path):
     try:
         return tarfile.is_tarfile(path)
-    except (EOFError, zlib.error):  # tarfile lets these through
+    except DAMAGE:  # tarfile lets some of these through
         return False
 
 

@@ -13,7 +13,16 @@ from tests.datasets.small_mnist import CONTENTS
 
 
 @pytest.fixture
-def entry(monkeypatch, tmp_path):
+def bare_machine(monkeypatch, tmp_path):
+    """A machine where no data lies, its folders within `tmp_path`."""
+    monkeypatch.setattr(catalogue, "PROJECT", tmp_path / "project")
+    monkeypatch.setattr(catalogue, "user_cache", lambda: tmp_path / "cache")
+    monkeypatch.delenv("CNN_DATA", raising=False)
+    (tmp_path / "project" / "data").mkdir(parents=True)
+
+
+@pytest.fixture
+def entry(monkeypatch, bare_machine):
     """A catalogue whose MNIST is small, on a machine where no data lies."""
     small = replace(
         catalogue.CATALOGUE["mnist"],
@@ -22,10 +31,6 @@ def entry(monkeypatch, tmp_path):
     )
     monkeypatch.setitem(catalogue.CATALOGUE, "mnist", small)
     monkeypatch.setattr(mnist, "MNIST", small)
-    monkeypatch.setattr(catalogue, "PROJECT", tmp_path / "project")
-    monkeypatch.setattr(catalogue, "user_cache", lambda: tmp_path / "cache")
-    monkeypatch.delenv("CNN_DATA", raising=False)
-    (tmp_path / "project" / "data").mkdir(parents=True)
     mnist._say_once.cache_clear()
     yield small
     mnist._say_once.cache_clear()

@@ -183,7 +183,10 @@ def test_a_stopped_fetch_leaves_nothing(use_mirrors, web, tmp_path, monkeypatch,
 
 
 def test_an_unknown_set_is_refused(entry):
-    with pytest.raises(ValueError, match=r"^no data set is called 'minst'; there are mnist, fashion-mnist, cifar10$"):
+    with pytest.raises(
+        ValueError,
+        match=r"^no data set is called 'minst'; there are mnist, fashion-mnist, cifar10$",
+    ):
         fetch("minst")
 
 
