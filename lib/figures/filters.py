@@ -132,8 +132,10 @@ def draw_learning(target, runs: Mapping[str, Learned], trained_on: str, step: in
     for (name, other), style in zip(runs.items(), LINE_STYLES, strict=False):
         style = {key: value for key, value in style.items() if key != "marker"}
         ax.plot(other.losses, label=name, lw=2, **style)
-    ax.plot(step, run.losses[step], "o", ms=9, mfc="none", mec=ACCENT, mew=2.5, zorder=3)
-    ax.set(yscale="log", xscale="symlog", xlabel="step", ylim=(1e-10, 100))
+    ax.plot(
+        step, run.losses[step], "o", ms=9, mfc="none", mec=ACCENT, mew=2.5, zorder=3, clip_on=False
+    )
+    ax.set(yscale="log", xscale="symlog", xlabel="step", ylim=(1e-15, 100))
     ax.set_xlim(0, len(run.losses))
     ax.set_title("mean squared error", fontsize=11)
     ax.legend(fontsize=9)
