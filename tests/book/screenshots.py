@@ -20,18 +20,19 @@ LOOKS = {
 }
 
 
-def picture(address, browser, page_name, file, whole=True, **options):
-    """Save a picture of a page: the whole of it, or what a window of that size shows."""
+def picture(address, browser, page_name, file, small=False, **options):
+    """Save a picture of a page: the whole of it, or a small one of what a window shows."""
     with new_page(browser, reduced_motion="reduce", **options) as (page, _):
         page.goto(f"{address}/{page_name}")
         wait_until_ready(page)
-        if whole:
+        if not small:
             # A window as high as the page: full_page=True shifts the theme's columns.
             height = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({**options["viewport"], "height": height})
         shot = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
     file.parent.mkdir(parents=True, exist_ok=True)
-    shot.convert("RGB").quantize(128).save(file, optimize=True)
+    shot = shot.convert("RGB")
+    (shot.quantize(256) if small else shot).save(file, optimize=True)
     print(file.relative_to(ROOT))
 
 
@@ -43,7 +44,7 @@ def main(arguments: list[str]) -> None:
             sys.exit("there is no Chromium here; `make test-browser` installs one")
         if arguments == ["--readme"]:
             file = ROOT / "book" / "static" / "first-page.png"
-            picture(address, browser, pages()[0], file, whole=False, **LOOKS["light"])
+            picture(address, browser, pages()[0], file, small=True, **LOOKS["light"])
             return
         for page_name in pages():
             name = page_name.removesuffix(".html")
