@@ -5,33 +5,15 @@ the batch, and its gradient with respect to the prediction, ready for ``network.
 """
 
 from lib.backend import array_namespace, cast, is_floating, to_device, to_scalar
-from lib.layers.activation import sigmoid
+from lib.layers.activation import log_softmax, sigmoid, softmax
 
-
-def softmax(logits):
-    r"""Turn each row of numbers into probabilities: :math:`p_k = e^{z_k} / \sum_j e^{z_j}`.
-
-    The largest number of each row is taken off first; that changes nothing and keeps the
-    exponential from overflowing.
-
-    Shape
-    -----
-    ``(N, K)`` → ``(N, K)``
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> softmax(np.array([[1000.0, 1000.0]]))
-    array([[0.5, 0.5]])
-    """
-    return array_namespace(logits).exp(log_softmax(logits))
-
-
-def log_softmax(logits):
-    """Return the logarithm of :func:`softmax`, exact where the probability rounds to 0."""
-    xp = array_namespace(logits)
-    shifted = logits - xp.max(logits, axis=1, keepdims=True)
-    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=1, keepdims=True))
+__all__ = [
+    "BinaryCrossEntropy",
+    "MeanSquaredError",
+    "SoftmaxCrossEntropy",
+    "log_softmax",
+    "softmax",
+]
 
 
 class SoftmaxCrossEntropy:

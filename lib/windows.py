@@ -89,7 +89,7 @@ def output_shape(shape, kernel_size, stride, padding, dilation):
     )
 
 
-def pad2d(x, padding, value=0.0):
+def pad2d(x, padding, value=0.0, overhang=(0, 0)):
     """Put a frame of `value` around every image.
 
     Parameters
@@ -99,10 +99,13 @@ def pad2d(x, padding, value=0.0):
         Rows added above and below, columns added left and right.
     value : float, default 0.0
         What the frame holds; max pooling needs ``-inf``.
+    overhang : (int, int), default (0, 0)
+        Rows added below and columns added on the right beside the padding, for windows that hang
+        over the end.
 
     Shape
     -----
-    ``(N, C, H, W)`` → ``(N, C, H + 2 PH, W + 2 PW)``
+    ``(N, C, H, W)`` → ``(N, C, H + 2 PH, W + 2 PW)``, and the overhang
 
     Examples
     --------
@@ -112,20 +115,20 @@ def pad2d(x, padding, value=0.0):
            [0., 1., 1., 0.],
            [0., 0., 0., 0.]])
     """
-    ph, pw = window_pair(padding, "padding", 0)
-    if ph == pw == 0:
+    (ph, pw), (below, right) = window_pair(padding, "padding", 0), overhang
+    if ph == pw == below == right == 0:
         return x
     n, c, h, w = _image_shape(x)
-    padded = full((n, c, h + 2 * ph, w + 2 * pw), value, like=x)
+    padded = full((n, c, h + 2 * ph + below, w + 2 * pw + right), value, like=x)
     padded[:, :, ph : ph + h, pw : pw + w] = x
     return padded
 
 
-def unpad2d(padded, padding):
+def unpad2d(padded, padding, overhang=(0, 0)):
     """Cut off the frame that :func:`pad2d` put around every image."""
-    ph, pw = pair(padding, "padding")
+    (ph, pw), (below, right) = pair(padding, "padding"), overhang
     h, w = padded.shape[-2:]
-    return padded[..., ph : h - ph, pw : w - pw]
+    return padded[..., ph : h - ph - below, pw : w - pw - right]
 
 
 def window_slices(kernel_size, stride, dilation, out_shape):

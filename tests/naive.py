@@ -4,21 +4,30 @@ Slow and plain on purpose. Each ``..._backward`` carries one number of `dout` af
 to everything that it was computed from, and returns the gradients by name, ``"x"`` among them.
 """
 
+from fractions import Fraction
+
 import numpy as np
 
 
-def windows(shape, kernel_size, stride, padding, dilation):
+def windows(shape, kernel_size, stride, padding, dilation, ceil_mode=False):
     """Yield ``(p, q, pixels)``: each window's place in the output, and its place in the frame."""
-    (h, w), (kh, kw), (sh, sw) = shape[-2:], kernel_size, stride
-    (ph, pw), (dh, dw) = padding, dilation
-    p, top = 0, 0
-    while top + dh * (kh - 1) < h + 2 * ph:
-        q, left = 0, 0
-        while left + dw * (kw - 1) < w + 2 * pw:
-            rows = slice(top, top + dh * (kh - 1) + 1, dh)
-            yield p, q, (rows, slice(left, left + dw * (kw - 1) + 1, dw))
-            q, left = q + 1, left + sw
-        p, top = p + 1, top + sh
+    settings = zip(shape[-2:], kernel_size, stride, padding, dilation, strict=True)
+    rows, columns = (list(_axis_windows(*axis, ceil_mode)) for axis in settings)
+    for p, window_rows in enumerate(rows):
+        for q, window_columns in enumerate(columns):
+            yield p, q, (window_rows, window_columns)
+
+
+def _axis_windows(size, kernel_size, stride, padding, dilation, ceil_mode):
+    """Yield the pixels of each window along one axis; slices end at the end of the frame."""
+    start, reached = 0, 0
+    while reached < size + 2 * padding:
+        reached = start + dilation * (kernel_size - 1) + 1
+        hangs_over = reached > size + 2 * padding
+        if hangs_over and not (ceil_mode and start < size + padding):
+            return
+        yield slice(start, reached, dilation)
+        start += stride
 
 
 def output_shape(shape, *settings):
@@ -112,6 +121,52 @@ def avg_pool2d_backward(dout, x, *settings, count_include_pad=True):
     for p, q, pixels, share in _shares(x.shape, settings, count_include_pad):
         dframe[:, :, *pixels] += dout[:, :, p, q, None, None] * share
     return {"x": unframed(dframe, settings[2])}
+
+
+def adaptive_windows(size, out_size):
+    """Yield the window of each output: all pixels that its share of the axis touches."""
+    for p in range(out_size):
+        edges = Fraction(p * size, out_size), Fraction((p + 1) * size, out_size)
+        touched = [h for h in range(size) if h + 1 > edges[0] and h < edges[1]]
+        yield p, slice(touched[0], touched[-1] + 1)
+
+
+def adaptive_avg_pool2d(x, out_size):
+    out = np.zeros((*x.shape[:2], *out_size))
+    for p, rows in adaptive_windows(x.shape[2], out_size[0]):
+        for q, columns in adaptive_windows(x.shape[3], out_size[1]):
+            out[:, :, p, q] = x[:, :, rows, columns].mean(axis=(2, 3))
+    return out
+
+
+def adaptive_avg_pool2d_backward(dout, x, out_size):
+    dx = np.zeros(x.shape)
+    for p, rows in adaptive_windows(x.shape[2], out_size[0]):
+        for q, columns in adaptive_windows(x.shape[3], out_size[1]):
+            seen = dx[:, :, rows, columns]
+            seen += dout[:, :, p, q, None, None] / seen[0, 0].size
+    return {"x": dx}
+
+
+def _response_terms(x, size, alpha, k):
+    """Yield ``(c, seen, total)``: each channel, the channels in its sum, and the sum."""
+    for c in range(x.shape[1]):
+        seen = [j for j in range(c - size // 2, c + (size + 1) // 2) if 0 <= j < x.shape[1]]
+        yield c, seen, k + alpha / size * sum(x[:, j] ** 2 for j in seen)
+
+
+def local_response_norm(x, size, alpha, beta, k):
+    return np.stack([x[:, c] / s**beta for c, _, s in _response_terms(x, size, alpha, k)], axis=1)
+
+
+def local_response_norm_backward(dout, x, size, alpha, beta, k):
+    dx = np.zeros(x.shape)
+    for c, seen, total in _response_terms(x, size, alpha, k):
+        dx[:, c] += dout[:, c] / total**beta
+        for j in seen:
+            slope = 2 * alpha / size * x[:, j]
+            dx[:, j] -= dout[:, c] * x[:, c] * beta * total ** (-beta - 1) * slope
+    return {"x": dx}
 
 
 def linear(x, weight, bias):

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lib.backend import to_numpy
-from lib.layers import Conv2d, Linear
+from lib.layers import Conv2d, Linear, SeparableConv2d
 from tests import naive
 from tests.kinds import assert_same_kind, check_layer
 from tests.window_cases import dtypes, images, pairs, seeds, windows
@@ -52,6 +52,42 @@ def test_conv2d_computes_its_formula(kind, case, bias, dtype, seed):
         lambda dout, x: naive.conv2d_backward(dout, x, *arguments),
         rng,
     )
+
+
+@given(conv_cases(), st.booleans(), dtypes, seeds)
+def test_separable_conv2d_is_a_depthwise_and_a_pointwise_convolution(kind, case, bias, dtype, seed):
+    shape, filters, _, settings = case
+    rng = np.random.default_rng(seed)
+    layer = SeparableConv2d(shape[1], filters, *settings, bias, rng=rng).astype(dtype)
+    state = layer.state()
+    assert {name: array.shape for name, array in state.items()} == {
+        "depthwise.weight": (shape[1], 1, *settings[0]),
+        "pointwise.weight": (filters, shape[1], 1, 1),
+        **({"pointwise.bias": (filters,)} if bias else {}),
+    }
+    if bias:
+        layer.pointwise.bias.data = state["pointwise.bias"] = rng.random(filters).astype(dtype)
+    state = {name: array.astype("float64") for name, array in state.items()}
+    across_space = state["depthwise.weight"], None, *settings[1:], shape[1]
+    across_channels = (
+        state["pointwise.weight"], state.get("pointwise.bias"), (1, 1), (0, 0), (1, 1), 1,
+    )  # fmt: skip
+
+    def forward(x):
+        return naive.conv2d(naive.conv2d(x, *across_space), *across_channels)
+
+    def backward(dout, x):
+        middle = naive.conv2d(x, *across_space)
+        pointwise = naive.conv2d_backward(dout, middle, *across_channels)
+        depthwise = naive.conv2d_backward(pointwise.pop("x"), x, *across_space)
+        return {
+            "x": depthwise["x"],
+            "depthwise.weight": depthwise["weight"],
+            **{f"pointwise.{name}": gradient for name, gradient in pointwise.items()},
+        }
+
+    x = rng.standard_normal(shape).astype(dtype)
+    check_layer(layer, kind, x, forward, backward, rng)
 
 
 @given(pairs(1, 5), st.integers(2, 4), st.booleans(), dtypes, seeds)

@@ -1,4 +1,4 @@
-"""BatchNorm1d and BatchNorm2d, in training and in evaluation."""
+"""BatchNorm1d and BatchNorm2d, in training and in evaluation, and LocalResponseNorm."""
 
 import numpy as np
 import pytest
@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from lib.backend import to_numpy
 from lib.gradient_check import directional_check
-from lib.layers import BatchNorm1d, BatchNorm2d
+from lib.layers import BatchNorm1d, BatchNorm2d, LocalResponseNorm
 from tests import naive
-from tests.kinds import assert_close, assert_same_kind, frozen
+from tests.kinds import assert_close, assert_same_kind, check_layer, frozen
 from tests.window_cases import dtypes, images, pairs, seeds
 
 shapes = st.one_of(pairs(2, 5), pairs(1, 4).flatmap(images))
@@ -164,3 +164,59 @@ def test_the_layer_starts_as_the_identity_with_unit_buffers():
     }
     assert [name for name, _ in layer.named_parameters()] == ["weight", "bias"]
     assert repr(layer) == "BatchNorm2d(2, eps=1e-05, momentum=0.1)"
+
+
+# Local response normalization --------------------------------------------------------------------
+
+
+@given(
+    images((2, 3), channels=(1, 6)),
+    st.integers(1, 7),
+    st.sampled_from([(1e-4, 0.75, 1.0), (0.5, 2.0, 0.1), (3.0, 0.5, 2.0)]),
+    dtypes,
+    seeds,
+)
+def test_local_response_norm_computes_its_formula(kind, shape, size, settings, dtype, seed):
+    """Also for even neighbourhoods, and for ones wider than there are channels."""
+    rng = np.random.default_rng(seed)
+    check_layer(
+        LocalResponseNorm(size, *settings),
+        kind,
+        rng.standard_normal(shape).astype(dtype),
+        lambda x: naive.local_response_norm(x, size, *settings),
+        lambda dout, x: naive.local_response_norm_backward(dout, x, size, *settings),
+        rng,
+    )
+
+
+def test_the_settings_of_alexnet_give_the_formula_of_its_paper(rng):
+    """There alpha is not divided by the number of channels in the sum."""
+    x = 20 * rng.standard_normal((1, 7, 1, 1))
+    out = LocalResponseNorm(5, alpha=5 * 1e-4, beta=0.75, k=2)(x)
+    for c in range(7):
+        neighbours = x[0, max(0, c - 2) : min(6, c + 2) + 1]
+        expected = x[0, c] / (2 + 1e-4 * (neighbours**2).sum()) ** 0.75
+        assert np.allclose(out[0, c], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"size": 0}, "size must be at least 1, got 0"),
+        ({"size": 5, "alpha": -1}, "alpha must be at least 0, got -1"),
+        ({"size": 5, "k": 0}, "k must be above 0, got 0"),
+        ({"size": 5, "k": float("nan")}, "k must be above 0, got nan"),
+    ],
+)
+def test_local_response_norm_refuses_settings_that_make_no_sense(settings, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        LocalResponseNorm(**settings)
+
+
+def test_local_response_norm_refuses_what_is_no_batch_of_images():
+    with pytest.raises(ValueError, match=r"^LocalResponseNorm expects input of shape \(N, C, H, W"):
+        LocalResponseNorm(5)(np.ones((2, 3)))
+
+
+def test_local_response_norm_shows_its_settings():
+    assert repr(LocalResponseNorm(5)) == "LocalResponseNorm(5, alpha=0.0001, beta=0.75, k=1.0)"

@@ -1,4 +1,4 @@
-"""Max, average and global average pooling."""
+"""Max, average, global average and adaptive average pooling."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lib.backend import to_numpy
-from lib.layers import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from lib.layers import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d
 from tests import naive
 from tests.kinds import check_layer
 from tests.window_cases import dtypes, images, pairs, seeds, windows
@@ -23,14 +23,18 @@ def distinct(rng, shape):
     return (rng.permutation(np.prod(shape)).reshape(shape) / 7.0) - np.prod(shape) / 9.0
 
 
-@given(pool_cases(), dtypes, seeds)
-@example(((2, 1, 2, 2), ((2, 2), (1, 1), (1, 1), (3, 3))), "float64", 0)  # only frame is seen
-def test_max_pool2d_computes_its_formula(kind, case, dtype, seed):
+@given(pool_cases(), st.booleans(), dtypes, seeds)
+@example(((2, 1, 2, 2), ((2, 2), (1, 1), (1, 1), (3, 3))), False, "float64", 0)  # frame alone seen
+@example(((2, 1, 2, 2), ((3, 3), (2, 2), (0, 0), (1, 1))), True, "float64", 0)  # all hangs over
+@example(((2, 1, 5, 4), ((2, 2), (2, 2), (1, 1), (1, 1))), True, "float64", 0)  # starts in frame
+def test_max_pool2d_computes_its_formula(kind, case, ceil_mode, dtype, seed):
     shape, settings = case
     rng = np.random.default_rng(seed)
+    pool = MaxPool2d(*settings, ceil_mode=ceil_mode)
+    settings = (*settings, ceil_mode)
     reaches_image = np.isfinite(naive.max_pool2d(np.ones(shape), *settings)).all()
     check_layer(
-        MaxPool2d(*settings),
+        pool,
         kind,
         distinct(rng, shape).astype(dtype),
         lambda x: naive.max_pool2d(x, *settings),
@@ -82,6 +86,34 @@ def test_global_avg_pool2d_computes_its_formula(kind, size, dtype, seed):
         lambda dout, x: {"x": np.einsum("nc,hw->nchw", dout, share)},
         rng,
     )
+
+
+@given(pairs(1, 7), pairs(1, 5), dtypes, seeds)
+def test_adaptive_avg_pool2d_computes_its_formula(kind, size, out_size, dtype, seed):
+    rng = np.random.default_rng(seed)
+    check_layer(
+        AdaptiveAvgPool2d(out_size),
+        kind,
+        rng.standard_normal((2, 3, *size)).astype(dtype),
+        lambda x: naive.adaptive_avg_pool2d(x, out_size),
+        lambda dout, x: naive.adaptive_avg_pool2d_backward(dout, x, out_size),
+        rng,
+    )
+
+
+def test_adaptive_pooling_to_one_pixel_is_global_pooling(rng):
+    x = rng.standard_normal((2, 3, 5, 4))
+    assert np.allclose(AdaptiveAvgPool2d(1)(x)[:, :, 0, 0], GlobalAvgPool2d()(x))
+
+
+def test_a_last_window_hangs_over_where_pixels_remain():
+    """GoogLeNet's sizes: 112, 56, 28, 14, 7; rounded down they would be 111, 55, 27, 13, 6."""
+    pool, size, sizes = MaxPool2d(3, 2, ceil_mode=True), 112, []
+    for _ in range(4):
+        size = pool(np.ones((1, 1, size, size), np.float32)).shape[-1]
+        sizes.append(size)
+    assert sizes == [56, 28, 14, 7]
+    assert MaxPool2d(2, 2, ceil_mode=True)(np.full((1, 1, 1, 3), -5.0)).tolist() == [[[[-5, -5]]]]
 
 
 def test_windows_lie_side_by_side_if_not_told():
@@ -137,7 +169,24 @@ def test_max_pool2d_refuses_dilation_below_one():
         MaxPool2d(2, dilation=0)
 
 
-@pytest.mark.parametrize("pool", [MaxPool2d(2), AvgPool2d(2), GlobalAvgPool2d()])
+@pytest.mark.parametrize("output_size", [0, (2, -1)])
+def test_adaptive_pooling_refuses_an_output_without_pixels(output_size):
+    with pytest.raises(ValueError, match=r"^output_size must be at least 1, got "):
+        AdaptiveAvgPool2d(output_size)
+    with pytest.raises(TypeError, match=r"^output_size must be an int or a pair of ints, got None"):
+        AdaptiveAvgPool2d(None)
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [
+        MaxPool2d(2),
+        MaxPool2d(2, ceil_mode=True),
+        AvgPool2d(2),
+        GlobalAvgPool2d(),
+        AdaptiveAvgPool2d(2),
+    ],
+)
 def test_pools_refuse_what_is_no_batch_of_images(pool):
     name = type(pool).__name__
     with pytest.raises(ValueError, match=rf"^{name} expects input of shape \(N, C, H, W\), got "):
@@ -152,16 +201,27 @@ def test_pools_refuse_images_smaller_than_the_window(pool):
         pool(np.ones((1, 1, 5, 2)))
 
 
+def test_a_window_may_hang_over_but_must_begin_in_the_image():
+    assert MaxPool2d(3, 2, ceil_mode=True)(np.ones((1, 1, 2, 2))).shape == (1, 1, 1, 1)
+    with pytest.raises(ValueError, match=r"^a 4-wide window does not fit: input size 2 "):
+        MaxPool2d(4, 2, ceil_mode=True)(np.ones((1, 1, 4, 2)))
+
+
 def test_infinite_pixels_do_not_spoil_the_rest_of_an_average():
     x = np.zeros((1, 1, 2, 4))
     x[0, 0, 0, 0] = np.inf
     assert np.array_equal(AvgPool2d(2)(x).ravel(), [np.inf, 0])
+    assert np.array_equal(AdaptiveAvgPool2d((1, 2))(x).ravel(), [np.inf, 0])
 
 
 def test_pools_show_their_settings():
     assert repr(MaxPool2d(3, 2, 1)) == "MaxPool2d((3, 3), stride=(2, 2), padding=(1, 1))"
     assert repr(AvgPool2d(2)) == "AvgPool2d((2, 2), stride=(2, 2), padding=(0, 0))"
+    assert repr(MaxPool2d(3, 2, dilation=(1, 2), ceil_mode=True)) == (
+        "MaxPool2d((3, 3), stride=(2, 2), padding=(0, 0), dilation=(1, 2), ceil_mode=True)"
+    )
     assert repr(GlobalAvgPool2d()) == "GlobalAvgPool2d()"
+    assert repr(AdaptiveAvgPool2d((7, 6))) == "AdaptiveAvgPool2d((7, 6))"
 
 
 def test_gradients_of_overlapping_windows_add_up(kind):

@@ -1,29 +1,37 @@
 """Layers: differentiable steps with a forward and a backward pass."""
 
-from lib.layers.activation import ReLU, Sigmoid, Tanh
+from lib.layers.activation import LeakyReLU, ReLU, ReLU6, Sigmoid, Softmax, Tanh
 from lib.layers.base import Layer
 from lib.layers.containers import Concat, Residual, Sequential
-from lib.layers.convolution import Conv2d
-from lib.layers.dropout import Dropout
+from lib.layers.convolution import Conv2d, SeparableConv2d
+from lib.layers.dropout import Dropout, Dropout2d
+from lib.layers.global_pooling import AdaptiveAvgPool2d, GlobalAvgPool2d
 from lib.layers.linear import Flatten, Linear
-from lib.layers.normalization import BatchNorm1d, BatchNorm2d
-from lib.layers.pooling import AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from lib.layers.normalization import BatchNorm1d, BatchNorm2d, LocalResponseNorm
+from lib.layers.pooling import AvgPool2d, MaxPool2d
 
 __all__ = [
+    "AdaptiveAvgPool2d",
     "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
     "Concat",
     "Conv2d",
     "Dropout",
+    "Dropout2d",
     "Flatten",
     "GlobalAvgPool2d",
     "Layer",
+    "LeakyReLU",
     "Linear",
+    "LocalResponseNorm",
     "MaxPool2d",
     "ReLU",
+    "ReLU6",
     "Residual",
+    "SeparableConv2d",
     "Sequential",
     "Sigmoid",
+    "Softmax",
     "Tanh",
 ]

@@ -1,6 +1,6 @@
-"""Activations: a function of each number alone."""
+"""Activations: a function of each number alone, and softmax."""
 
-from lib.backend import array_namespace
+from lib.backend import array_namespace, cast
 from lib.layers.base import Layer
 
 
@@ -30,6 +30,76 @@ class ReLU(Layer):
         """Let `dout` pass where the output is positive."""
         # A product, not an assignment through a mask: NumPy does it many times faster.
         return dout * array_namespace(dout).astype(self.out > 0, dout.dtype)
+
+
+class ReLU6(Layer):
+    r"""Clip every number to 0 … 6: :math:`y = \min(\max(x, 0), 6)`.
+
+    The bound keeps the range of the numbers known, which matters where they are stored in few
+    bits. The gradient passes where :math:`0 < x < 6`; at 0 and 6 we take 0.
+
+    Notes
+    -----
+    `ReLU6` in PyTorch, ``ReLU(max_value=6)`` in Keras. Source: Krizhevsky, *Convolutional deep
+    belief networks on CIFAR-10* (2010); used in MobileNet: Howard et al. (2017).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ReLU6()(np.array([-1.0, 2.0, 9.0]))
+    array([0., 2., 6.])
+    """
+
+    def forward(self, x):
+        """Return `x`, clipped."""
+        xp = array_namespace(x)
+        self.out = xp.minimum(xp.maximum(x, 0), 6)
+        return self.out
+
+    def backward(self, dout):
+        """Let `dout` pass where nothing was clipped."""
+        inside = (self.out > 0) & (self.out < 6)
+        return dout * array_namespace(dout).astype(inside, dout.dtype)
+
+
+class LeakyReLU(Layer):
+    r"""Keep positive numbers, make negative ones small: :math:`y = x` or :math:`y = a x`.
+
+    A ReLU whose input is always negative learns nothing any more; here some of the gradient still
+    passes. At 0 the slope is :math:`a`.
+
+    Parameters
+    ----------
+    negative_slope : float, default 0.01
+        :math:`a`
+
+    Notes
+    -----
+    Source: Maas, Hannun and Ng, *Rectifier nonlinearities improve neural network acoustic models*
+    (2013), equation 2. The argument is `alpha` in many texts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> LeakyReLU(0.1)(np.array([-1.0, 0.0, 2.0]))
+    array([-0.1,  0. ,  2. ])
+    """
+
+    def __init__(self, negative_slope=0.01):
+        self.negative_slope = negative_slope
+
+    def forward(self, x):
+        """Return `x` times its slope, 1 or `negative_slope`."""
+        positive = array_namespace(x).astype(x > 0, x.dtype)
+        self.slope = positive + self.negative_slope * (1 - positive)
+        return x * self.slope
+
+    def backward(self, dout):
+        """Return ``dout`` times the slope."""
+        return dout * cast(self.slope, like=dout)
+
+    def _describe(self):
+        return f"negative_slope={self.negative_slope}"
 
 
 class Sigmoid(Layer):
@@ -80,3 +150,67 @@ class Tanh(Layer):
     def backward(self, dout):
         """Return ``dout`` times the slope."""
         return dout * (1 - self.out * self.out)
+
+
+class Softmax(Layer):
+    r"""Turn the numbers along axis 1 into probabilities: :math:`p_k = e^{z_k} / \sum_j e^{z_j}`.
+
+    Every probability depends on every number, so the way back mixes them:
+
+    .. math:: \frac{\partial L}{\partial z_k}
+        = p_k \Bigl(\frac{\partial L}{\partial p_k}
+        - \sum_j p_j \frac{\partial L}{\partial p_j}\Bigr)
+
+    Shape
+    -----
+    ``(N, K, ...)`` → the same
+
+    Notes
+    -----
+    ``Softmax(dim=1)`` in PyTorch. To train a classifier, leave it away and take
+    :class:`~lib.losses.SoftmaxCrossEntropy`, which holds for any logits. Derived in the chapter
+    *From pixels to predictions*.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Softmax()(np.array([[0.0, 0.0, np.log(2)]]))
+    array([[0.25, 0.25, 0.5 ]])
+    """
+
+    def forward(self, x):
+        """Return the probabilities."""
+        self.out = softmax(x)
+        return self.out
+
+    def backward(self, dout):
+        """Return the gradient with respect to the numbers before softmax."""
+        out = cast(self.out, like=dout)
+        mean = array_namespace(dout).sum(dout * out, axis=1, keepdims=True)
+        return out * (dout - mean)
+
+
+def softmax(logits):
+    r"""Turn the numbers along axis 1 into probabilities: :math:`p_k = e^{z_k} / \sum_j e^{z_j}`.
+
+    The largest number is taken off first; that changes nothing and keeps the
+    exponential from overflowing.
+
+    Shape
+    -----
+    ``(N, K, ...)`` → the same
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> softmax(np.array([[1000.0, 1000.0]]))
+    array([[0.5, 0.5]])
+    """
+    return array_namespace(logits).exp(log_softmax(logits))
+
+
+def log_softmax(logits):
+    """Return the logarithm of :func:`softmax`, exact where the probability rounds to 0."""
+    xp = array_namespace(logits)
+    shifted = logits - xp.max(logits, axis=1, keepdims=True)
+    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=1, keepdims=True))

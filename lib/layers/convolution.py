@@ -1,4 +1,4 @@
-"""The convolution layer."""
+"""The convolution layer, and the separable convolution built from two."""
 
 import numpy as np
 
@@ -6,6 +6,7 @@ from lib import row_windows, windows
 from lib.backend import array_namespace, cast
 from lib.initializers import he_normal
 from lib.layers.base import Layer
+from lib.layers.containers import Sequential
 from lib.parameter import Parameter
 
 
@@ -138,3 +139,70 @@ class Conv2d(Layer):
             if getattr(self, name) != usual:
                 text += f", {name}={getattr(self, name)}"
         return text if self.bias is not None else text + ", bias=False"
+
+
+class SeparableConv2d(Sequential):
+    r"""First across space, then across channels: a depthwise and a pointwise convolution.
+
+    .. math:: y_{n f p q} = b_f + \sum_c v_{f c}
+        \sum_{i, j} w_{c i j}\, \tilde x_{n, c, p S + i D, q S + j D}
+
+    It has :math:`C K_H K_W + C F` weights where a convolution has :math:`C K_H K_W F`.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+    kernel_size, stride, padding, dilation : int or (int, int)
+        Those of the depthwise convolution; see :class:`Conv2d`.
+    bias : bool, default True
+        Of the pointwise convolution; before it a bias would be redundant.
+    rng : numpy.random.Generator, optional
+        Draws the initial weights; a fresh one if not given.
+    initializer : callable, default `he_normal`
+        Called as ``initializer(shape, rng)``; see :mod:`lib.initializers`.
+
+    Attributes
+    ----------
+    depthwise, pointwise : Conv2d
+        Weights ``(C, 1, KH, KW)`` and ``(F, C, 1, 1)``.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → ``(N, F, OH, OW)`` with OH and OW from :func:`lib.windows.output_size`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As :class:`Conv2d`.
+
+    Notes
+    -----
+    `SeparableConv2D` in Keras; in PyTorch two `Conv2d`. Source: Chollet, *Xception: deep learning
+    with depthwise separable convolutions* (2016), section 1.
+
+    Examples
+    --------
+    >>> block = SeparableConv2d(32, 64, kernel_size=3, padding=1)
+    >>> block.parameter_count(), Conv2d(32, 64, kernel_size=3, padding=1).parameter_count()
+    (2400, 18496)
+    """
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=0,
+        dilation=1,
+        bias=True,
+        *,
+        rng=None,
+        initializer=he_normal,
+    ):
+        drawn = {"rng": rng or np.random.default_rng(), "initializer": initializer}
+        window = kernel_size, stride, padding, dilation
+        super().__init__(
+            depthwise=Conv2d(in_channels, in_channels, *window, in_channels, bias=False, **drawn),
+            pointwise=Conv2d(in_channels, out_channels, 1, bias=bias, **drawn),
+        )

@@ -39,7 +39,7 @@ class Dropout(Layer):
 
     def __init__(self, p=0.5, *, rng=None):
         if not 0 <= p < 1:
-            raise ValueError(f"Dropout expects a probability 0 <= p < 1, got {p}")
+            raise ValueError(f"{type(self).__name__} expects a probability 0 <= p < 1, got {p}")
         self.p = p
         self.rng = rng or np.random.default_rng()
 
@@ -48,7 +48,7 @@ class Dropout(Layer):
         self.mask = None
         if not self.training or self.p == 0:
             return x
-        kept = self.rng.random(x.shape, dtype=np.float32) >= self.p
+        kept = self.rng.random(self._mask_shape(x), dtype=np.float32) >= self.p
         # Divided in the dtype of x: 1 / (1 - p) rounded to float32 would spoil float64.
         self.mask = array_namespace(x).astype(to_device(kept, x), x.dtype) / (1 - self.p)
         return x * self.mask
@@ -57,5 +57,53 @@ class Dropout(Layer):
         """Drop from `dout` what was dropped from the input."""
         return dout if self.mask is None else dout * cast(self.mask, like=dout)
 
+    def _mask_shape(self, x):
+        return x.shape
+
     def _describe(self):
         return f"p={self.p}"
+
+
+class Dropout2d(Dropout):
+    """In training, drop whole channels: each is set to 0 with probability `p`.
+
+    Neighbouring pixels of a channel say nearly the same, so dropping single ones hides little. The
+    other channels are divided by ``1 - p``; evaluation changes nothing.
+
+    Parameters
+    ----------
+    p : float, default 0.5
+        Probability of being dropped, ``0 <= p < 1``.
+    rng : numpy.random.Generator, optional
+        Draws what is dropped, on the host; a fresh one if not given.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → the same
+
+    Raises
+    ------
+    ValueError
+        If `p` is out of range; in the forward pass, for an input that is not four-dimensional.
+
+    Notes
+    -----
+    `SpatialDropout2D` in Keras. Source: Tompson et al., *Efficient object localization using
+    convolutional networks* (2015), section 3.2.
+
+    Examples
+    --------
+    >>> layer = Dropout2d(0.5, rng=np.random.default_rng(3))
+    >>> layer(np.ones((1, 3, 1, 2)))[0]
+    array([[[2., 2.]],
+           [[0., 0.]],
+           [[0., 0.]]])
+    """
+
+    def forward(self, x):
+        """Return `x` with channels dropped in training, `x` itself in evaluation."""
+        self._check_input(x, ("N", "C", "H", "W"))
+        return super().forward(x)
+
+    def _mask_shape(self, x):
+        return (*x.shape[:2], 1, 1)

@@ -1,8 +1,8 @@
-"""Batch normalization."""
+"""Batch normalization and local response normalization."""
 
 import numpy as np
 
-from lib.backend import array_namespace, cast
+from lib.backend import array_namespace, cast, zeros
 from lib.layers.base import Layer
 from lib.parameter import Buffer, Parameter
 
@@ -141,3 +141,97 @@ class BatchNorm2d(BatchNorm):
 
     axes = (0, 2, 3)
     input_letters = ("H", "W")
+
+
+class LocalResponseNorm(Layer):
+    r"""Divide each pixel by the size of its neighbours in nearby channels.
+
+    .. math:: y_c = x_c S_c^{-\beta}, \qquad
+        S_c = k + \frac{\alpha}{n} \sum_{c' = c - \lfloor n / 2 \rfloor}
+        ^{c + \lfloor (n - 1) / 2 \rfloor} x_{c'}^2
+
+    for each pixel by itself; :math:`n` is `size`, and channels beyond the first and the last count
+    as 0. A channel that answers strongly quiets those beside it.
+
+    Parameters
+    ----------
+    size : int
+        Channels in a neighbourhood, the pixel's own included.
+    alpha : float, default 1e-4
+    beta : float, default 0.75
+    k : float, default 1.0
+        Above 0, so that nothing is divided by 0.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → the same
+
+    Raises
+    ------
+    ValueError
+        If `size` is below 1, `alpha` below 0 or `k` not above 0; in the forward pass, for an input
+        that is not four-dimensional.
+
+    Notes
+    -----
+    PyTorch's definition. The source does not divide :math:`\alpha` by :math:`n`: its
+    :math:`n = 5, \alpha = 10^{-4}, \beta = 0.75, k = 2` is
+    ``LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2)``. Where `size` is even the source's sum,
+    from :math:`c - n / 2` to :math:`c + n / 2`, has one channel more. Source: Krizhevsky, Sutskever
+    and Hinton, *ImageNet classification with deep convolutional neural networks* (2012), section
+    3.3.
+
+    The way back, with the same sums over mirrored neighbourhoods:
+
+    .. math:: \frac{\partial L}{\partial x_c} = S_c^{-\beta} \frac{\partial L}{\partial y_c}
+        - \frac{2 \alpha \beta}{n} x_c \sum_{c'} \frac{\partial L}{\partial y_{c'}}
+        \frac{y_{c'}}{S_{c'}}
+
+    Examples
+    --------
+    >>> layer = LocalResponseNorm(size=3, alpha=3.0, beta=1.0)
+    >>> layer(np.ones((1, 3, 1, 1))).ravel()  # two, three and two channels, and k
+    array([0.33333333, 0.25      , 0.33333333])
+    """
+
+    def __init__(self, size, alpha=1e-4, beta=0.75, k=1.0):
+        if size < 1:
+            raise ValueError(f"size must be at least 1, got {size}")
+        if not alpha >= 0:
+            raise ValueError(f"alpha must be at least 0, got {alpha}")
+        if not k > 0:
+            raise ValueError(f"k must be above 0, got {k}")
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, x):
+        """Divide each pixel by the power of its sum."""
+        self._check_input(x, ("N", "C", "H", "W"))
+        self.x = x
+        before, after = self.size // 2, (self.size - 1) // 2
+        self.sums = self.k + self.alpha / self.size * _neighbour_sum(x * x, before, after)
+        self.out = x * self.sums**-self.beta
+        return self.out
+
+    def backward(self, dout):
+        """Return ``dx``: each pixel's own share, less its part in the sums of its neighbours."""
+        before, after = self.size // 2, (self.size - 1) // 2
+        # Channel c lies in the sums of the channels that reach it: the neighbourhood, mirrored.
+        others = _neighbour_sum(dout * self.out / self.sums, after, before)
+        factor = 2 * self.alpha * self.beta / self.size
+        return dout * self.sums**-self.beta - factor * self.x * others
+
+    def _describe(self):
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+def _neighbour_sum(x, before, after):
+    """Return for each channel the sum of those from `before` below it to `after` above it."""
+    c = x.shape[1]
+    total = zeros(x.shape, like=x)
+    for offset in range(max(-before, 1 - c), min(after, c - 1) + 1):
+        first, last = max(0, -offset), min(c, c - offset)
+        total[:, first:last, ...] += x[:, first + offset : last + offset, ...]
+    return total

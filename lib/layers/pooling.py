@@ -7,6 +7,7 @@ from lib.layers.base import Layer
 from lib.windows import (
     axis_slice,
     output_shape,
+    output_size,
     pad2d,
     unpad2d,
     window_pair,
@@ -33,7 +34,10 @@ class _Pool2d(Layer):
         return output_shape(x.shape, self.kernel_size, self.stride, self.padding, self.dilation)
 
     def _describe(self):
-        return f"{self.kernel_size}, stride={self.stride}, padding={self.padding}"
+        text = f"{self.kernel_size}, stride={self.stride}, padding={self.padding}"
+        if self.dilation != (1, 1):
+            text += f", dilation={self.dilation}"
+        return text
 
 
 class MaxPool2d(_Pool2d):
@@ -52,6 +56,9 @@ class MaxPool2d(_Pool2d):
     padding : int or (int, int), default 0
         At most half of `kernel_size`.
     dilation : int or (int, int), default 1
+    ceil_mode : bool, default False
+        Where pixels remain after the last window, add one that hangs over the end, unless it would
+        begin beyond the image and the padding before it: the output size is rounded up.
 
     Shape
     -----
@@ -79,10 +86,14 @@ class MaxPool2d(_Pool2d):
            [13., 15.]])
     """
 
+    def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False):
+        super().__init__(kernel_size, stride, padding, dilation)
+        self.ceil_mode = ceil_mode
+
     def forward(self, x):
         """Return the maxima: first within the rows of the windows, then over the rows."""
-        out_shape = self._out_shape(x)
-        self.padded = pad2d(x, self.padding, value=-math.inf)
+        out_shape, self.overhang = self._out_shape(x)
+        self.padded = pad2d(x, self.padding, -math.inf, self.overhang)
         self.row_maxima = _maximum(self.padded, self._column_slices(out_shape[1]))
         self.out = _maximum(self.row_maxima, self._row_slices(out_shape[0]))
         return self.out
@@ -92,7 +103,19 @@ class MaxPool2d(_Pool2d):
         out_h, out_w = self.out.shape[2:]
         drow_maxima = _route(dout, self.out, self.row_maxima, self._row_slices(out_h))
         dpadded = _route(drow_maxima, self.row_maxima, self.padded, self._column_slices(out_w))
-        return unpad2d(dpadded, self.padding)
+        return unpad2d(dpadded, self.padding, self.overhang)
+
+    def _out_shape(self, x):
+        """Return the output size, and how far the last window hangs over the frame, by axis."""
+        if not self.ceil_mode:
+            return super()._out_shape(x), (0, 0)
+        self._check_input(x, ("N", "C", "H", "W"))
+        settings = self.kernel_size, self.stride, self.padding, self.dilation
+        axes = zip(x.shape[2:], *settings, strict=True)
+        return zip(*(_rounded_up(*axis) for axis in axes), strict=True)
+
+    def _describe(self):
+        return super()._describe() + (", ceil_mode=True" if self.ceil_mode else "")
 
     def _row_slices(self, out_h):
         (kh, _), (sh, _), (dh, _) = self.kernel_size, self.stride, self.dilation
@@ -101,6 +124,18 @@ class MaxPool2d(_Pool2d):
     def _column_slices(self, out_w):
         (_, kw), (_, sw), (_, dw) = self.kernel_size, self.stride, self.dilation
         return [(..., axis_slice(j * dw, sw, out_w)) for j in range(kw)]
+
+
+def _rounded_up(size, kernel_size, stride, padding, dilation):
+    """Return how many windows there are in `ceil_mode`, and how far the last one hangs over."""
+    span = dilation * (kernel_size - 1) + 1
+    padded = size + 2 * padding
+    if padded + stride <= span:
+        output_size(size, kernel_size, stride, padding, dilation)  # says that nothing fits
+    count = -((span - padded) // stride) + 1
+    if (count - 1) * stride >= size + padding:
+        count -= 1
+    return count, max(0, (count - 1) * stride + span - padded)
 
 
 def _maximum(x, slices):
@@ -200,40 +235,3 @@ class AvgPool2d(_Pool2d):
         if self.count_include_pad or self.padding == (0, 0):
             return self.kernel_size[0] * self.kernel_size[1]
         return self._sum(full((1, 1, *x.shape[2:]), 1, like=x))
-
-
-class GlobalAvgPool2d(Layer):
-    """Keep one number for each channel: its mean over all pixels.
-
-    Raises
-    ------
-    ValueError
-        In the forward pass, for an input that is not four-dimensional.
-
-    Shape
-    -----
-    ``(N, C, H, W)`` → ``(N, C)``
-
-    Notes
-    -----
-    `GlobalAveragePooling2D` in Keras, ``AdaptiveAvgPool2d(1)`` and a flattening in PyTorch.
-    Source: Lin, Chen and Yan, *Network in network* (2013), section 3.2.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> GlobalAvgPool2d()(np.ones((2, 3, 7, 7))).shape
-    (2, 3)
-    """
-
-    def forward(self, x):
-        """Return the mean of each channel."""
-        self._check_input(x, ("N", "C", "H", "W"))
-        self.input_shape = x.shape
-        return array_namespace(x).mean(x, axis=(2, 3))
-
-    def backward(self, dout):
-        """Give every pixel of a channel the same share."""
-        _, _, h, w = self.input_shape
-        xp = array_namespace(dout)
-        return xp.broadcast_to((dout / (h * w))[:, :, None, None], self.input_shape)

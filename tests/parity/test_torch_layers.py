@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lib import layers
@@ -57,20 +57,25 @@ def test_conv2d(torch, case, data, bias, dtype, seed):
 def sees_the_image(case):
     """Where a dilated window steps over a whole image, PyTorch 2.13 writes out of bounds."""
     size, settings = case
-    return np.isfinite(naive.max_pool2d(np.ones((1, 1, *size)), *settings)).all()
+    images = np.ones((1, 1, *size))
+    return all(
+        np.isfinite(naive.max_pool2d(images, *settings, ceil_mode)).all()
+        for ceil_mode in (False, True)
+    )
 
 
 max_pool_settings = window_settings(pooling=True).filter(sees_the_image)
 
 
-@given(max_pool_settings, st.data(), dtypes, seeds)
-def test_max_pool2d(torch, case, data, dtype, seed):
+@given(max_pool_settings, st.booleans(), st.data(), dtypes, seeds)
+@example(((2, 2), ((3, 3), (2, 2), (0, 0), (1, 1))), True, None, "float32", 0)  # all hangs over
+def test_max_pool2d(torch, case, ceil_mode, data, dtype, seed):
     size, settings = case
     compare(
         torch,
-        layers.MaxPool2d(*settings),
-        torch.nn.MaxPool2d(*settings),
-        data.draw(images(size)),
+        layers.MaxPool2d(*settings, ceil_mode=ceil_mode),
+        torch.nn.MaxPool2d(*settings, ceil_mode=ceil_mode),
+        data.draw(images(size)) if data else (2, 1, *size),
         dtype,
         seed,
     )
@@ -116,6 +121,9 @@ def test_linear(torch, features, rows, bias, dtype, seed):
 
 POINTWISE = {
     "ReLU": lambda nn: nn.ReLU(),
+    "ReLU6": lambda nn: nn.ReLU6(),
+    "LeakyReLU": lambda nn: nn.LeakyReLU(),
+    "Softmax": lambda nn: nn.Softmax(dim=1),
     "Sigmoid": lambda nn: nn.Sigmoid(),
     "Tanh": lambda nn: nn.Tanh(),
     "Flatten": lambda nn: nn.Flatten(),
@@ -148,11 +156,42 @@ def test_batch_norm(torch, shape, training, eps, momentum, dtype, seed):
     compare(torch, ours, theirs, shape, dtype, seed)
 
 
+@given(pairs(1, 9), pairs(1, 5), st.data(), dtypes, seeds)
+def test_adaptive_avg_pool2d(torch, size, output_size, data, dtype, seed):
+    ours, theirs = layers.AdaptiveAvgPool2d(output_size), torch.nn.AdaptiveAvgPool2d(output_size)
+    compare(torch, ours, theirs, data.draw(images(size)), dtype, seed)
+
+
+@given(
+    images((2, 3), channels=(1, 6)),
+    st.integers(1, 7),
+    st.sampled_from([(), (0.5, 2.0, 0.1), (3.0, 0.5, 2.0)]),
+    dtypes,
+    seeds,
+)
+def test_local_response_norm(torch, shape, size, settings, dtype, seed):
+    ours = layers.LocalResponseNorm(size, *settings)
+    compare(torch, ours, torch.nn.LocalResponseNorm(size, *settings), shape, dtype, seed)
+
+
+@given(window_settings(), st.data(), st.booleans(), dtypes, seeds)
+def test_separable_conv2d(torch, case, data, bias, dtype, seed):
+    """In PyTorch it is written as two convolutions."""
+    size, settings = case
+    _, c, *_ = shape = data.draw(images(size))
+    ours = layers.SeparableConv2d(c, 4, *settings, bias, rng=np.random.default_rng(seed))
+    theirs = torch.nn.Sequential()
+    theirs.add_module("depthwise", torch.nn.Conv2d(c, c, *settings, groups=c, bias=False))
+    theirs.add_module("pointwise", torch.nn.Conv2d(c, 4, 1, bias=bias))
+    compare(torch, ours, theirs, shape, dtype, seed)
+
+
+@pytest.mark.parametrize("name", ["Dropout", "Dropout2d"])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_dropout_scales_alike(torch, dtype):
+def test_dropout_scales_alike(torch, name, dtype):
     """Which numbers fall is chance; what the others become is not."""
-    x = np.ones(1000, dtype)
-    ours, theirs = layers.Dropout(0.3), torch.nn.Dropout(0.3)
+    x = np.ones((10, 10, 10, 1), dtype)
+    ours, theirs = getattr(layers, name)(0.3), getattr(torch.nn, name)(0.3)
     assert_close(
         np.unique(ours(x)), np.unique(theirs(torch.tensor(x)).numpy()).astype("float64"), like=x
     )
