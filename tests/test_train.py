@@ -53,10 +53,10 @@ def test_a_stopped_training_continues_to_the_same_result(tmp_path, splits, monke
     whole = run(tmp_path / "whole", splits)
     step = Trainer._step
 
-    def stop_in_the_second_epoch(trainer, batch):
+    def stop_in_the_second_epoch(trainer, *batch):
         if trainer.steps_done == 4:
             raise KeyboardInterrupt
-        return step(trainer, batch)
+        return step(trainer, *batch)
 
     monkeypatch.setattr(Trainer, "_step", stop_in_the_second_epoch)
     with pytest.raises(KeyboardInterrupt):
