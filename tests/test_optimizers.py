@@ -1,4 +1,4 @@
-"""SGD, Momentum, Adam and AdamW, against their formulas for a single number."""
+"""Every optimizer and both penalties, against their formulas for a single number."""
 
 import re
 
@@ -8,14 +8,21 @@ import pytest
 from lib.backend import to_numpy
 from lib.layers import Conv2d, Linear, Sequential
 from lib.losses import SoftmaxCrossEntropy
-from lib.optimizers import SGD, Adam, AdamW, Momentum, Optimizer
+from lib.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSProp
 from tests.kinds import assert_close, assert_same_kind
 
 OPTIMIZERS = {
     "sgd": lambda network: SGD(network, lr=0.1),
     "momentum": lambda network: Momentum(network, lr=0.1, momentum=0.8),
+    "nesterov": lambda network: Nesterov(network, lr=0.1, momentum=0.8),
+    "adagrad": lambda network: AdaGrad(network, lr=0.1, eps=1e-3),
+    "rmsprop": lambda network: RMSProp(network, lr=0.1, alpha=0.9, eps=1e-3),
     "adam": lambda network: Adam(network, lr=0.1, betas=(0.7, 0.9), eps=1e-3),
     "adamw": lambda network: AdamW(network, 0.1, (0.7, 0.9), 1e-3, weight_decay=0.2),
+    "sgd, l2": lambda network: SGD(network, lr=0.1, weight_decay=0.3),
+    "sgd, l1": lambda network: SGD(network, lr=0.1, l1=0.3),
+    "adam, l2, l1": lambda network: Adam(network, 0.1, (0.7, 0.9), 1e-3, weight_decay=0.3, l1=0.2),
+    "adamw, l1": lambda network: AdamW(network, 0.1, (0.7, 0.9), 1e-3, weight_decay=0.2, l1=0.2),
 }
 
 
@@ -25,15 +32,23 @@ RATES = [0.1, 0.1, 0.05, 0.2]  # a schedule: momentum with the rate inside would
 def path_of_one_weight(name, weight, gradients):
     """Yield the weight after each step, as the papers write it."""
     velocity = mean = square = 0.0
+    rule, *penalties = name.split(", ")
     for t, (lr, gradient) in enumerate(zip(RATES, gradients, strict=True), start=1):
-        if name == "sgd":
+        if "l1" in penalties:
+            gradient += (0.3 if rule == "sgd" else 0.2) * np.sign(weight)
+        if "l2" in penalties:
+            gradient += 0.3 * weight
+        if rule == "sgd":
             weight -= lr * gradient
-        if name == "momentum":
+        if rule in ("momentum", "nesterov"):
             velocity = 0.8 * velocity + gradient
-            weight -= lr * velocity
-        if name == "adamw":
+            weight -= lr * (velocity if rule == "momentum" else gradient + 0.8 * velocity)
+        if rule in ("adagrad", "rmsprop"):
+            square = square + gradient**2 if rule == "adagrad" else 0.9 * square + 0.1 * gradient**2
+            weight -= lr * gradient / (square**0.5 + 1e-3)
+        if rule == "adamw":
             weight -= lr * 0.2 * weight
-        if name in ("adam", "adamw"):
+        if rule in ("adam", "adamw"):
             mean = 0.7 * mean + 0.3 * gradient
             square = 0.9 * square + 0.1 * gradient**2
             corrected = mean / (1 - 0.7**t), square / (1 - 0.9**t)
@@ -86,6 +101,7 @@ def test_gradients_of_another_precision_are_taken_in(kind, name, rng):
     assert not np.array_equal(to_numpy(layer.weight.data), before)
 
 
+@pytest.mark.parametrize("name", [name for name in OPTIMIZERS if "," not in name])
 def test_a_small_network_learns(kind, name):
     rng = np.random.default_rng(0)
     images = rng.standard_normal((12, 1, 5, 4)).astype("float32")
@@ -125,6 +141,35 @@ def test_parameters_that_are_not_trained_stay(name, rng):
         key for key, array in network.state().items() if not np.array_equal(array, before[key])
     ]
     assert changed == list(optimizer.parameters)
+
+
+def test_nesterov_follows_the_ball_of_the_paper():
+    """On a real slope, g = 3 w: the ball looks ahead by momentum times velocity, then moves."""
+    layer = Linear(1, 1, bias=False).astype("float64")
+    optimizer = Nesterov(layer, lr=0.1, momentum=0.8)
+    ball, velocity = float(layer.weight.data.item()), 0.0
+    for _ in range(5):
+        velocity = 0.8 * velocity + 3 * (ball - 0.1 * 0.8 * velocity)
+        ball -= 0.1 * velocity
+        layer.weight.grad = 3 * layer.weight.data
+        optimizer.step()
+        assert layer.weight.data.item() == pytest.approx(ball - 0.1 * 0.8 * velocity, rel=1e-12)
+
+
+def test_l1_draws_small_weights_to_zero_and_l2_large_ones_most():
+    """Without any other gradient, for 100 steps."""
+    start = np.float32([[0.005, 1.0]])
+    ends = {}
+    for name, penalty in [("l1", {"l1": 0.01}), ("l2", {"weight_decay": 0.01})]:
+        layer = Linear(2, 1, bias=False)
+        layer.weight.data, layer.weight.grad = start.copy(), np.zeros((1, 2), np.float32)
+        optimizer = SGD(layer, lr=0.1, **penalty)
+        for _ in range(100):
+            optimizer.step()
+        ends[name] = layer.weight.data[0]
+    assert abs(ends["l1"][0]) < 1.1e-3
+    assert ends["l1"][1] == pytest.approx(0.9, rel=1e-4)
+    assert ends["l2"] == pytest.approx(start[0] * 0.999**100, rel=1e-4)
 
 
 # Stopping and continuing -------------------------------------------------------------------------
@@ -203,6 +248,22 @@ def frozen_layer():
             lambda: Adam(Linear(1, 1), betas=(0.9, 1.0)),
             ValueError,
             "betas must be 0 <= beta < 1, got (0.9, 1.0)",
+        ),
+        (
+            lambda: Nesterov(Linear(1, 1), momentum=-0.1),
+            ValueError,
+            "momentum must be 0 <= momentum < 1, got -0.1",
+        ),
+        (
+            lambda: RMSProp(Linear(1, 1), alpha=1),
+            ValueError,
+            "alpha must be 0 <= alpha < 1, got 1",
+        ),
+        (lambda: SGD(Linear(1, 1), l1=-0.1), ValueError, "l1 must be at least 0, got -0.1"),
+        (
+            lambda: Adam(Linear(1, 1), weight_decay=float("nan")),
+            ValueError,
+            "weight_decay must be at least 0, got nan",
         ),
         (
             lambda: AdamW(Linear(1, 1), weight_decay=-0.1),

@@ -48,7 +48,10 @@ def test_losses(torch, name, n, k, scale, dtype, seed):
 OPTIMIZERS = {
     "SGD": ("SGD", {}, {}),
     "Momentum": ("SGD", {"momentum": 0.8}, {"momentum": 0.8}),
-    "Adam": ("Adam", *2 * [{"betas": (0.8, 0.95), "eps": 1e-4}]),
+    "Nesterov": ("SGD", *2 * [{"momentum": 0.8, "weight_decay": 0.1}]),
+    "AdaGrad": ("Adagrad", *2 * [{"eps": 1e-4, "weight_decay": 0.1}]),
+    "RMSProp": ("RMSprop", *2 * [{"alpha": 0.8, "eps": 1e-4, "weight_decay": 0.1}]),
+    "Adam": ("Adam", *2 * [{"betas": (0.8, 0.95), "eps": 1e-4, "weight_decay": 0.1}]),
     "AdamW": ("AdamW", *2 * [{"betas": (0.8, 0.95), "eps": 1e-4, "weight_decay": 0.1}]),
 }
 
@@ -60,7 +63,9 @@ def test_optimizers(torch, name, settings_given, lr, dtype, seed):
     """Six steps, the learning rate halved after the third; defaults are PyTorch's too."""
     their_name, settings, theirs = OPTIMIZERS[name]
     if not settings_given:
-        settings, theirs = {}, {"momentum": 0.9} if name == "Momentum" else {}
+        settings, theirs = {}, {"momentum": 0.9} if their_name == "SGD" and name != "SGD" else {}
+    if name == "Nesterov":
+        theirs = {**theirs, "nesterov": True}
     rng = np.random.default_rng(seed)
     layer = Linear(3, 2, bias=False, rng=rng).astype(dtype)
     weight = torch.nn.Parameter(torch.tensor(layer.weight.data))
@@ -103,6 +108,8 @@ def test_five_steps_of_simple_convnet(torch, name, dtype):
     twin = pytorch_twin(torch, network).to(getattr(torch, dtype))
     their_name, settings, their_settings = OPTIMIZERS[name]
     lr = 0.05 if their_name == "SGD" else 0.003
+    if name == "Nesterov":
+        their_settings = {**their_settings, "nesterov": True}
     ours = getattr(optimizers, name)(network, lr=lr, **settings)
     theirs = getattr(torch.optim, their_name)(twin.parameters(), lr=lr, **their_settings)
     loss, their_loss = losses.SoftmaxCrossEntropy(), torch.nn.CrossEntropyLoss()

@@ -1,0 +1,159 @@
+"""Optimizers with a step size of its own for each weight."""
+
+import math
+
+from lib.backend import array_namespace
+from lib.optimizers.base import Optimizer
+
+
+class AdaGrad(Optimizer):
+    r"""Divide each step by the root of the sum of all squared gradients so far.
+
+    .. math:: s \leftarrow s + g^2, \qquad w \leftarrow w - \eta\, \frac{g}{\sqrt s + \varepsilon}
+
+    A weight with small or rare gradients takes larger steps. The sum never shrinks, so the steps
+    do.
+
+    Parameters
+    ----------
+    network : Layer
+    lr : float, default 0.01
+    eps : float, default 1e-10
+        :math:`\varepsilon`
+    **penalties : float
+        `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+
+    Notes
+    -----
+    `Adagrad` in PyTorch and Keras. Source: Duchi, Hazan and Singer, *Adaptive subgradient methods
+    for online learning and stochastic optimization* (2011), figure 1, with a diagonal matrix.
+    """
+
+    slots = ("square_sum",)
+
+    def __init__(self, network, lr=0.01, eps=1e-10, **penalties):
+        super().__init__(network, lr, **penalties)
+        self.eps = eps
+
+    def update(self, parameter, grad, square_sum):
+        """Add the square to the sum, then move by the ratio."""
+        square_sum += grad * grad
+        root = array_namespace(square_sum).sqrt(square_sum)
+        parameter.data -= self.lr * grad / (root + self.eps)
+
+
+class RMSProp(Optimizer):
+    r"""Divide each step by the root of a running mean of the squared gradient.
+
+    .. math:: s \leftarrow \alpha s + (1 - \alpha) g^2, \qquad
+        w \leftarrow w - \eta\, \frac{g}{\sqrt s + \varepsilon}
+
+    AdaGrad with a memory that fades, so that the steps do not shrink for ever.
+
+    Parameters
+    ----------
+    network : Layer
+    lr : float, default 0.01
+    alpha : float, default 0.99
+        :math:`\alpha`, ``0 <= alpha < 1``; `rho` in Keras, `decay_rate` in Saito's code.
+    eps : float, default 1e-8
+        :math:`\varepsilon`, outside the root as in PyTorch; Keras has it inside.
+    **penalties : float
+        `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+
+    Notes
+    -----
+    `RMSprop` in PyTorch and Keras. Source: Tieleman and Hinton, *Lecture 6.5: RMSProp* (2012), of
+    the course *Neural networks for machine learning*.
+    """
+
+    slots = ("square",)
+
+    def __init__(self, network, lr=0.01, alpha=0.99, eps=1e-8, **penalties):
+        super().__init__(network, lr, **penalties)
+        if not 0 <= alpha < 1:
+            raise ValueError(f"alpha must be 0 <= alpha < 1, got {alpha}")
+        self.alpha = alpha
+        self.eps = eps
+
+    def update(self, parameter, grad, square):
+        """Update the running mean, then move by the ratio."""
+        square += (1 - self.alpha) * (grad * grad - square)
+        root = array_namespace(square).sqrt(square)
+        parameter.data -= self.lr * grad / (root + self.eps)
+
+
+class Adam(Optimizer):
+    r"""Momentum with a step size of its own for each weight.
+
+    .. math::
+        m &\leftarrow \beta_1 m + (1 - \beta_1) g, \qquad
+        v \leftarrow \beta_2 v + (1 - \beta_2) g^2 \\
+        w &\leftarrow w - \eta\, \frac{m / (1 - \beta_1^t)}
+        {\sqrt{v / (1 - \beta_2^t)} + \varepsilon}
+
+    Parameters
+    ----------
+    network : Layer
+    lr : float, default 0.001
+    betas : (float, float), default (0.9, 0.999)
+        :math:`\beta_1, \beta_2`, each ``0 <= beta < 1``.
+    eps : float, default 1e-8
+        :math:`\varepsilon`
+    **penalties : float
+        `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+
+    Notes
+    -----
+    Source: Kingma and Ba, *Adam: a method for stochastic optimization* (2014), algorithm 1.
+    """
+
+    slots = ("mean", "square")
+
+    def __init__(self, network, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, **penalties):
+        super().__init__(network, lr, **penalties)
+        if not all(0 <= beta < 1 for beta in betas):
+            raise ValueError(f"betas must be 0 <= beta < 1, got {betas}")
+        self.betas = betas
+        self.eps = eps
+
+    def update(self, parameter, grad, mean, square):
+        """Update both running means, then move by their corrected ratio."""
+        beta1, beta2 = self.betas
+        mean += (1 - beta1) * (grad - mean)
+        square += (1 - beta2) * (grad * grad - square)
+        step = self.lr / (1 - beta1**self.step_count)
+        correction = 1 / math.sqrt(1 - beta2**self.step_count)
+        root = array_namespace(square).sqrt(square)
+        parameter.data -= step * mean / (root * correction + self.eps)
+
+
+class AdamW(Adam):
+    r"""Adam, after shrinking the weights: :math:`w \leftarrow (1 - \eta\lambda) w`.
+
+    Added to the gradient, as in plain SGD, the decay would be divided by Adam's running root like
+    the rest of the gradient, and the weights that need it most would get the least of it.
+
+    Parameters
+    ----------
+    network : Layer
+    lr : float, default 0.001
+    betas : (float, float), default (0.9, 0.999)
+    eps : float, default 1e-8
+    weight_decay : float, default 0.01
+        :math:`\lambda`, at least 0. It shrinks every trainable parameter, biases too, as in
+        PyTorch.
+    **penalties : float
+        `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+
+    Notes
+    -----
+    Source: Loshchilov and Hutter, *Decoupled weight decay regularization* (2017), algorithm 2.
+    """
+
+    decoupled = True
+
+    def __init__(
+        self, network, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, **penalties
+    ):
+        super().__init__(network, lr, betas, eps, weight_decay=weight_decay, **penalties)

@@ -1,0 +1,134 @@
+"""What all optimizers share."""
+
+import numpy as np
+
+from lib.backend import array_namespace, cast, to_device, to_numpy, zeros
+from lib.layers.base import Layer
+
+
+class Optimizer:
+    r"""What all optimizers share: the parameters, the learning rate and the saved state.
+
+    A subclass says in `slots` which running quantities it keeps for each parameter, and in
+    :meth:`update` how they change it.
+
+    Parameters
+    ----------
+    network : Layer
+        Its trainable parameters are updated.
+    lr : float
+        Learning rate, above 0; may be changed between steps.
+    weight_decay : float, default 0.0
+        L2 regularization: :math:`\lambda_2 w` is added to the gradient, as if the loss had the
+        term :math:`\lambda_2 w^2 / 2` for each weight. It draws large weights towards 0 most.
+    l1 : float, default 0.0
+        L1 regularization: :math:`\lambda_1 \operatorname{sign} w` is added, as if the loss had the
+        term :math:`\lambda_1 |w|`. It draws all weights towards 0 alike, so that small ones stay
+        close to it. Both act on every trainable parameter, biases too, as in PyTorch.
+
+    Attributes
+    ----------
+    step_count : int
+        Steps taken.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `network` is not a layer or has nothing to train, or a setting is out of range.
+    """
+
+    slots = ()
+    decoupled = False  # whether weight decay shrinks the weights instead: see AdamW
+
+    def __init__(self, network, lr, *, weight_decay=0.0, l1=0.0):
+        if not isinstance(network, Layer):
+            raise TypeError(f"expected a network (a Layer), got {type(network).__name__}")
+        if not lr > 0:
+            raise ValueError(f"lr must be above 0, got {lr}")
+        for name, value in (("weight_decay", weight_decay), ("l1", l1)):
+            if not value >= 0:
+                raise ValueError(f"{name} must be at least 0, got {value}")
+        self.parameters = {n: p for n, p in network.named_parameters() if p.trainable}
+        if not self.parameters:
+            raise ValueError("the network has no trainable parameter")
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.l1 = l1
+        self.step_count = 0
+        self.running = {
+            slot: {name: zeros(p.data.shape, like=p.data) for name, p in self.parameters.items()}
+            for slot in self.slots
+        }
+
+    def step(self):
+        """Update every trainable parameter from its gradient.
+
+        Raises
+        ------
+        RuntimeError
+            If a parameter has no gradient yet.
+        """
+        for name, parameter in self.parameters.items():
+            if parameter.grad is None:
+                raise RuntimeError(f'"{name}" has no gradient: call backward before step')
+        self.step_count += 1
+        for name, parameter in self.parameters.items():
+            grad = self._regularized(cast(parameter.grad, like=parameter.data), parameter)
+            self.update(parameter, grad, *(self.running[slot][name] for slot in self.slots))
+
+    def _regularized(self, grad, parameter):
+        """Return the gradient with what weight decay and L1 add to it."""
+        if self.l1:
+            grad = grad + self.l1 * array_namespace(grad).sign(parameter.data)
+        if self.weight_decay and self.decoupled:
+            parameter.data *= 1 - self.lr * self.weight_decay
+        elif self.weight_decay:
+            grad = grad + self.weight_decay * parameter.data
+        return grad
+
+    def update(self, parameter, grad, *running):
+        """Change one parameter, and its running quantities, in place."""
+        raise NotImplementedError
+
+    def to_device(self, device):
+        """Move the running quantities to where the parameters are: see `Layer.to_device`."""
+        for arrays in self.running.values():
+            for name, array in arrays.items():
+                arrays[name] = to_device(array, device)
+        return self
+
+    def state(self):
+        """Return everything that a continued run needs, as a flat dict of numbers and arrays."""
+        running = {
+            f"{slot}.{name}": array
+            for slot, arrays in self.running.items()
+            for name, array in arrays.items()
+        }
+        return {"lr": self.lr, "step_count": self.step_count, **running}
+
+    def load_state(self, state):
+        """Continue from a state that :meth:`state` returned.
+
+        Raises
+        ------
+        ValueError
+            If it is the state of another optimizer or of another network.
+        """
+        if problem := self._problem(state):
+            raise ValueError(f"the state is not one of this {type(self).__name__}: {problem}")
+        self.lr, self.step_count = float(state["lr"]), int(state["step_count"])
+        for slot, arrays in self.running.items():
+            for name, array in arrays.items():
+                array[...] = to_device(to_numpy(state[f"{slot}.{name}"]), array)
+
+    def _problem(self, state):
+        """Return what keeps `state` from being loaded, or ``None``."""
+        own = self.state()
+        if differing := set(state) ^ set(own):
+            return ", ".join(sorted(differing))
+        for name, value in own.items():
+            if np.shape(state[name]) != np.shape(value):
+                return (
+                    f'"{name}" has shape {np.shape(state[name])}, its parameter {np.shape(value)}'
+                )
+        return None
