@@ -126,7 +126,7 @@ class Trainer:
             for epoch in range(len(self.history.epochs) + 1, epochs + 1):
                 self._train_epoch(train, validation, epoch, epochs, batch_size, augment)
                 if self.scheduler is not None:
-                    self.scheduler.step()
+                    self.scheduler.step(self.history.epochs[-1])
                 self._call("on_epoch_end")
         finally:
             self.network.set_needs_dx(True)
@@ -258,6 +258,8 @@ class Trainer:
             parts[part][name] = array
         before = {name: np.array(backend.to_numpy(a)) for name, a in self.network.state().items()}
         try:
+            if self.scheduler is not None:
+                self.scheduler.check_state(rest["scheduler"])
             self.network.load_state(parts["network"])
             self.optimizer.load_state(parts["optimizer"])
         except ValueError as error:
