@@ -20,12 +20,28 @@ class SoftmaxCrossEntropy:
     r"""Softmax and cross-entropy in one: :math:`L = -\frac1N \sum_n \log p_{n, t_n}`.
 
     The gradient with respect to the logits is :math:`(p - y) / N`, where :math:`y` is 1 at the
-    true class and 0 elsewhere.
+    true class and 0 elsewhere. With label smoothing :math:`\epsilon` the target is
+    :math:`1 - \epsilon + \epsilon / K` at the true class and :math:`\epsilon / K` elsewhere,
+
+    .. math:: L = -\frac1N \sum_n \sum_k y_{n k} \log p_{n k}
+
+    so that no logit gains from growing without end; the gradient is still :math:`(p - y) / N`.
+
+    Parameters
+    ----------
+    label_smoothing : float, default 0.0
+        :math:`\epsilon`, from 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        If `label_smoothing` is out of range.
 
     Notes
     -----
     `CrossEntropyLoss` in PyTorch, `SoftmaxWithLoss` in Saito's book. Derived in the chapter
-    *From pixels to predictions*.
+    *From pixels to predictions*. Label smoothing: Szegedy et al., *Rethinking the Inception
+    architecture for computer vision* (2015), section 7.
 
     Examples
     --------
@@ -34,6 +50,11 @@ class SoftmaxCrossEntropy:
     >>> round(value, 4), dlogits  # ln 4: four classes, nothing known
     (1.3863, array([[ 0.25,  0.25, -0.75,  0.25]]))
     """
+
+    def __init__(self, label_smoothing=0.0):
+        if not 0 <= label_smoothing <= 1:
+            raise ValueError(f"label_smoothing must lie in 0 to 1, got {label_smoothing}")
+        self.label_smoothing = label_smoothing
 
     def __call__(self, logits, targets):
         """Return the mean loss and its gradient.
@@ -68,7 +89,11 @@ class SoftmaxCrossEntropy:
         log_p = log_softmax(logits)
         # Picked, not multiplied by `true`: 0 times the -inf of a class that is ruled out is NaN.
         log_p_true = xp.take_along_axis(log_p, targets[:, None], axis=1)
-        return -to_scalar(xp.sum(log_p_true)) / n, (xp.exp(log_p) - true) / n
+        value, smoothing = -to_scalar(xp.sum(log_p_true)) / n, self.label_smoothing
+        if smoothing:
+            value = (1 - smoothing) * value - smoothing * to_scalar(xp.sum(log_p)) / (n * k)
+            true = (1 - smoothing) * true + smoothing / k
+        return value, (xp.exp(log_p) - true) / n
 
 
 def _check_classes(targets, logits):

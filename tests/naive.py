@@ -195,9 +195,10 @@ def batch_norm(x, weight, bias, eps, mean=None, variance=None):
     return out
 
 
-def cross_entropy(logits, labels):
+def cross_entropy(logits, labels, label_smoothing=0.0):
     """Row by row, each shifted by its maximum; in extended precision."""
     total = np.longdouble(0)
     for row, label in zip(logits.astype(np.longdouble), labels, strict=True):
-        total += np.log(np.exp(row - row.max()).sum()) - (row[label] - row.max())
+        costs = np.log(np.exp(row - row.max()).sum()) - (row - row.max())
+        total += (1 - label_smoothing) * costs[label] + label_smoothing * costs.mean()
     return float(total / len(logits))

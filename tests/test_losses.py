@@ -37,6 +37,11 @@ CASES = {
         naive.cross_entropy,
         lambda rng, shape, dtype: rng.integers(0, shape[1], shape[0]),
     ),
+    "smoothed softmax": (
+        SoftmaxCrossEntropy(label_smoothing=0.3),
+        lambda logits, labels: naive.cross_entropy(logits, labels, 0.3),
+        lambda rng, shape, dtype: rng.integers(0, shape[1], shape[0]),
+    ),
     "binary": (
         BinaryCrossEntropy(),
         binary_cross_entropy,
@@ -141,6 +146,23 @@ def test_targets_on_the_host_follow_the_prediction_to_its_device(kind):
 def test_a_uniform_guess_costs_the_logarithm_of_the_number_of_classes():
     value, _ = SoftmaxCrossEntropy()(np.zeros((5, 10)), np.arange(5))
     assert value == pytest.approx(np.log(10))
+
+
+def test_smoothed_labels_are_best_answered_with_their_own_probabilities():
+    """With smoothing 0.4 over four classes the true one has 0.7, the others 0.1."""
+    loss = SoftmaxCrossEntropy(0.4)
+    target = np.array([[0.1, 0.7, 0.1, 0.1]])
+    value, gradient = loss(np.log(target), np.array([1]))
+    assert value == pytest.approx(-(target * np.log(target)).sum())
+    assert np.allclose(gradient, 0, atol=1e-15)
+    _, gradient = loss(np.array([[0.0, 50, 0, 0]]), np.array([1]))
+    assert gradient[0, 1] == pytest.approx(0.3), "too sure an answer is drawn back"
+
+
+@pytest.mark.parametrize("smoothing", [-0.1, 1.1, float("nan")])
+def test_smoothing_out_of_range_is_refused(smoothing):
+    with pytest.raises(ValueError, match=rf"^label_smoothing must lie in 0 to 1, got {smoothing}$"):
+        SoftmaxCrossEntropy(smoothing)
 
 
 three = np.zeros((3, 4))

@@ -45,6 +45,20 @@ def test_losses(torch, name, n, k, scale, dtype, seed):
     assert_close(gradient, tensor.grad.numpy(), like=x)
 
 
+@given(
+    n=st.integers(1, 6), k=st.integers(1, 8), smoothing=st.floats(0, 1), dtype=dtypes, seed=seeds
+)
+def test_label_smoothing(torch, n, k, smoothing, dtype, seed):
+    rng = np.random.default_rng(seed)
+    x, targets = rng.standard_normal((n, k)).astype(dtype), rng.integers(0, k, n)
+    value, gradient = losses.SoftmaxCrossEntropy(smoothing)(x, targets)
+    tensor = torch.tensor(x, requires_grad=True)
+    expected = torch.nn.CrossEntropyLoss(label_smoothing=smoothing)(tensor, torch.tensor(targets))
+    expected.backward()
+    assert value == pytest.approx(expected.item(), rel=TOLERANCE[dtype], abs=TOLERANCE[dtype])
+    assert_close(gradient, tensor.grad.numpy(), like=x)
+
+
 OPTIMIZERS = {
     "SGD": ("SGD", {}, {}),
     "Momentum": ("SGD", {"momentum": 0.8}, {"momentum": 0.8}),
