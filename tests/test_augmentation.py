@@ -272,6 +272,23 @@ def test_resizing_goes_from_low_to_high():
     assert areas.max() == pytest.approx(4.0, rel=0.1)
 
 
+def test_an_affine_transform_draws_each_of_its_parts():
+    n = 2_000
+    images = np.zeros((n, 1, 21, 21))
+    images[:, :, 10, 10] = 1
+    shifted = RandomAffine(shift=3)(images, generator())[:, 0]
+    y, x = np.mgrid[:21, :21] - 10
+    for place in ((shifted * x).sum((1, 2)), (shifted * y).sum((1, 2))):
+        assert -3 <= place.min() < -2.9
+        assert 2.9 < place.max() <= 3
+        assert abs(place.mean()) < 0.2
+        assert (np.abs(place - np.rint(place)) > 0.1).mean() > 0.7, "fractions of pixels too"
+    alone = RandomRotation(20), RandomResize((0.7, 1.3))
+    together = RandomAffine(degrees=20), RandomAffine(scale=(0.7, 1.3))
+    for one, other in zip(alone, together, strict=True):
+        np.testing.assert_array_equal(one(batch(), generator()), other(batch(), generator()))
+
+
 def test_nothing_to_draw_changes_nothing():
     for transform in (RandomAffine(), RandomRotation(0), RandomShift(0), RandomResize((1, 1))):
         np.testing.assert_array_equal(transform(batch(), generator()), batch())

@@ -199,7 +199,8 @@ def _in_colour(image, mode):
     if image.mode == "F":
         raise ValueError("its pixels are floats, whose range is unknown")
     if image.mode.startswith("I"):  # Pillow would clip what is over 255
-        image = Image.fromarray((np.asarray(image).clip(0, 65_535) // 257).astype(np.uint8))
+        wide = np.asarray(image).astype(np.int64).clip(0, 65_535)
+        image = Image.fromarray(((wide + 128) // 257).astype(np.uint8))  # 65,535 is 255 · 257
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)

@@ -190,8 +190,9 @@ def test_transparent_becomes_white():
     np.testing.assert_array_equal(values(saved(palette, "GIF", transparency=0))[0, 0], WHITE)
 
 
-def test_sixteen_bits_become_eight():
-    ramp = np.linspace(0, 65_535, 256).round().astype(np.uint16).reshape(16, 16)
+@pytest.mark.parametrize("off", [-128, 0, 128])
+def test_sixteen_bits_become_the_nearest_eight(off):
+    ramp = (np.arange(256) * 257 + off).clip(0, 65_535).astype(np.uint16).reshape(16, 16)
     read = values(saved(Image.fromarray(ramp)), "grey")[:, :, 0]
     np.testing.assert_array_equal(read, np.arange(256).reshape(16, 16))
 
