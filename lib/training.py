@@ -1,6 +1,5 @@
 """Training: the loop around forward, loss, backward and step."""
 
-import json
 import math
 import os
 import time
@@ -8,10 +7,10 @@ import time
 import numpy as np
 from tqdm.auto import tqdm
 
-from lib import backend
+from lib import backend, checkpoints
+from lib.diagnosis import all_finite, first_nonfinite
 from lib.history import History, format_figure
 from lib.losses import SoftmaxCrossEntropy
-from lib.serialization import read_arrays, write_arrays
 
 # What the bar says of an epoch; the history holds the rest.
 _TOLD = ("loss", "accuracy", "validation_loss", "validation_accuracy")
@@ -45,6 +44,8 @@ class Trainer:
         The figures of all epochs so far.
     steps_done, steps_planned : int
         Steps of the optimizer so far, and by the end of the present :meth:`fit`.
+    stopped_because : str or None
+        Why a callback ended the last :meth:`fit` before all epochs were done.
 
     Raises
     ------
@@ -83,6 +84,7 @@ class Trainer:
         self.progress = progress
         self.history = History()
         self.steps_done = self.steps_planned = 0
+        self.stopped_because = None
 
     def fit(self, train, validation=None, *, epochs, batch_size=100, augment=None):
         """Train until the history holds `epochs` epochs, and return it.
@@ -111,8 +113,8 @@ class Trainer:
         ValueError
             If a number is below 1, or there is nothing to train on.
         FloatingPointError
-            If the loss is infinite or not a number. The network then holds the parameters that
-            gave this loss.
+            If the loss is infinite or not a number; the message names the step, and the layer
+            whose output was so first. The network then holds the parameters that gave this loss.
         """
         for name, value in (("epochs", epochs), ("batch_size", batch_size)):
             if value < 1:
@@ -120,21 +122,30 @@ class Trainer:
         if len(train) == 0:
             raise ValueError("there is nothing to train on: the data set is empty")
         self.steps_planned = epochs * math.ceil(len(train) / batch_size)
+        self.stopped_because = None
         self._call("on_fit_start")
-        self.network.set_needs_dx(False)  # nobody reads the gradient of the pictures
         try:
             for epoch in range(len(self.history.epochs) + 1, epochs + 1):
+                if self.stopped_because:
+                    break
                 self._train_epoch(train, validation, epoch, epochs, batch_size, augment)
                 if self.scheduler is not None:
                     self.scheduler.step(self.history.epochs[-1])
                 self._call("on_epoch_end")
+                self._call("on_epoch_over")
+            self._call("on_fit_end")
         finally:
             self.network.set_needs_dx(True)
             self.network.eval()
         return self.history
 
+    def stop(self, reason):
+        """End the training after the present epoch: for callbacks."""
+        self.stopped_because = reason
+
     def _train_epoch(self, train, validation, epoch, epochs, batch_size, augment):
         self.network.train()
+        self.network.set_needs_dx(False)  # nobody reads the gradient of the pictures
         start, running = time.perf_counter(), Averages()
         with _progress_bar(f"epoch {epoch}/{epochs}", len(train), self.progress) as bar:
             for images, labels in self._batches(train, epoch, batch_size, augment):
@@ -170,15 +181,24 @@ class Trainer:
         prediction = self.network(x)
         value, dprediction = self.loss(prediction, targets)
         if not math.isfinite(value):
-            raise FloatingPointError(
-                f"the loss is {value} at step {self.steps_done + 1}; "
-                "is the learning rate too large?"
-            )
+            raise FloatingPointError(self._explain(value, x))
         self.network.backward(dprediction)
         self.optimizer.step()
         self.steps_done += 1
         self._call("on_step_end")
         return value, _accuracy(prediction, labels)
+
+    def _explain(self, value, x):
+        """Say where a loss that is not finite came from."""
+        what = f"the loss is {value} at step {self.steps_done + 1}; "
+        if not all_finite(x):
+            return what + "the pictures themselves are not finite"
+        if (layer := first_nonfinite(self.network, x)) is None:
+            return what + "every output of the network is finite"
+        return (
+            what + f"the first output that is not finite is that of {layer}; "
+            "is the learning rate too large?"
+        )
 
     def evaluate(self, dataset, batch_size=500):
         """Return ``{"loss", "accuracy"}`` on a data set, in evaluation mode.
@@ -217,21 +237,11 @@ class Trainer:
     def save_checkpoint(self, path):
         """Write the whole state of the training to one ``.npz`` file.
 
-        That is the network, the optimizer, the history and the state of every random generator
-        in the network: a training continued from here gives the same result to the last bit.
+        That is the network, the optimizer, the schedule, the callbacks, the history and the state
+        of every random generator in the network: a training continued from here gives the same
+        result to the last bit.
         """
-        arrays = {f"network/{n}": backend.to_numpy(a) for n, a in self.network.state().items()}
-        for name, value in self.optimizer.state().items():
-            value = np.asarray(value) if isinstance(value, int | float) else value
-            arrays[f"optimizer/{name}"] = backend.to_numpy(value)
-        rest = {
-            "history": vars(self.history),
-            "steps_done": self.steps_done,
-            "seed": self.seed,
-            "scheduler": self.scheduler.state() if self.scheduler else None,
-            "generators": [g.bit_generator.state for g in self._generators()],
-        }
-        write_arrays(path, {**arrays, "rest": np.array(json.dumps(rest))})
+        checkpoints.save_checkpoint(self, path)
 
     def load_checkpoint(self, path):
         """Continue from a file that :meth:`save_checkpoint` wrote.
@@ -241,40 +251,10 @@ class Trainer:
         FileNotFoundError
             If there is no such file.
         ValueError
-            If the file is damaged, or is that of another network, optimizer or seed. Then
-            nothing changes.
+            If the file is damaged, or is that of another network, optimizer, schedule or seed.
+            Then nothing changes.
         """
-        arrays = read_arrays(path)
-        if "rest" not in arrays:
-            raise ValueError(f"{path}: not a checkpoint of a training")
-        rest = json.loads(arrays.pop("rest").item())
-        if rest["seed"] != self.seed:
-            raise ValueError(f"{path}: made with seed {rest['seed']}, this trainer has {self.seed}")
-        if (rest["scheduler"] is None) != (self.scheduler is None):
-            raise ValueError(f"{path}: of the file and this trainer one alone has a scheduler")
-        parts = {"network": {}, "optimizer": {}}
-        for key, array in arrays.items():
-            part, _, name = key.partition("/")
-            parts[part][name] = array
-        before = {name: np.array(backend.to_numpy(a)) for name, a in self.network.state().items()}
-        try:
-            if self.scheduler is not None:
-                self.scheduler.check_state(rest["scheduler"])
-            self.network.load_state(parts["network"])
-            self.optimizer.load_state(parts["optimizer"])
-        except ValueError as error:
-            self.network.load_state(before)
-            raise ValueError(f"{path}: {error}") from None
-        self.history = History(**rest["history"])
-        if self.scheduler is not None:
-            self.scheduler.load_state(rest["scheduler"])
-        self.steps_done = rest["steps_done"]
-        for generator, state in zip(self._generators(), rest["generators"], strict=True):
-            generator.bit_generator.state = state
-
-    def _generators(self):
-        """Return the random generators of the network, in the order of its layers."""
-        return [layer.rng for layer in self.network.modules() if hasattr(layer, "rng")]
+        checkpoints.load_checkpoint(self, path)
 
 
 class Averages:

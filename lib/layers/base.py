@@ -72,6 +72,16 @@ class Layer:
         for child in self.children().values():
             yield from child.modules()
 
+    def named_modules(self, prefix=""):
+        """Yield ``(dotted name, layer)`` for the whole tree; this layer itself is ``""``."""
+        yield prefix, self
+        for name, child in self.children().items():
+            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+
+    def generators(self):
+        """Return the random generators of the tree, such as that of dropout."""
+        return [layer.rng for layer in self.modules() if hasattr(layer, "rng")]
+
     def _named(self, kind, prefix=""):
         for name, value in vars(self).items():
             if isinstance(value, kind):
