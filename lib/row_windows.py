@@ -90,16 +90,29 @@ def convolve(x, weight, stride, padding, dilation=ONE, groups=1):
     return to_images((filters @ windows).reshape(out_h, f, out_w, len(x)))
 
 
-def convolve_backward(dout, x, weight, stride, padding, dilation=ONE, groups=1, *, needs_dx=True):
+def convolve_backward(
+    dout,
+    x,
+    weight,
+    stride,
+    padding,
+    dilation=ONE,
+    groups=1,
+    *,
+    needs_dx=True,
+    needs_dweight=True,
+):
     """Return ``(dx, dweight)``: the fast twin of :func:`lib.windows.convolve_backward`."""
     rows, drows = to_rows(x), to_rows(dout)
     if needs_dx and stride == ONE:
-        return _flipped_convolution(drows, rows, weight, padding)
+        return _flipped_convolution(drows, rows, weight, padding, needs_dweight)
     f, c, kh, kw = weight.shape
     out_h, _, out_w, n = drows.shape
-    windows = row_windows(rows, (kh, kw), stride, padding)
     drows = drows.reshape(out_h, f, out_w * n)
-    dweight = (drows @ windows.mT).sum(axis=0).reshape(f, kh, kw, c).transpose(0, 3, 1, 2)
+    dweight = None
+    if needs_dweight:
+        windows = row_windows(rows, (kh, kw), stride, padding)
+        dweight = (drows @ windows.mT).sum(axis=0).reshape(f, kh, kw, c).transpose(0, 3, 1, 2)
     if not needs_dx:
         return None, dweight
     dwindows = weight.transpose(2, 3, 1, 0).reshape(-1, f) @ drows
@@ -111,7 +124,7 @@ def convolve_backward(dout, x, weight, stride, padding, dilation=ONE, groups=1, 
     return to_images(padded[ph : ph + h, :, pw : pw + w]), dweight
 
 
-def _flipped_convolution(drows, rows, weight, padding):
+def _flipped_convolution(drows, rows, weight, padding, needs_dweight):
     """Return ``(dx, dweight)`` at stride 1, both from one set of windows of ``dout``.
 
     ``dx`` is the convolution of ``dout`` with the filters turned by 180 degrees and the padding
@@ -122,6 +135,8 @@ def _flipped_convolution(drows, rows, weight, padding):
     windows = row_windows(drows, (kh, kw), ONE, (kh - 1 - padding[0], kw - 1 - padding[1]))
     flipped = weight[:, :, ::-1, ::-1].transpose(1, 2, 3, 0).reshape(c, -1)
     dx = (flipped @ windows).reshape(h, c, w, n)
+    if not needs_dweight:
+        return to_images(dx), None
     dweight = (windows @ rows.reshape(h, c, w * n).mT).sum(axis=0)
     dweight = dweight.reshape(kh, kw, f, c)[::-1, ::-1].transpose(2, 3, 0, 1)
     return to_images(dx), dweight

@@ -292,7 +292,16 @@ def convolve(x, weight, stride, padding, dilation=(1, 1), groups=1):
 
 
 def convolve_backward(
-    dout, x, weight, stride, padding, dilation=(1, 1), groups=1, *, needs_dx=True
+    dout,
+    x,
+    weight,
+    stride,
+    padding,
+    dilation=(1, 1),
+    groups=1,
+    *,
+    needs_dx=True,
+    needs_dweight=True,
 ):
     """Return the gradients ``(dx, dweight)`` of :func:`convolve`.
 
@@ -304,8 +313,8 @@ def convolve_backward(
     dout, x, weight : array
     stride, padding, dilation : (int, int)
     groups : int
-    needs_dx : bool, default True
-        If false, ``dx`` is ``None`` and half of the work is saved.
+    needs_dx, needs_dweight : bool, default True
+        A gradient that is not needed is ``None``, and half of the work is saved.
 
     Shape
     -----
@@ -316,12 +325,14 @@ def convolve_backward(
     kernel_size = weight.shape[2:]
     f = weight.shape[0]
     dout = xp.reshape(xp.permute_dims(dout, (1, 0, 2, 3)), (groups, f // groups, -1))
-    col = _split_columns(im2col(x, kernel_size, stride, padding, dilation), groups)
-    dweight = xp.reshape(dout @ col, weight.shape)
+    dweight = None
+    if needs_dweight:
+        col = _split_columns(im2col(x, kernel_size, stride, padding, dilation), groups)
+        dweight = xp.reshape(dout @ col, weight.shape)
     if not needs_dx:
         return None, dweight
     dcol = dout.mT @ xp.reshape(weight, (groups, f // groups, -1))
-    dcol = xp.reshape(xp.permute_dims(dcol, (1, 0, 2)), (col.shape[1], -1))
+    dcol = xp.reshape(xp.permute_dims(dcol, (1, 0, 2)), (dout.shape[2], -1))
     return col2im(dcol, x.shape, kernel_size, stride, padding, dilation), dweight
 
 

@@ -28,6 +28,11 @@ class Layer:
     needs_dx : bool
         Set to false by :meth:`set_needs_dx` where nobody reads ``dx``, as in the layer next to
         the data; ``backward`` may then return ``None`` and save the work.
+    needs_backward : bool
+        Set to false by :meth:`set_needs_dx` where ``backward`` would compute nothing that anybody
+        reads; containers then do not call it.
+    frozen : bool
+        Set by :meth:`freeze`.
 
     Notes
     -----
@@ -47,6 +52,8 @@ class Layer:
 
     training = True
     needs_dx = True
+    needs_backward = True
+    frozen = False
 
     def forward(self, x):
         """Return the output for the input `x`."""
@@ -108,9 +115,12 @@ class Layer:
     # Modes -----------------------------------------------------------------------------------
 
     def train(self, mode=True):
-        """Switch the whole tree to training mode, or to evaluation mode if `mode` is false."""
+        """Switch the whole tree to training mode, or to evaluation mode if `mode` is false.
+
+        What is frozen stays in evaluation mode.
+        """
         for layer in self.modules():
-            layer.training = mode
+            layer.training = mode and not layer.frozen
         return self
 
     def eval(self):
@@ -127,7 +137,46 @@ class Layer:
             output depends on something that needs a gradient.
         """
         self.needs_dx = needs_dx
-        return needs_dx or any(parameter.trainable for parameter in self.parameters())
+        self.needs_backward = needs_dx or any(p.trainable for p in self.parameters())
+        return self.needs_backward
+
+    def freeze(self):
+        """Stop the whole tree from changing: it computes, but it does not learn.
+
+        Its parameters get no gradient and no step, and it stays in evaluation mode, so that batch
+        normalization keeps its running statistics and dropout drops nothing. The trainer computes
+        no gradients below a frozen stem; in a loop of your own, call ``set_needs_dx(False)`` on
+        the network after freezing and unfreezing.
+
+        Examples
+        --------
+        >>> from lib.layers import Linear, Sequential
+        >>> network = Sequential(body=Linear(8, 4), head=Linear(4, 2))
+        >>> _ = network.body.freeze()
+        >>> [name for name, p in network.named_parameters() if p.trainable]
+        ['head.weight', 'head.bias']
+        """
+        for layer in self.modules():
+            if not layer.frozen:
+                layer.frozen, layer.training = True, False
+                own = [value for value in vars(layer).values() if isinstance(value, Parameter)]
+                layer.held = [parameter for parameter in own if parameter.trainable]
+                for parameter in layer.held:
+                    parameter.trainable, parameter.grad = False, None
+        return self
+
+    def unfreeze(self):
+        """Let the whole tree learn again: undo :meth:`freeze`, in the tree or a part of it.
+
+        Parameters that were not trainable before stay so. An optimizer knows the parameters that
+        were trainable when it was made: make a new one. The mode changes with the next ``train()``.
+        """
+        for layer in self.modules():
+            if layer.frozen:
+                layer.frozen = False
+                for parameter in layer.held:
+                    parameter.trainable = True
+        return self
 
     # Saved state -----------------------------------------------------------------------------
 

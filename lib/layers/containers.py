@@ -60,9 +60,9 @@ class Sequential(Layer):
     def backward(self, dout):
         """Go through the layers in reverse, as far as gradients are needed."""
         for layer in reversed(list(self)):
+            if not layer.needs_backward:
+                return None
             dout = layer.backward(dout)
-            if dout is None:
-                break
         return dout
 
     def set_needs_dx(self, needs_dx=True):
@@ -70,6 +70,7 @@ class Sequential(Layer):
         self.needs_dx = needs_dx
         for layer in self:
             needs_dx = layer.set_needs_dx(needs_dx)
+        self.needs_backward = needs_dx
         return needs_dx
 
     def __repr__(self):
@@ -133,15 +134,18 @@ class Residual(Layer):
 
     def backward(self, dout):
         """Return the sum of both gradients."""
-        dx = self.body.backward(dout)
-        dskip = dout if self.shortcut is None else self.shortcut.backward(dout)
+        dx = self.body.backward(dout) if self.body.needs_backward else None
+        dskip = dout
+        if self.shortcut is not None and self.shortcut.needs_backward:
+            dskip = self.shortcut.backward(dout)
         return dx + dskip if self.needs_dx else None
 
     def set_needs_dx(self, needs_dx=True):
         """Pass the need for ``dx`` on to both ways: see :meth:`Layer.set_needs_dx`."""
         self.needs_dx = needs_dx
         reached = [way.set_needs_dx(needs_dx) for way in self.children().values()]
-        return needs_dx or any(reached)
+        self.needs_backward = needs_dx or any(reached)
+        return self.needs_backward
 
 
 class Concat(Layer):
@@ -196,17 +200,19 @@ class Concat(Layer):
         """Give each branch its channels of `dout` and add up what comes back."""
         dx, start = None, 0
         for branch, channels in zip(self.children().values(), self.channels, strict=True):
-            part = branch.backward(dout[:, start : start + channels, ...])
+            if branch.needs_backward:
+                part = branch.backward(dout[:, start : start + channels, ...])
+                if self.needs_dx:
+                    dx = part if dx is None else dx + part
             start += channels
-            if self.needs_dx:
-                dx = part if dx is None else dx + part
         return dx
 
     def set_needs_dx(self, needs_dx=True):
         """Pass the need for ``dx`` on to all branches: see :meth:`Layer.set_needs_dx`."""
         self.needs_dx = needs_dx
         reached = [branch.set_needs_dx(needs_dx) for branch in self.children().values()]
-        return any(reached)
+        self.needs_backward = any(reached)
+        return self.needs_backward
 
 
 def _check_layer(container, name, layer):

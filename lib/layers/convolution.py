@@ -112,12 +112,19 @@ class Conv2d(Layer):
 
     def backward(self, dout):
         """Set the gradients of weight and bias; return ``dx``."""
-        if self.bias is not None:
+        if self.bias is not None and self.bias.trainable:
             self.bias.grad = array_namespace(dout).sum(dout, axis=(0, 2, 3))
         weight = cast(self.weight.data, like=dout)
-        dx, self.weight.grad = self._method(dout).convolve_backward(
-            dout, self.x, weight, *self._settings, needs_dx=self.needs_dx
+        dx, dweight = self._method(dout).convolve_backward(
+            dout,
+            self.x,
+            weight,
+            *self._settings,
+            needs_dx=self.needs_dx,
+            needs_dweight=self.weight.trainable,
         )
+        if self.weight.trainable:
+            self.weight.grad = dweight
         return dx
 
     @property

@@ -66,8 +66,9 @@ class Linear(Layer):
 
     def backward(self, dout):
         """Set the gradients of weight and bias; return ``dout @ weight``."""
-        self.weight.grad = dout.T @ self.x
-        if self.bias is not None:
+        if self.weight.trainable:
+            self.weight.grad = dout.T @ self.x
+        if self.bias is not None and self.bias.trainable:
             self.bias.grad = array_namespace(dout).sum(dout, axis=0)
         return dout @ cast(self.weight.data, like=dout) if self.needs_dx else None
 

@@ -78,14 +78,21 @@ class BatchNorm(Layer):
     def backward(self, dout):
         """Set the gradients of weight and bias; return ``dx``."""
         xp = array_namespace(dout)
-        self.bias.grad = xp.sum(dout, axis=self.axes)
-        self.weight.grad = xp.sum(dout * self.normalized, axis=self.axes)
+        if self.used_batch or self.weight.trainable or self.bias.trainable:
+            dbias = xp.sum(dout, axis=self.axes)
+            dweight = xp.sum(dout * self.normalized, axis=self.axes)
+        if self.bias.trainable:
+            self.bias.grad = dbias
+        if self.weight.trainable:
+            self.weight.grad = dweight
+        if not self.needs_dx:
+            return None
         if self.used_batch:
             # Mean and variance depend on every x: their share of the gradient is taken off.
             count = dout.size // self.num_features
             dout = dout - (
-                self._along_features(self.bias.grad / count)
-                + self.normalized * self._along_features(self.weight.grad / count)
+                self._along_features(dbias / count)
+                + self.normalized * self._along_features(dweight / count)
             )
         scale = cast(self.weight.data, like=dout) * self.inverse_std
         return dout * self._along_features(scale)

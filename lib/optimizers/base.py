@@ -15,7 +15,7 @@ class Optimizer:
     Parameters
     ----------
     network : Layer
-        Its trainable parameters are updated.
+        Its trainable parameters are updated, except those that are frozen later.
     lr : float
         Learning rate, above 0; may be changed between steps.
     weight_decay : float, default 0.0
@@ -48,6 +48,7 @@ class Optimizer:
         for name, value in (("weight_decay", weight_decay), ("l1", l1)):
             if not value >= 0:
                 raise ValueError(f"{name} must be at least 0, got {value}")
+        self.network = network
         self.parameters = {n: p for n, p in network.named_parameters() if p.trainable}
         if not self.parameters:
             raise ValueError("the network has no trainable parameter")
@@ -66,13 +67,18 @@ class Optimizer:
         Raises
         ------
         RuntimeError
-            If a parameter has no gradient yet.
+            If a parameter has no gradient yet, or was frozen when this optimizer was made.
         """
-        for name, parameter in self.parameters.items():
+        trainable = {n: p for n, p in self.network.named_parameters() if p.trainable}
+        for name, parameter in trainable.items():
+            if name not in self.parameters:
+                raise RuntimeError(
+                    f'"{name}" was frozen when this {type(self).__name__} was made: make a new one'
+                )
             if parameter.grad is None:
                 raise RuntimeError(f'"{name}" has no gradient: call backward before step')
         self.step_count += 1
-        for name, parameter in self.parameters.items():
+        for name, parameter in trainable.items():
             grad = self._regularized(cast(parameter.grad, like=parameter.data), parameter)
             self.update(parameter, grad, *(self.running[slot][name] for slot in self.slots))
 
