@@ -95,7 +95,7 @@ def _watch(context: BrowserContext) -> Log:
     context.on("requestfailed", failed)
     context.on("response", answered)
     context.on("console", said)
-    context.on("weberror", lambda error: log.errors.append(str(error.error)))
+    context.on("weberror", lambda e: log.errors.append(e.error.stack or e.error.message))
     return log
 
 
