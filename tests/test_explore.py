@@ -468,8 +468,13 @@ def test_equal_figures_give_equal_markup():
     assert render(draw_power(2)) == render(draw_power(2)) != render(draw_power(3))
 
 
-def test_narrow_figures_stay_narrow_and_all_shrink():
-    assert 'style="width:100%;max-width:350px;height:auto"' in render(draw_power(1))
+@pytest.mark.parametrize(
+    ("inches", "least", "most"),
+    [pytest.param(3, 350, 350, id="narrow"), pytest.param(6, 420, 700, id="as wide as the text")],
+)
+def test_figures_shrink_only_as_far_as_they_can_be_read(inches, least, most):
+    markup = render(new_figure(inches, 1)[0])
+    assert f'style="width:100%;min-width:{least}px;max-width:{most}px;height:auto"' in markup
 
 
 @pytest.mark.parametrize("shape", [(5, 5), (5, 5, 3)])

@@ -57,6 +57,15 @@
     root.dataset.ready = "true";
   }
 
+  // What scrolls must be reachable with Tab, and what does not scroll need not be.
+  function reachIfWide(place) {
+    if (place.scrollWidth > place.clientWidth) {
+      place.tabIndex = 0;
+    } else {
+      place.removeAttribute("tabindex");
+    }
+  }
+
   function fail(root, error) {
     var message = document.createElement("p");
     message.className = "explore-error";
@@ -70,6 +79,12 @@
     document.querySelectorAll(".explore:not([data-started])").forEach(function (root) {
       root.dataset.started = "true";
       start(root).catch(function (error) { fail(root, error); });
+    });
+    var watcher = new ResizeObserver(function (entries) {
+      entries.forEach(function (entry) { reachIfWide(entry.target); });
+    });
+    document.querySelectorAll(".explore-figure").forEach(function (place) {
+      watcher.observe(place);
     });
   }
 

@@ -27,6 +27,7 @@ FORMATS = ("svg", "png")
 # as the text around it.
 _PIXELS_PER_INCH = 700 / 6
 _PNG_DOTS_PER_INCH = 150
+_NARROWEST = 420  # pixels; below, 10-point text is too small to read, and the figure scrolls
 _LARGE_PHOTOGRAPH = 20_000  # characters of base64
 
 # DejaVu Sans is the font matplotlib measured with; Verdana is as wide.
@@ -84,7 +85,7 @@ def render(figure: Figure, format: str = "svg", *, prefix: str = "figure") -> st
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close(figure)  # else the notebook shows it once more
     width = round(figure.get_figwidth() * _PIXELS_PER_INCH)
-    style = f"width:100%;max-width:{width}px;height:auto"
+    style = f"width:100%;min-width:{min(width, _NARROWEST)}px;max-width:{width}px;height:auto"
     if format == "png":
         image = Image.open(file).quantize(256, method=Image.Quantize.FASTOCTREE)
         # Its text is black on any page, so a dark one has to lend it a white ground.

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.book.built import NARROW, WIDE
+
 pytestmark = [pytest.mark.browser, pytest.mark.only("chapters")]
 
 
@@ -93,3 +95,17 @@ def test_figures_say_what_they_show(reading):
             .map(f => f.outerHTML.slice(0, 200))"""
     )
     assert unnamed == []
+
+
+def test_figures_that_scroll_on_a_narrow_screen_can_be_reached(reading):
+    page = reading.page
+    page.set_viewport_size(NARROW)
+    try:
+        page.wait_for_function(
+            """() => Array.from(document.querySelectorAll(".explore-figure"))
+                .every(f => (f.scrollWidth > f.clientWidth) === (f.tabIndex === 0))"""
+        )
+        assert page.locator(".explore-figure[tabindex]").count() > 0
+    finally:
+        page.set_viewport_size(WIDE)
+    page.wait_for_function("!document.querySelector('.explore-figure[tabindex]')")
