@@ -22,9 +22,9 @@ from lib.windows import axis_slice, output_shape, window_slices
 ONE = (1, 1)
 
 
-def supports(x, dilation, groups):
+def supports(x, dilation):
     """Tell whether this module can convolve `x`; elsewhere :mod:`lib.windows` does."""
-    return isinstance(x, np.ndarray) and dilation == ONE and groups == 1
+    return isinstance(x, np.ndarray) and dilation == ONE
 
 
 def to_rows(x):
@@ -83,6 +83,9 @@ def row_windows(rows, kernel_size, stride, padding):
 
 def convolve(x, weight, stride, padding, dilation=ONE, groups=1):
     """Convolve images with filters: the fast twin of :func:`lib.windows.convolve`."""
+    if groups > 1:
+        parts = zip(_parts(x, groups), _parts(weight, groups, axis=0), strict=True)
+        return np.concatenate([convolve(*part, stride, padding) for part in parts], axis=1)
     f, _, *kernel_size = weight.shape
     out_h, out_w = output_shape(x.shape, kernel_size, stride, padding, ONE)
     windows = row_windows(to_rows(x), kernel_size, stride, padding)
@@ -103,6 +106,17 @@ def convolve_backward(
     needs_dweight=True,
 ):
     """Return ``(dx, dweight)``: the fast twin of :func:`lib.windows.convolve_backward`."""
+    if groups > 1:
+        parts = _parts(dout, groups), _parts(x, groups), _parts(weight, groups, axis=0)
+        needs = {"needs_dx": needs_dx, "needs_dweight": needs_dweight}
+        gradients = [
+            convolve_backward(*part, stride, padding, **needs) for part in zip(*parts, strict=True)
+        ]
+        dx, dweight = zip(*gradients, strict=True)
+        return (
+            np.concatenate(dx, axis=1) if needs_dx else None,
+            np.concatenate(dweight, axis=0) if needs_dweight else None,
+        )
     rows, drows = to_rows(x), to_rows(dout)
     if needs_dx and stride == ONE:
         return _flipped_convolution(drows, rows, weight, padding, needs_dweight)
@@ -140,3 +154,8 @@ def _flipped_convolution(drows, rows, weight, padding, needs_dweight):
     dweight = (windows @ rows.reshape(h, c, w * n).mT).sum(axis=0)
     dweight = dweight.reshape(kh, kw, f, c)[::-1, ::-1].transpose(2, 3, 0, 1)
     return to_images(dx), dweight
+
+
+def _parts(array, groups, axis=1):
+    """Cut channels, or filters along axis 0, into one view for each group."""
+    return np.split(array, groups, axis)

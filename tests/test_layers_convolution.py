@@ -114,7 +114,9 @@ def conv(**settings):
 WITH_WEIGHTS = {
     "conv-rows": lambda: conv(),
     "conv-rows-strided": lambda: conv(stride=2, padding=1),
-    "conv-im2col": lambda: conv(groups=2),
+    "conv-im2col": lambda: conv(dilation=2),
+    "conv-groups": lambda: Conv2d(4, 6, 3, groups=2, rng=np.random.default_rng(0)),
+    "conv-depthwise": lambda: conv(groups=2),
     "linear": lambda: Linear(5, 3, rng=np.random.default_rng(0)),
 }
 
@@ -127,7 +129,7 @@ def layer(request):
 @pytest.fixture
 def values(layer):
     """An input for the layer."""
-    shape = (3, 2, 6, 5) if isinstance(layer, Conv2d) else (3, 5)
+    shape = (3, layer.in_channels, 6, 5) if isinstance(layer, Conv2d) else (3, 5)
     return np.random.default_rng(1).standard_normal(shape).astype("float32")
 
 

@@ -1,11 +1,11 @@
-"""The fast convolution gives the numbers of the readable one, and lies in memory as it says."""
+"""The fast convolutions give the numbers of the readable one, and lie in memory as they say."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib import row_windows, windows
+from lib import depthwise, row_windows, windows
 from tests import naive
 from tests.kinds import assert_close, batch_innermost, contiguous, strided
 from tests.window_cases import dtypes, images, pairs, seeds
@@ -106,10 +106,69 @@ def test_windows_are_a_view_that_nobody_can_write_into(rng):
 
 
 @pytest.mark.parametrize(
-    ("dilation", "groups", "expected"),
-    [((1, 1), 1, True), ((1, 2), 1, False), ((2, 1), 1, False), ((1, 1), 2, False)],
+    ("dilation", "expected"), [((1, 1), True), ((1, 2), False), ((2, 1), False)]
 )
-def test_supports_what_it_computes(kind, dilation, groups, expected):
+def test_supports_what_it_computes(kind, dilation, expected):
     x = kind(np.ones((1, 2, 3, 3)))
-    expected = expected and isinstance(x, np.ndarray)
-    assert row_windows.supports(x, dilation, groups) is expected
+    assert row_windows.supports(x, dilation) is (expected and isinstance(x, np.ndarray))
+
+
+@given(cases(), st.integers(2, 3), layouts, dtypes, seeds)
+def test_groups_equal_the_readable_convolution(case, groups, layout, dtype, seed):
+    (n, c, *size), filters, kernel_size, stride, padding = case
+    rng = np.random.default_rng(seed)
+    x = layout(rng.standard_normal((n, groups * c, *size)).astype(dtype))
+    weight = rng.standard_normal((groups * filters, c, *kernel_size)).astype(dtype)
+    compare_twins(row_windows, x, weight, stride, padding, (1, 1), groups, layout, rng)
+
+
+@given(window_settings(), images((1, 1)), st.integers(1, 3), layouts, dtypes, seeds)
+def test_depthwise_equals_the_readable_convolution(case, shape, filters, layout, dtype, seed):
+    """Also dilated, strided, and with several filters a channel."""
+    size, (kernel_size, stride, padding, dilation) = case
+    rng, channels = np.random.default_rng(seed), shape[1] + 1
+    x = layout(rng.standard_normal((shape[0], channels, *size)).astype(dtype))
+    weight = rng.standard_normal((channels * filters, 1, *kernel_size)).astype(dtype)
+    assert depthwise.supports(x, weight, channels)
+    compare_twins(depthwise, x, weight, stride, padding, dilation, channels, layout, rng)
+
+
+def compare_twins(module, x, weight, stride, padding, dilation, groups, layout, rng):
+    settings = stride, padding, dilation, groups
+    exact_x, exact_weight = x.astype("float64"), weight.astype("float64")
+    out = module.convolve(x, weight, *settings)
+    assert_close(out, windows.convolve(exact_x, exact_weight, *settings), like=x)
+    dout = layout(rng.standard_normal(out.shape).astype(x.dtype))
+    exact = windows.convolve_backward(dout.astype("float64"), exact_x, exact_weight, *settings)
+    for needs_dx in (True, False):
+        for needs_dweight in (True, False):
+            gradients = module.convolve_backward(
+                dout, x, weight, *settings, needs_dx=needs_dx, needs_dweight=needs_dweight
+            )
+            for gradient, needed, expected in zip(
+                gradients, (needs_dx, needs_dweight), exact, strict=True
+            ):
+                if needed:
+                    assert_close(gradient, expected, like=x)
+                else:
+                    assert gradient is None
+
+
+@pytest.mark.parametrize(
+    ("channels", "groups", "expected"), [(4, 4, True), (4, 2, False), (1, 1, False)]
+)
+def test_depthwise_supports_one_channel_to_a_group(kind, channels, groups, expected):
+    x = kind(np.ones((1, channels, 3, 3)))
+    weight = np.ones((4, channels // groups, 2, 2))
+    assert depthwise.supports(x, weight, groups) is (expected and isinstance(x, np.ndarray))
+
+
+@pytest.mark.parametrize(("module", "groups"), [(row_windows, 2), (depthwise, 4)])
+@pytest.mark.parametrize("stride", [(1, 1), (2, 2)])
+def test_groups_lie_with_the_batch_innermost(module, groups, stride, rng):
+    x = batch_innermost(rng.standard_normal((3, 4, 8, 7)))
+    weight = rng.standard_normal((4, 4 // groups, 3, 3))
+    out = module.convolve(x, weight, stride, (1, 1), (1, 1), groups)
+    dx, _ = module.convolve_backward(out, x, weight, stride, (1, 1), (1, 1), groups)
+    for images_ in (out, dx):
+        assert list(np.argsort(images_.strides)) == [0, 3, 1, 2]  # N fastest, then W, C, H
