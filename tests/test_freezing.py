@@ -128,6 +128,24 @@ def test_a_frozen_branch_next_to_the_data_is_not_entered(rng):
             del frozen.backward
 
 
+def test_batch_norm_above_a_frozen_stem_computes_no_dx(rng):
+    """In evaluation too, and with one of its two parameters frozen."""
+    layer = BatchNorm2d(2)
+    x = rng.standard_normal((3, 2, 4, 4)).astype("float32")
+    for mode in (True, False):
+        layer.train(mode)
+        out = layer(x)
+        assert layer.backward(out).shape == x.shape
+        expected = layer.weight.grad
+        layer.set_needs_dx(False)
+        layer.bias.trainable, layer.bias.grad = False, None
+        layer(x)
+        assert layer.backward(out) is None
+        assert np.array_equal(layer.weight.grad, expected)
+        assert layer.bias.grad is None
+        layer.set_needs_dx(True)
+
+
 def test_a_network_that_is_frozen_whole_does_nothing(rng):
     whole = network().freeze()
     assert whole.set_needs_dx(False) is False
