@@ -1,7 +1,18 @@
 """Networks: one architecture a file."""
 
 from lib.networks.base import Network
+from lib.networks.deep_convnet import DeepConvNet
+from lib.networks.dense import MLP
 from lib.networks.simple_convnet import SimpleConvNet
 from lib.networks.trained import load_history, load_trained
+from lib.networks.two_convnet import TwoConvNet
 
-__all__ = ["Network", "SimpleConvNet", "load_history", "load_trained"]
+__all__ = [
+    "MLP",
+    "DeepConvNet",
+    "Network",
+    "SimpleConvNet",
+    "TwoConvNet",
+    "load_history",
+    "load_trained",
+]
