@@ -158,12 +158,10 @@ class Trainer:
                 figures.update({f"validation_{name}": value for name, value in measured.items()})
             figures["seconds"] = time.perf_counter() - start
             figures["lr"] = self.optimizer.lr
-            told = {n: format_figure(n, v) for n, v in figures.items() if n in _TOLD}
-            bar.set_postfix(told)
+            bar.set_postfix({n: format_figure(n, figures[n]) for n in _TOLD if n in figures})
         self.history.epochs.append(figures)
         if self.progress and _book_is_being_built():
-            line = ", ".join(f"{n.replace('_', ' ')} {v}" for n, v in told.items())
-            print(f"epoch {epoch}/{epochs}: {line}")
+            print(_line(f"epoch {epoch}/{epochs}", figures))
 
     def _batches(self, train, epoch, batch_size, augment):
         """Yield the pictures and labels of each step of an epoch."""
@@ -281,6 +279,15 @@ def _accuracy(prediction, labels):
 
 def _book_is_being_built():
     return os.environ.get("BOOK_STATIC") == "1"
+
+
+def _line(title, figures):
+    """Say in one line how an epoch went, short enough for a column of the book."""
+    line = f"{title}: loss {figures['loss']:.3f}, accuracy {figures['accuracy']:.3f}"
+    if "validation_loss" in figures:
+        validation = figures["validation_loss"], figures["validation_accuracy"]
+        line += "; validation {:.3f}, {:.3f}".format(*validation)
+    return line
 
 
 def _progress_bar(description, total, wanted):
