@@ -54,7 +54,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     Raises
     ------
     ValueError
-        If not even one window fits.
+        If not even one window fits, or a setting makes no sense.
 
     Notes
     -----
@@ -71,6 +71,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     >>> output_size(7, kernel_size=3, stride=2, padding=1)
     4
     """
+    _settings(kernel_size, stride, padding, dilation)
     span = dilation * (kernel_size - 1) + 1
     padded = size + 2 * padding
     if padded < span:

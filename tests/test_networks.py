@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from lib.backend import to_numpy
+from lib.datasets import load_mnist, load_mnist_sample
+from lib.datasets.catalogue import CATALOGUE, locate
 from lib.gradient_check import directional_check
 from lib.history import History, describe_machine, format_figure
 from lib.layers import BatchNorm1d, Dropout, Flatten, Linear
@@ -176,6 +178,18 @@ def test_the_shipped_networks_load(name):
     assert history.result["test_accuracy"] > 0.98
     assert history["epoch"] == list(range(1, history.settings["recipe"]["epochs"] + 1))
     assert all(np.isfinite(array).all() for array in network.state().values())
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_the_shipped_networks_reach_what_their_records_say(name):
+    network, recorded = load_trained(name), load_history(name)
+    # The sample lies within the validation digits, and is five sixths of them.
+    validated = recorded["validation_accuracy"][-1]
+    assert network.accuracy(*load_mnist_sample()) == pytest.approx(validated, abs=0.002)
+    if locate(CATALOGUE["mnist"]) is None:
+        pytest.skip("the 10,000 test digits are not on this machine; CNN_DATA names their folder")
+    _, _, test = load_mnist()
+    assert network.accuracy(*test) == pytest.approx(recorded.result["test_accuracy"], abs=1e-9)
 
 
 # The record --------------------------------------------------------------------------------------

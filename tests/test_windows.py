@@ -32,9 +32,13 @@ def test_output_size_counts_the_windows(size, kernel_size, stride, padding, dila
     [
         ((2, 3), "a 3-wide window does not fit: input size 2 + 2 * padding 0 = 2"),
         ((2, 3, 1, 1, 3), "a 7-wide window does not fit: input size 2 + 2 * padding 1 = 4"),
+        ((5, 0), "kernel_size must be at least 1, got 0"),
+        ((5, 3, 0), "stride must be at least 1, got 0"),
+        ((5, 3, 1, -1), "padding must be at least 0, got -1"),
+        ((5, 3, 1, 0, 0), "dilation must be at least 1, got 0"),
     ],
 )
-def test_output_size_says_why_no_window_fits(arguments, message):
+def test_output_size_says_what_is_wrong(arguments, message):
     with pytest.raises(ValueError) as error:
         output_size(*arguments)
     assert str(error.value) == message
