@@ -121,8 +121,9 @@ def check_five_steps(torch, network, twin, input_shape, classes, rng, *, n=8, lr
     assert values[-1] < values[0]
     state = network.state()
     for name, theirs in twin.state_dict().items():
+        # A bias before batch normalization has a gradient of 0, and is compared with the floor.
         if not name.endswith("num_batches_tracked"):
-            assert relative_error(state[name], theirs.numpy(), 1e-8) < 1e-7, name
+            assert relative_error(state[name], theirs.numpy(), 1e-6) < 1e-7, name
     twin.eval()
     their_logits = twin(torch.tensor(images)).detach().numpy()
     assert relative_error(to_numpy(network.predict(images)), their_logits) < 1e-7

@@ -6,9 +6,11 @@ from lib.networks.dense import MLP
 from lib.networks.simple_convnet import SimpleConvNet
 from lib.networks.trained import load_history, load_trained
 from lib.networks.two_convnet import TwoConvNet
+from lib.networks.vgg import VGG
 
 __all__ = [
     "MLP",
+    "VGG",
     "DeepConvNet",
     "Network",
     "SimpleConvNet",

@@ -1,4 +1,4 @@
-"""Follow the size of an image through layers, without computing anything."""
+"""The sizes of networks: of images on their way through layers, and of scaled layers."""
 
 from lib.windows import output_size
 
@@ -31,3 +31,21 @@ def shape_after(layers, input_shape):
             size = [output_size(*axis) for axis in zip(size, *windows, strict=True)]
             channels = getattr(layer, "out_channels", channels)
     return channels, *size
+
+
+def scaled(channels, width):
+    """Return numbers of channels times a factor, rounded and at least 1.
+
+    Raises
+    ------
+    ValueError
+        If the factor is not above 0.
+
+    Examples
+    --------
+    >>> scaled([64, 128], 0.25)
+    [16, 32]
+    """
+    if not width > 0:
+        raise ValueError(f"width must be above 0, got {width!r}")
+    return [max(1, round(c * width)) for c in channels]
