@@ -3,6 +3,7 @@
 from lib.networks.base import Network
 from lib.networks.deep_convnet import DeepConvNet
 from lib.networks.dense import MLP
+from lib.networks.resnet import CIFARResNet, ResNet
 from lib.networks.simple_convnet import SimpleConvNet
 from lib.networks.trained import load_history, load_trained
 from lib.networks.two_convnet import TwoConvNet
@@ -11,8 +12,10 @@ from lib.networks.vgg import VGG
 __all__ = [
     "MLP",
     "VGG",
+    "CIFARResNet",
     "DeepConvNet",
     "Network",
+    "ResNet",
     "SimpleConvNet",
     "TwoConvNet",
     "load_history",

@@ -1,0 +1,169 @@
+"""ResNet: blocks with a skip around them, so that depth does not hinder training."""
+
+import numpy as np
+
+from lib.layers import BatchNorm2d, GlobalAvgPool2d, Linear, MaxPool2d, ReLU
+from lib.networks.base import Network
+from lib.networks.residual import basic, bottleneck, conv, projection, stage, subsampling
+from lib.networks.sizes import scaled
+
+# Blocks in each of the four stages, by depth; the deeper three have bottlenecks.
+BLOCKS = {
+    18: (2, 2, 2, 2),
+    34: (3, 4, 6, 3),
+    50: (3, 4, 6, 3),
+    101: (3, 4, 23, 3),
+    152: (3, 8, 36, 3),
+}
+CHANNELS = (64, 128, 256, 512)
+EXPANSION = 4  # a bottleneck gives so many times the channels that it computes with
+
+
+class ResNet(Network):
+    """Four stages of residual blocks, for large pictures.
+
+    ``conv1 – bn1 – relu – maxpool – layer1 – layer2 – layer3 – layer4 – avgpool – fc``. A block of
+    ResNet-18 and 34 has two 3×3 convolutions; from 50 on it has a bottleneck: 1×1 to a quarter of
+    the channels, 3×3, and 1×1 back. The first block of the stages 2 to 4 halves the image.
+
+    Parameters
+    ----------
+    depth : {18, 34, 50, 101, 152}, default 18
+        Layers with weights, on the longest way.
+    num_classes : int, default 1000
+    in_channels : int, default 3
+    width : float, default 1.0
+        Factor on the number of filters; small ones train on a CPU.
+    skips : bool, default True
+        Without them it is the plain network that ResNet is compared with.
+    stride_in_1x1 : bool, default False
+        Let the first convolution of a bottleneck halve the image, as the source and Keras do,
+        rather than the second, as PyTorch does.
+    rng : numpy.random.Generator, optional
+        Draws the initial weights; a fresh one if not given.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → ``(N, num_classes)``; H and W of any size, in the source 224.
+
+    Raises
+    ------
+    ValueError
+        If there is no ResNet of that depth, or `width` is not above 0.
+
+    Notes
+    -----
+    The names of the weights, such as ``layer1.0.conv1.weight`` and
+    ``layer2.0.downsample.0.weight``, are those of PyTorch's published files. Source: He, Zhang, Ren
+    and Sun, *Deep residual learning for image recognition* (2015), table 1, with the shortcuts of
+    option B.
+
+    Examples
+    --------
+    >>> network = ResNet(18, num_classes=10, width=1 / 8)
+    >>> network(np.zeros((1, 3, 64, 64), np.float32)).shape
+    (1, 10)
+    >>> network.parameter_count()
+    177362
+    """
+
+    def __init__(
+        self,
+        depth=18,
+        *,
+        num_classes=1000,
+        in_channels=3,
+        width=1.0,
+        skips=True,
+        stride_in_1x1=False,
+        rng=None,
+    ):
+        if depth not in BLOCKS:
+            raise ValueError(f"ResNet expects a depth of {list(BLOCKS)}, got {depth!r}")
+        rng = rng or np.random.default_rng()
+        body = basic if depth < 50 else bottleneck(stride_in_1x1)
+        expansion = 1 if depth < 50 else EXPANSION
+        channels = scaled(CHANNELS, width)
+        out_channels = [expansion * c for c in channels]
+        strides = (1, 2, 2, 2)
+        stages, c = {}, channels[0]
+        for i, count in enumerate(BLOCKS[depth]):
+            stages[f"layer{i + 1}"] = stage(
+                count, strides[i], c, channels[i], out_channels[i], body, projection, skips, rng
+            )
+            c = out_channels[i]
+        super().__init__(
+            conv1=conv(in_channels, channels[0], 7, 2, rng),
+            bn1=BatchNorm2d(channels[0]),
+            relu=ReLU(),
+            maxpool=MaxPool2d(3, 2, padding=1),
+            **stages,
+            avgpool=GlobalAvgPool2d(),
+            fc=Linear(c, num_classes, rng=rng),
+        )
+
+
+class CIFARResNet(Network):
+    """Three stages of residual blocks, for small pictures, of any depth.
+
+    ``conv1 – bn1 – relu – layer1 – layer2 – layer3 – avgpool – fc``. Each stage has
+    ``(depth - 2) / 6`` blocks of two 3×3 convolutions. The skips have no weights: where the image
+    halves, they take every second pixel and fill the new channels with zeros.
+
+    Parameters
+    ----------
+    depth : int, default 20
+        Layers with weights: 8, 14, 20 ...; the source goes up to 1202.
+    num_classes : int, default 10
+    in_channels : int, default 3
+    width : float, default 1.0
+        Factor on the number of filters: 16, 32 and 64.
+    skips : bool, default True
+        Without them it is the plain network that ResNet is compared with.
+    rng : numpy.random.Generator, optional
+        Draws the initial weights; a fresh one if not given.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → ``(N, num_classes)``; H and W of any size, in the source 32.
+
+    Raises
+    ------
+    ValueError
+        If `depth` is not 2 more than a multiple of 6, or `width` is not above 0.
+
+    Notes
+    -----
+    Source: He, Zhang, Ren and Sun, *Deep residual learning for image recognition* (2015), section
+    4.2, with the shortcuts of option A.
+
+    Examples
+    --------
+    >>> network = CIFARResNet(20)
+    >>> network(np.zeros((1, 3, 32, 32), np.float32)).shape
+    (1, 10)
+    >>> network.parameter_count(), CIFARResNet(20, skips=False).parameter_count()
+    (269722, 269722)
+    """
+
+    def __init__(self, depth=20, *, num_classes=10, in_channels=3, width=1.0, skips=True, rng=None):
+        if depth < 8 or depth % 6 != 2:
+            raise ValueError(
+                f"CIFARResNet expects a depth of 8, 14, 20 and so on in steps of 6, got {depth!r}"
+            )
+        rng = rng or np.random.default_rng()
+        channels = scaled((16, 32, 64), width)
+        stages, c = {}, channels[0]
+        for i, (f, stride) in enumerate(zip(channels, (1, 2, 2), strict=True)):
+            stages[f"layer{i + 1}"] = stage(
+                (depth - 2) // 6, stride, c, f, f, basic, subsampling, skips, rng
+            )
+            c = f
+        super().__init__(
+            conv1=conv(in_channels, channels[0], 3, 1, rng),
+            bn1=BatchNorm2d(channels[0]),
+            relu=ReLU(),
+            **stages,
+            avgpool=GlobalAvgPool2d(),
+            fc=Linear(c, num_classes, rng=rng),
+        )
