@@ -1,5 +1,6 @@
 """Networks: one architecture a file."""
 
+from lib.networks.alexnet import AlexNet
 from lib.networks.base import Network
 from lib.networks.deep_convnet import DeepConvNet
 from lib.networks.dense import MLP
@@ -12,6 +13,7 @@ from lib.networks.vgg import VGG
 __all__ = [
     "MLP",
     "VGG",
+    "AlexNet",
     "CIFARResNet",
     "DeepConvNet",
     "Network",
