@@ -4,6 +4,7 @@ from lib.networks.alexnet import AlexNet
 from lib.networks.base import Network
 from lib.networks.deep_convnet import DeepConvNet
 from lib.networks.dense import MLP
+from lib.networks.lenet import LeNet5
 from lib.networks.resnet import CIFARResNet, ResNet
 from lib.networks.simple_convnet import SimpleConvNet
 from lib.networks.trained import load_history, load_trained
@@ -16,6 +17,7 @@ __all__ = [
     "AlexNet",
     "CIFARResNet",
     "DeepConvNet",
+    "LeNet5",
     "Network",
     "ResNet",
     "SimpleConvNet",
