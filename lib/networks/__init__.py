@@ -5,6 +5,7 @@ from lib.networks.base import Network
 from lib.networks.deep_convnet import DeepConvNet
 from lib.networks.dense import MLP
 from lib.networks.lenet import LeNet5
+from lib.networks.mobilenet import MobileNetV1, MobileNetV2
 from lib.networks.resnet import CIFARResNet, ResNet
 from lib.networks.simple_convnet import SimpleConvNet
 from lib.networks.trained import load_history, load_trained
@@ -18,6 +19,8 @@ __all__ = [
     "CIFARResNet",
     "DeepConvNet",
     "LeNet5",
+    "MobileNetV1",
+    "MobileNetV2",
     "Network",
     "ResNet",
     "SimpleConvNet",

@@ -1,0 +1,249 @@
+"""MobileNet, versions 1 and 2: depthwise separable convolutions for telephones."""
+
+import numpy as np
+
+from lib.layers import (
+    BatchNorm2d,
+    Conv2d,
+    Dropout,
+    GlobalAvgPool2d,
+    Layer,
+    Linear,
+    ReLU6,
+    Residual,
+    Sequential,
+)
+from lib.networks.base import Network
+from lib.networks.sizes import scaled
+from lib.networks.wiring import Wired
+from lib.windows import pad2d, unpad2d
+
+# Filters of the pointwise convolution and stride of the depthwise one before it.
+V1_BLOCKS = (
+    *((64, 1), (128, 2), (128, 1), (256, 2), (256, 1)),
+    *((512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1)),
+    *((1024, 2), (1024, 1)),
+)
+# Expansion, filters, blocks, stride of the first: table 2 of the source.
+V2_BLOCKS = (
+    *((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2)),
+    *((6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)),
+)
+# Keras's settings of batch normalization, in PyTorch's terms: its momentum is 1 less ours.
+KERAS_V1 = {"eps": 1e-3, "momentum": 0.01}
+KERAS_V2 = {"eps": 1e-3, "momentum": 0.001}
+
+
+class MobileNetV1(Network):
+    """Thirteen separable convolutions: each a depthwise one, 3×3, and a pointwise one, 1×1.
+
+    The form and the names of Keras: ``conv1 – conv_dw_1 – conv_pw_1 – ... – conv_pw_13``, each with
+    batch normalization and ReLU6, then ``avgpool – dropout – conv_preds``.
+
+    Parameters
+    ----------
+    num_classes : int, default 1000
+    in_channels : int, default 3
+    width : float, default 1.0
+        Factor on the number of filters; `alpha` in the source and in Keras.
+    dropout : float, default 1e-3
+        Probability that a channel's mean is dropped in training.
+    rng : numpy.random.Generator, optional
+        Draws the initial weights and what is dropped; a fresh one if not given.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → ``(N, num_classes)``; H and W best multiples of 32, in the source 224.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range.
+
+    Notes
+    -----
+    As in Keras, where the image is halved it is padded at its end alone. The last layer is a 1×1
+    convolution in Keras, which is the same as `Linear` on one pixel. Source: Howard et al.,
+    *MobileNets: efficient convolutional neural networks for mobile vision applications* (2017),
+    table 1.
+
+    Examples
+    --------
+    >>> network = MobileNetV1(num_classes=10, width=1 / 8)
+    >>> network(np.zeros((1, 3, 64, 64), np.float32)).shape
+    (1, 10)
+    >>> network.parameter_count()
+    58770
+    """
+
+    def __init__(self, *, num_classes=1000, in_channels=3, width=1.0, dropout=1e-3, rng=None):
+        rng = rng or np.random.default_rng()
+        c, *filters = scaled([32, *(f for f, _ in V1_BLOCKS)], width)
+        layers = {}
+
+        def add(name, pad_name, *sizes, stride=1, groups=1):
+            if stride > 1:
+                layers[pad_name] = PadEnd()
+            padding = 0 if stride > 1 else sizes[2] // 2
+            settings = {"stride": stride, "padding": padding, "groups": groups, "bias": False}
+            layers[name] = Conv2d(*sizes, **settings, rng=rng)
+            layers[f"{name}_bn"] = BatchNorm2d(sizes[1], **KERAS_V1)
+            layers[f"{name}_relu"] = ReLU6()
+
+        add("conv1", "conv1_pad", in_channels, c, 3, stride=2)
+        for i, (f, (_, stride)) in enumerate(zip(filters, V1_BLOCKS, strict=True), start=1):
+            add(f"conv_dw_{i}", f"conv_pad_{i}", c, c, 3, stride=stride, groups=c)
+            add(f"conv_pw_{i}", None, c, f, 1)
+            c = f
+        super().__init__(
+            **layers,
+            avgpool=GlobalAvgPool2d(),
+            dropout=Dropout(dropout, rng=rng),
+            conv_preds=Linear(c, num_classes, rng=rng),
+        )
+
+
+class MobileNetV2(Network):
+    """Seventeen blocks with the skip between their narrow ends.
+
+    ``features – avgpool – classifier``. A block widens 6 times by a 1×1 convolution, goes across
+    space depthwise, and narrows by a 1×1 convolution without ReLU, which would lose too much where
+    channels are few. Where the shape stays there is a skip around it.
+
+    Parameters
+    ----------
+    num_classes : int, default 1000
+    in_channels : int, default 3
+    width : float, default 1.0
+        Factor on the number of filters, rounded to multiples of 8; `width_mult` in PyTorch, `alpha`
+        in Keras. Above 1 the last features grow with it, below they stay 1280.
+    dropout : float, default 0.2
+        Probability that one of the last features is dropped in training.
+    like_keras : bool, default False
+        Where the image is halved, pad it at its end alone, and normalize with Keras's settings
+        (`eps` 1e-3), as weights from there expect.
+    rng : numpy.random.Generator, optional
+        Draws the initial weights and what is dropped; a fresh one if not given.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → ``(N, num_classes)``; H and W of any size, in the source 224.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range.
+
+    Notes
+    -----
+    The names of the weights, ``features.0.0.weight`` to ``classifier.1.bias``, are those of
+    PyTorch's published files. Source: Sandler et al., *MobileNetV2: inverted residuals and linear
+    bottlenecks* (2018), table 2.
+
+    Examples
+    --------
+    >>> network = MobileNetV2(num_classes=10, width=1 / 4)
+    >>> network(np.zeros((1, 3, 64, 64), np.float32)).shape
+    (1, 10)
+    >>> network.parameter_count()
+    250922
+    """
+
+    def __init__(
+        self,
+        *,
+        num_classes=1000,
+        in_channels=3,
+        width=1.0,
+        dropout=0.2,
+        like_keras=False,
+        rng=None,
+    ):
+        rng = rng or np.random.default_rng()
+        scaled([1], width)  # refuses a width that is none
+        c, last = _by_eight(32 * width), _by_eight(1280 * max(1.0, width))
+        make = _Maker(like_keras, rng)
+        features = [make.conv(in_channels, c, 3, stride=2)]
+        for expansion, filters, count, first_stride in V2_BLOCKS:
+            f = _by_eight(filters * width)
+            for i in range(count):
+                features.append(make.block(c, f, expansion, first_stride if i == 0 else 1))
+                c = f
+        features.append(make.conv(c, last, 1))
+        super().__init__(
+            features=Sequential(*features),
+            avgpool=GlobalAvgPool2d(),
+            classifier=Sequential(Dropout(dropout, rng=rng), Linear(last, num_classes, rng=rng)),
+        )
+
+
+class PadEnd(Layer):
+    """Add a row of zeros below and a column of zeros on the right.
+
+    For a 3×3 window with stride 2 on an image of even size, this is what TensorFlow calls "same"
+    padding.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → ``(N, C, H + 1, W + 1)``
+
+    Raises
+    ------
+    ValueError
+        In the forward pass, for an input that is not four-dimensional.
+
+    Examples
+    --------
+    >>> PadEnd()(np.ones((1, 1, 1, 2)))
+    array([[[[1., 1., 0.],
+             [0., 0., 0.]]]])
+    """
+
+    def forward(self, x):
+        """Return the larger image."""
+        self._check_input(x, ("N", "C", "H", "W"))
+        return pad2d(x, (0, 0), 0.0, (1, 1))
+
+    def backward(self, dout):
+        """Return `dout` without the frame."""
+        return unpad2d(dout, (0, 0), (1, 1))
+
+
+class _Maker:
+    """Makes the parts of MobileNet v2, all with the same conventions."""
+
+    def __init__(self, like_keras, rng):
+        self.like_keras = like_keras
+        self.rng = rng
+
+    def norm(self, channels):
+        return BatchNorm2d(channels, **(KERAS_V2 if self.like_keras else {}))
+
+    def conv(self, in_channels, out_channels, kernel_size, *, stride=1, groups=1):
+        """Return convolution, normalization and ReLU6; the numbers are those of PyTorch."""
+        pad_end = self.like_keras and stride > 1
+        settings = {"stride": stride, "groups": groups, "bias": False, "rng": self.rng}
+        settings["padding"] = 0 if pad_end else kernel_size // 2
+        layers = {"pad": PadEnd()} if pad_end else {}
+        layers["0"] = Conv2d(in_channels, out_channels, kernel_size, **settings)
+        layers |= {"1": self.norm(out_channels), "2": ReLU6()}
+        return Sequential(**layers)
+
+    def block(self, in_channels, out_channels, expansion, stride):
+        """Return one inverted residual."""
+        wide = expansion * in_channels
+        layers = [self.conv(in_channels, wide, 1)] if expansion > 1 else []
+        body = Sequential(
+            *layers,
+            self.conv(wide, wide, 3, stride=stride, groups=wide),
+            Conv2d(wide, out_channels, 1, bias=False, rng=self.rng),
+            self.norm(out_channels),
+        )
+        has_skip = stride == 1 and in_channels == out_channels
+        return Wired(Residual(body) if has_skip else body, conv=body)
+
+
+def _by_eight(channels):
+    """Return the nearest multiple of 8, but no less than 0.9 of `channels`."""
+    rounded = max(8, int(channels + 4) // 8 * 8)
+    return rounded if rounded >= 0.9 * channels else rounded + 8
