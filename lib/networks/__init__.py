@@ -4,6 +4,7 @@ from lib.networks.alexnet import AlexNet
 from lib.networks.base import Network
 from lib.networks.deep_convnet import DeepConvNet
 from lib.networks.dense import MLP
+from lib.networks.googlenet import AuxiliaryLoss, GoogLeNet
 from lib.networks.lenet import LeNet5
 from lib.networks.mobilenet import MobileNetV1, MobileNetV2
 from lib.networks.resnet import CIFARResNet, ResNet
@@ -11,13 +12,16 @@ from lib.networks.simple_convnet import SimpleConvNet
 from lib.networks.trained import load_history, load_trained
 from lib.networks.two_convnet import TwoConvNet
 from lib.networks.vgg import VGG
+from lib.networks.xception import Xception
 
 __all__ = [
     "MLP",
     "VGG",
     "AlexNet",
+    "AuxiliaryLoss",
     "CIFARResNet",
     "DeepConvNet",
+    "GoogLeNet",
     "LeNet5",
     "MobileNetV1",
     "MobileNetV2",
@@ -25,6 +29,7 @@ __all__ = [
     "ResNet",
     "SimpleConvNet",
     "TwoConvNet",
+    "Xception",
     "load_history",
     "load_trained",
 ]
