@@ -120,6 +120,8 @@ def test_freezing_a_stage_stops_the_gradients_there(rng):
     for layer in (network.conv1, network.bn1):
         layer.freeze()
     network.set_needs_dx(False)
+    assert not network.layer1[0].needs_backward  # so that no time is spent there
+    assert network.layer2[0].needs_backward
     before = network.layer1[0].bn1.running_mean.data
     network.backward(np.ones_like(network(rng.standard_normal((2, 2, 32, 32)))))
     assert np.array_equal(network.layer1[0].bn1.running_mean.data, before)
