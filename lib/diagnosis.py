@@ -3,6 +3,7 @@
 import numpy as np
 
 from lib.backend import array_namespace, to_scalar
+from lib.watching import trace
 
 
 def first_nonfinite(network, x):
@@ -30,35 +31,11 @@ def first_nonfinite(network, x):
     >>> first_nonfinite(network, np.ones((1, 2)))
     '"output" (Linear)'
     """
-    found = []
-
-    def watched(name, layer):
-        forward = layer.forward
-
-        def forward_and_look(x):
-            out = forward(x)
-            if not found and not all_finite(out):
-                found.append(f'"{name}" ({type(layer).__name__})')
-            return out
-
-        return forward_and_look
-
-    buffers = [(buffer, buffer.data) for _, buffer in network.named_buffers()]
-    generators = [(rng, rng.bit_generator.state) for rng in network.generators()]
-    layers = dict(network.named_modules())
-    for name, layer in layers.items():
-        layer.forward = watched(name, layer)  # hides the method of the class
-    try:
-        with np.errstate(all="ignore"):
-            network(x)
-    finally:
-        for layer in layers.values():
-            del layer.forward
-        for buffer, data in buffers:
-            buffer.data = data
-        for rng, state in generators:
-            rng.bit_generator.state = state
-    return found[0] if found else None
+    with np.errstate(all="ignore"):
+        for call in trace(network, x).walk():
+            if not all_finite(call.out):
+                return f'"{call.name}" ({type(call.layer).__name__})'
+    return None
 
 
 def all_finite(x):

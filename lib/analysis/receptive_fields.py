@@ -1,0 +1,186 @@
+"""How much of the picture one number of a layer depends on."""
+
+import math
+from fractions import Fraction
+from functools import singledispatch
+from typing import NamedTuple
+
+from lib.analysis.probe import forward_zeros
+from lib.layers import (
+    AdaptiveAvgPool2d,
+    AvgPool2d,
+    Conv2d,
+    Flatten,
+    GlobalAvgPool2d,
+    MaxPool2d,
+    Residual,
+)
+from lib.networks.residual import Subsample
+
+
+class ReceptiveField(NamedTuple):
+    """What one number of a layer's output sees of the input, vertically and horizontally.
+
+    Attributes
+    ----------
+    size : (int, int)
+        Rows and columns of the input.
+    jump : (number, number)
+        Pixels of the input from the field of one number to that of its neighbour.
+    start : (int, int)
+        The first row and column that the number at the top left sees; negative where its field
+        reaches into the padding.
+    """
+
+    size: tuple = (1, 1)
+    jump: tuple = (1, 1)
+    start: tuple = (0, 0)
+
+    def through(self, window):
+        """Return the field of a layer that looks at fields like this one through a `window`."""
+        axes = zip(*self, *window, strict=True)
+        return ReceptiveField(*zip(*(_through(*axis) for axis in axes), strict=True))
+
+    def joined(self, other):
+        """Return the smallest field that covers both."""
+        axes = zip(*self, *other, strict=True)
+        return ReceptiveField(*zip(*(_joined(*axis) for axis in axes), strict=True))
+
+
+class Window(NamedTuple):
+    """The windows of a layer, vertically and horizontally; by default a single pixel."""
+
+    kernel_size: tuple = (1, 1)
+    stride: tuple = (1, 1)
+    padding: tuple = (0, 0)
+    dilation: tuple = (1, 1)
+
+
+def receptive_field(network, input_shape):
+    r"""Return the receptive field of every layer.
+
+    From layer to layer, with jump :math:`j_0 = 1`, size :math:`r_0 = 1` and start :math:`a_0 = 0`,
+
+    .. math:: r_l = r_{l-1} + (K_l - 1) D_l\, j_{l-1}, \quad
+        a_l = a_{l-1} - P_l\, j_{l-1}, \quad j_l = j_{l-1} S_l
+
+    Where ways come together, as in `Residual` and `Concat`, the field covers those of all ways.
+
+    Parameters
+    ----------
+    network : Layer
+        It runs once on zeros, in evaluation mode, and is left as it was.
+    input_shape : tuple of int
+        ``(C, H, W)`` of one image.
+
+    Returns
+    -------
+    dict of str to ReceptiveField
+        By dotted name, in the order of the computation.
+
+    Raises
+    ------
+    ValueError
+        If `input_shape` is not that of an image, or the network refuses it.
+
+    Notes
+    -----
+    The field is that of a number far from the border; at the border a part of it lies outside of
+    the image. Flattening, and averaging all pixels, sees what all pixels together see. Where
+    adaptive pooling has windows of different sizes, the field is that of the largest, and what
+    follows is an upper bound. Derived in the chapter *Architectures*.
+
+    Source: Araujo, Norris and Sim, *Computing receptive fields of convolutional neural networks*
+    (2019).
+
+    Examples
+    --------
+    >>> from lib.layers import Conv2d, Sequential
+    >>> network = Sequential(Conv2d(1, 1, 3, padding=1), Conv2d(1, 1, 3, stride=2, padding=1))
+    >>> for name, field in receptive_field(network, (1, 8, 8)).items():
+    ...     print(name, *field)
+    0 (3, 3) (1, 1) (-1, -1)
+    1 (5, 5) (2, 2) (-2, -2)
+    """
+    if len(input_shape) != 3:
+        raise ValueError(f"receptive_field expects an input_shape (C, H, W), got {input_shape}")
+    whole = forward_zeros(network, input_shape)
+    fields = fields_of(whole)
+    named = {call.name: fields[id(call)] for call in whole.walk()}
+    return {name: field for name, field in named.items() if name or len(named) == 1}
+
+
+def fields_of(whole):
+    """Return the receptive field of each call of a traced forward pass, by its ``id``."""
+    by_call, by_array = {}, {id(whole.x): ReceptiveField()}
+
+    def visit(call, otherwise):
+        # An array that no layer made is a slice of one, or the like: it sees what its owner sees.
+        before = by_array.setdefault(id(call.x), otherwise)
+        for inner in call.calls:
+            otherwise = visit(inner, before)
+        if not call.calls:
+            field = before.through(window_of(call.layer, call.x.shape[2:]))
+        else:
+            field, *others = [by_call[id(inner)] for inner in call.calls]
+            if id(call.out) in by_array:  # a chain returns what its last layer gave
+                field, others = by_array[id(call.out)], []
+            elif isinstance(call.layer, Residual) and call.layer.shortcut is None:
+                others.append(before)
+            for other in others:
+                field = field.joined(other)
+        by_call[id(call)] = by_array[id(call.out)] = field
+        return field
+
+    visit(whole, ReceptiveField())
+    return by_call
+
+
+@singledispatch
+def window_of(layer, image_size):
+    """Return the :class:`Window` of a layer on images of that size; a single pixel if unknown."""
+    return Window()
+
+
+@window_of.register(Conv2d)
+@window_of.register(MaxPool2d)
+@window_of.register(AvgPool2d)
+def _(layer, image_size):
+    return Window(layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+
+
+@window_of.register
+def _(layer: Subsample, image_size):
+    return Window(stride=tuple(axis.step for axis in layer.step[1:]))
+
+
+@window_of.register(Flatten)
+@window_of.register(GlobalAvgPool2d)
+def _(layer, image_size):
+    return Window(image_size, image_size) if len(image_size) == 2 else Window()
+
+
+@window_of.register
+def _(layer: AdaptiveAvgPool2d, image_size):
+    sizes = list(zip(image_size, layer.output_size, strict=True))
+    longest = [
+        max(-(-(place + 1) * size // count) - place * size // count for place in range(count))
+        for size, count in sizes
+    ]
+    return Window(longest, [_plain(Fraction(size, count)) for size, count in sizes])
+
+
+def _through(size, jump, start, kernel_size, stride, padding, dilation):
+    size += math.floor((kernel_size - 1) * dilation * jump)
+    return size, _plain(jump * stride), start - math.floor(padding * jump)
+
+
+def _joined(size, jump, start, other_size, other_jump, other_start):
+    first = min(start, other_start)
+    size = max(start + size, other_start + other_size) - first
+    return size, max(jump, other_jump), first
+
+
+def _plain(number):
+    """Return a whole number as an int."""
+    return int(number) if number == int(number) else number

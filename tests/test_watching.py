@@ -1,0 +1,110 @@
+import numpy as np
+import pytest
+
+from lib.diagnosis import first_nonfinite
+from lib.layers import BatchNorm2d, Conv2d, Dropout, Layer, Linear, ReLU, Residual, Sequential
+from lib.networks.lenet_parts import PartialConv2d
+from lib.networks.wiring import Wired
+from lib.watching import every_layer, trace, undisturbed
+
+
+def small(rng):
+    return Sequential(
+        conv=Conv2d(1, 2, 3, rng=rng), norm=BatchNorm2d(2), drop=Dropout(0.5, rng=rng), relu=ReLU()
+    )
+
+
+def attributes(network):
+    owned = [*network.modules(), *network.parameters(), *(b for _, b in network.named_buffers())]
+    return [dict(vars(thing)) for thing in owned]
+
+
+def assert_as_before(network, before, state):
+    for now, then in zip(attributes(network), before, strict=True):
+        assert now.keys() == then.keys()
+        assert all(now[name] is then[name] for name in then)
+    assert network.drop.rng.bit_generator.state == state
+
+
+def test_tracing_leaves_the_network_as_it_was(rng):
+    network, x = small(rng), rng.standard_normal((2, 1, 5, 5)).astype("float32")
+    network.backward(np.ones_like(network(x)))
+    before, state = attributes(network), rng.bit_generator.state
+    values = {name: array.copy() for name, array in network.state().items()}
+    assert not np.array_equal(trace(network, x).out, network.relu.out)  # it drew other numbers
+    assert_as_before(network, before, state)
+    assert all(np.array_equal(values[name], array) for name, array in network.state().items())
+
+
+def test_whatever_happens_is_undone_even_when_it_fails(rng):
+    network = small(rng)
+    before, state = attributes(network), rng.bit_generator.state
+    with pytest.raises(KeyError), undisturbed(network):
+        network.eval().set_needs_dx(False)
+        network.relu.backward = None
+        network.conv.weight.grad = 1
+        network.conv.weight.trainable = False
+        network.norm.running_mean.data = network.norm.running_mean.data + 1
+        rng.random()
+        raise KeyError
+    assert_as_before(network, before, state)
+
+
+def test_tracing_a_pass_that_fails_leaves_the_network_as_it_was(rng):
+    network = small(rng)
+    before, state = attributes(network), rng.bit_generator.state
+    with pytest.raises(ValueError, match="Conv2d expects"):
+        trace(network, np.zeros((1, 2, 5, 5)))
+    assert_as_before(network, before, state)
+
+
+def test_the_trace_is_a_tree_of_the_very_arrays():
+    network = Sequential(body=Residual(Sequential(Linear(2, 2), ReLU())), end=ReLU())
+    x = np.ones((1, 2))
+    whole = trace(network, x)
+    assert whole.x is x
+    assert [call.name for call in whole.walk()] == [
+        *("body.body.0", "body.body.1", "body.body", "body", "end", ""),
+    ]
+    body, end = whole.calls
+    assert end.x is body.out
+    assert body.calls[0].calls[0].x is x
+    assert whole.out is end.out
+
+
+def test_layers_hidden_from_the_tree_are_watched_under_the_name_of_their_owner():
+    partial = PartialConv2d(2, [(0,), (0, 1)], 3)
+    conv = Conv2d(2, 2, 3, padding=1)
+    block = Wired(Residual(conv), conv=conv)
+    network = Sequential(block=block, last=partial)
+    names = [(type(layer).__name__, name) for layer, name in every_layer(network).items()]
+    assert sorted(names) == [
+        ("Conv2d", "block.conv"),
+        ("Conv2d", "last"),
+        ("PartialConv2d", "last"),
+        ("Residual", "block"),
+        ("Sequential", ""),
+        ("Wired", "block"),
+    ]
+    calls = trace(network, np.zeros((1, 2, 5, 5))).walk()
+    assert [type(call.layer).__name__ for call in calls] == [
+        *("Conv2d", "Residual", "Wired", "Conv2d", "PartialConv2d", "Sequential"),
+    ]
+
+
+def test_a_layer_used_twice_is_called_twice():
+    layer = Linear(2, 2)
+    network = Sequential(first=layer, again=layer)
+    assert [call.name for call in trace(network, np.ones((1, 2))).walk()] == ["first", "first", ""]
+
+
+class Overflow(Layer):
+    def forward(self, x):
+        return x * np.inf
+
+
+def test_the_first_layer_that_is_not_finite_is_the_innermost():
+    network = Sequential(first=ReLU(), block=Residual(Sequential(ReLU(), Overflow())), last=ReLU())
+    assert first_nonfinite(network, np.ones((1, 2))) == '"block.body.1" (Overflow)'
+    assert first_nonfinite(network.first, np.ones((1, 2))) is None
+    assert "forward" not in vars(network.first)
