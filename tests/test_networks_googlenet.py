@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 
+from lib.backend import to_numpy
 from lib.gradient_check import relative_error
 from lib.losses import MeanSquaredError, SoftmaxCrossEntropy
 from lib.networks import AuxiliaryLoss, GoogLeNet, MobileNetV2
 from lib.optimizers import Momentum
+from tests.kinds import assert_same_kind
 from tests.network_checks import (
     NoDraws,
     check_both_passes,
@@ -179,6 +181,23 @@ def test_the_heads_follow_pytorch(torch, freeze_below, rng):
     for name, parameter in network.named_parameters():
         if parameter.trainable:
             assert relative_error(parameter.grad, gradients[name], 1e-6) < 1e-7, name
+
+
+def test_the_heads_stay_on_the_device(kind, rng):
+    network, labels = small(rng, aux=True), np.array([0, 3, 1])
+    images = kind(rng.random((3, 2, 64, 64), dtype=np.float32))
+    network.to_device(images)
+    _, dlogits = AuxiliaryLoss(network)(network(images), labels)
+    assert_same_kind(network.aux1.logits, images)
+    assert_same_kind(network.backward(dlogits), images)
+    gradients = [p.grad for n, p in network.named_parameters() if n.startswith("aux")]
+    for gradient in gradients:
+        assert_same_kind(gradient, images)
+    network.backward(dlogits)  # the heads' gradients are used up
+    for name, parameter in network.named_parameters():
+        if name.startswith("aux"):
+            assert_same_kind(parameter.grad, images)
+            assert not to_numpy(parameter.grad).any()
 
 
 def test_the_heads_learn_by_their_own_loss(rng):
