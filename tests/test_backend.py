@@ -70,7 +70,14 @@ def test_cast_refuses_two_libraries():
 
 @pytest.mark.parametrize(
     ("dtype", "expected"),
-    [("float32", True), ("float64", True), ("int64", False), ("uint8", False), ("bool", False)],
+    [
+        ("float32", True),
+        ("float64", True),
+        ("complex64", False),
+        ("int64", False),
+        ("uint8", False),
+        ("bool", False),
+    ],
 )
 def test_is_floating(kind, dtype, expected):
     assert is_floating(kind(np.ones(2, dtype))) is expected

@@ -118,6 +118,14 @@ def test_a_plateau_of_accuracy_is_where_it_does_not_grow():
         assert chosen.lr == pytest.approx(lr)
 
 
+def test_an_improvement_ends_a_plateau_that_has_begun():
+    chosen = optimizer()
+    schedule = ReduceLROnPlateau(chosen, factor=0.5, patience=1)
+    for loss, lr in [(1.0, 0.4), (1.1, 0.4), (0.9, 0.4), (1.0, 0.4), (1.0, 0.2)]:
+        schedule.step({"validation_loss": loss})
+        assert chosen.lr == lr
+
+
 def test_a_plateau_keeps_to_the_lowest_rate():
     chosen = optimizer()
     schedule = ReduceLROnPlateau(chosen, factor=0.1, patience=0, lr_min=0.1)
