@@ -278,7 +278,9 @@ def test_an_affine_transform_draws_each_of_its_parts():
     images[:, :, 10, 10] = 1
     shifted = RandomAffine(shift=3)(images, generator())[:, 0]
     y, x = np.mgrid[:21, :21] - 10
-    for place in ((shifted * x).sum((1, 2)), (shifted * y).sum((1, 2))):
+    places = (shifted * x).sum((1, 2)), (shifted * y).sum((1, 2))
+    assert abs(np.corrcoef(*places)[0, 1]) < 0.1, "in each direction by itself"
+    for place in places:
         assert -3 <= place.min() < -2.9
         assert 2.9 < place.max() <= 3
         assert abs(place.mean()) < 0.2

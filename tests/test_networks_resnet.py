@@ -103,6 +103,15 @@ def test_the_skips_carry_what_the_bodies_stop(build, rng):
     assert not any("downsample" in name for name, _ in network.named_modules())
 
 
+@pytest.mark.parametrize(("name", "last"), [("18", "bn2"), ("50", "bn3"), ("CIFAR", "bn2")])
+def test_the_last_relu_of_a_block_comes_after_the_skip(name, last, rng):
+    block = NETWORKS[name](rng).layer1[1 if name == "50" else 0]  # one without a projection
+    norm = getattr(block, last)
+    norm.weight.data[:], norm.bias.data[:] = 0, -1  # the body gives -1, whatever it sees
+    x = rng.standard_normal((2, norm.num_features, 5, 4))
+    np.testing.assert_array_equal(block(x), np.maximum(x - 1, 0))
+
+
 def test_where_a_bottleneck_halves_the_image():
     strides = {
         stride_in_1x1: [

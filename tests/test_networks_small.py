@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.networks import MLP, DeepConvNet, TwoConvNet
-from lib.networks.sizes import shape_after
+from lib.networks.sizes import scaled, shape_after
 from tests.network_checks import check_both_passes, check_five_steps, check_slopes, shapes
 
 SHAPE = (2, 21, 18)
@@ -54,6 +54,11 @@ def test_deep_convnet_computes_its_sizes(shape, pooled):
     assert network(np.zeros((2, *shape), np.float32)).shape == (2, 10)
     assert [getattr(network, f"conv{i}").padding[0] for i in range(1, 7)] == [1, 1, 1, 2, 1, 1]
     assert shape_after(network, shape) == (4, *pooled)
+
+
+def test_scaled_channels_are_rounded_and_never_none():
+    assert scaled([3, 5, 10], 0.25) == [1, 1, 2]
+    assert scaled([3, 5, 11], 0.6) == [2, 3, 7]
 
 
 def test_the_settings_arrive():

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from lib.layers import BatchNorm2d, Conv2d, Flatten, Linear, ReLU, Sequential
+from lib.parameter import Buffer
 from lib.serialization import (
     load,
     read_arrays,
@@ -92,6 +93,16 @@ def test_float16_halves_the_file_and_loads_in_the_networks_own_type(tmp_path):
     for name, array in loaded.state().items():
         assert array.dtype == np.float32, name
         np.testing.assert_allclose(array, saved.state()[name], rtol=1e-3, atol=1e-7)
+
+
+def test_float16_is_for_floats_alone(tmp_path):
+    counted = Linear(2, 1)
+    counted.batches = Buffer(np.int64([2049]))  # float16 would round it
+    save(counted, tmp_path / "half.npz", dtype="float16")
+    stored = read_arrays(tmp_path / "half.npz")
+    assert stored["weight"].dtype == np.float16
+    assert stored["batches"].dtype == np.int64
+    assert stored["batches"] == 2049
 
 
 def test_float16_refuses_what_it_cannot_hold(tmp_path):
