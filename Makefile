@@ -16,7 +16,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book serve lab test lint test-library test-chapters test-browser data train bench \
-        screenshots lock clean
+        bugs screenshots lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\(PAGES\)/, "$(PAGES)"); printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ test-browser: $(READY_TO_TEST) book ## read the built book and run JupyterLab in
 
 screenshots: $(READY_TO_TEST) book ## picture every page: light, dark and narrow
 	$(BIN)/python -m tests.book.screenshots
+
+bugs: $(READY_TO_TEST) ## plant mistakes in a copy of the library: does a test notice each?
+	$(BIN)/python -m tests.planted_bugs
 
 # --- measuring -------------------------------------------------------------------------------
 

@@ -1,0 +1,19 @@
+"""Mistakes that the tests must notice: ``make bugs`` plants them, one at a time."""
+
+from tests.planted_bugs.table import (
+    augmentation,
+    convolution,
+    layers,
+    networks,
+    optimizers,
+    training,
+)
+
+BUGS = [
+    *convolution.BUGS,
+    *layers.BUGS,
+    *optimizers.BUGS,
+    *training.BUGS,
+    *augmentation.BUGS,
+    *networks.BUGS,
+]

@@ -1,0 +1,1 @@
+"""The mistakes, by part of the library."""

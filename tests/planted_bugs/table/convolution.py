@@ -1,0 +1,140 @@
+"""Mistakes in the arithmetic of windows, in its fast forms, and in the choice of array library."""
+
+from tests.planted_bugs.planting import in_file
+
+BUGS = [
+    *in_file(
+        "lib/windows.py",
+        "tests/test_windows.py",
+        output_size_ignores_dilation=(
+            "    span = dilation * (kernel_size - 1) + 1\n    padded = size",
+            "    span = kernel_size\n    padded = size",
+        ),
+        output_size_pads_one_side=("padded = size + 2 * padding\n", "padded = size + padding\n"),
+        output_size_forgets_the_first_window=(
+            "return (padded - span) // stride + 1",
+            "return (padded - span) // stride",
+        ),
+        output_size_rounds_up=(
+            "return (padded - span) // stride + 1",
+            "return -((span - padded) // stride) + 1",
+        ),
+        pad2d_forgets_the_value=("value, like=x)", "0.0, like=x)"),
+        pad2d_swaps_vertical_and_horizontal=(
+            "padded[:, :, ph : ph + h, pw : pw + w] = x",
+            "padded[:, :, pw : pw + h, ph : ph + w] = x",
+        ),
+        window_slices_swaps_strides=(
+            "axis_slice(j * dw, sw, out_w))",
+            "axis_slice(j * dw, sh, out_w))",
+        ),
+        window_slices_ignores_dilation=("axis_slice(i * dh, sh", "axis_slice(i, sh"),
+        im2col_puts_rows_after_columns=(
+            "(padded[pixels], (0, 2, 3, 1))",
+            "(padded[pixels], (0, 3, 2, 1))",
+        ),
+        im2col_turns_the_window=("col[:, :, :, :, i, j] =", "col[:, :, :, :, -1 - i, -1 - j] ="),
+        col2im_keeps_the_last_overlap=(
+            "padded[pixels] += col[:, :, i, j, ...]",
+            "padded[pixels] = col[:, :, i, j, ...]",
+        ),
+        col2im_keeps_the_padding=("return unpad2d(padded, padding)\n", "return padded\n"),
+        convolve_mixes_groups=(
+            "(xp.reshape(col, (col.shape[0], groups, -1)), (1, 0, 2))",
+            "(xp.reshape(col, (col.shape[0], -1, groups)), (2, 0, 1))",
+        ),
+    ),
+    *in_file(
+        "lib/windows.py",
+        "tests/test_layers_convolution.py",
+        convolve_backward_swaps_images_and_windows=(
+            "xp.reshape(xp.permute_dims(dcol, (1, 0, 2)), (dout.shape[2], -1))",
+            "xp.reshape(dcol, (dout.shape[2], -1))",
+        ),
+    ),
+    *in_file(
+        "lib/row_windows.py",
+        "tests/test_row_windows.py",
+        row_windows_leaves_the_top_frame=("    shifts[:ph] = 0\n", ""),
+        row_windows_leaves_the_bottom_frame=("    shifts[ph + h :] = 0\n", ""),
+        row_windows_starts_one_late=("-((j - pw) // sw)), out_w)", "1 - (j - pw) // sw), out_w)"),
+        row_windows_stops_one_early=("// sw + 1))\n", "// sw))\n"),
+        row_windows_ignores_vertical_stride=("strides=(sh * row,", "strides=(row,"),
+        row_windows_may_be_written=("writeable=False", "writeable=True"),
+        row_windows_dilates_in_vain=(" and dilation == ONE", ""),
+        row_windows_orders_filters_as_stored=(
+            "weight.transpose(0, 2, 3, 1).reshape(f, -1)",
+            "weight.reshape(f, -1)",
+        ),
+        flipped_convolution_does_not_flip=(
+            "weight[:, :, ::-1, ::-1].transpose(1, 2, 3, 0)",
+            "weight.transpose(1, 2, 3, 0)",
+        ),
+        flipped_convolution_flips_rows_alone=(
+            "(kh, kw, f, c)[::-1, ::-1]",
+            "(kh, kw, f, c)[::-1]",
+        ),
+        flipped_convolution_keeps_the_padding=(
+            "(kh - 1 - padding[0], kw - 1 - padding[1])",
+            "padding",
+        ),
+        row_windows_backward_keeps_the_last_overlap=(
+            "padded[i_rows, :, j_columns] += ",
+            "padded[i_rows, :, j_columns] = ",
+        ),
+        row_windows_cuts_the_frame_crosswise=(
+            "padded[ph : ph + h, :, pw : pw + w]",
+            "padded[pw : pw + h, :, ph : ph + w]",
+        ),
+        row_windows_joins_gradients_of_groups_crosswise=(
+            "np.concatenate(dweight, axis=0)",
+            "np.concatenate(dweight, axis=1)",
+        ),
+    ),
+    *in_file(
+        "lib/depthwise.py",
+        "tests/test_row_windows.py",
+        depthwise_keeps_the_last_product=(
+            "out[p] += filters[i, j]",
+            "out[p] = filters[i, j]",
+        ),
+        depthwise_ignores_vertical_dilation=("p * sh + i * dh", "p * sh + i"),
+        depthwise_ignores_stride=("p * sh + i * dh", "p + i * dh"),
+        depthwise_forgets_filters_of_one_channel=(
+            "(filters[i, j] * drows[p]).sum(axis=1, keepdims=True)",
+            "(filters[i, j] * drows[p])[:, :1]",
+        ),
+        depthwise_swaps_channels_and_filters=(
+            "weight.reshape(groups, -1, kh, kw).transpose(2, 3, 0, 1)",
+            "weight.reshape(-1, groups, kh, kw).transpose(2, 3, 1, 0)",
+        ),
+        depthwise_takes_any_group=(" and weight.shape[1] == 1", ""),
+        depthwise_turns_the_gradient_of_the_window=(
+            "dfilters.transpose(2, 3, 0, 1, 4, 5)",
+            "dfilters.transpose(2, 3, 1, 0, 4, 5)",
+        ),
+    ),
+    *in_file(
+        "lib/backend.py",
+        "tests/test_backend.py",
+        full_forgets_the_device=(
+            "dtype=dtype or like.dtype, device=like.device)",
+            "dtype=dtype or like.dtype)",
+        ),
+        full_forgets_the_memory_order=(
+            "return np.full_like(like, value, dtype=dtype, shape=shape, subok=False)",
+            "return np.full(shape, value, dtype or like.dtype)",
+        ),
+        cast_always_copies=("like.dtype, copy=False)", "like.dtype)"),
+        cast_takes_any_library=(
+            "if array_namespace(x) is not array_namespace(like):",
+            "if False:",
+        ),
+        to_device_always_copies=("x.device == device.device:", "x.device != device.device:"),
+        complex_numbers_count_as_floats=(
+            '"real floating")',
+            '("real floating", "complex floating"))',
+        ),
+        cupy_alone_counts_as_a_gpu=("if not cupy.cuda.is_available():", "if False:"),
+    ),
+]

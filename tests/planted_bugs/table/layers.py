@@ -1,0 +1,237 @@
+"""Mistakes in layers, losses and initial weights."""
+
+from tests.planted_bugs.planting import in_file
+
+BUGS = [
+    *in_file(
+        "lib/layers/base.py",
+        "tests/test_layers_base.py",
+        train_stops_at_the_top=(
+            "        for layer in self.modules():\n            layer.training = mode",
+            "        for layer in [self]:\n            layer.training = mode",
+        ),
+        gradients_stay_on_the_old_device=("value.grad = convert(value.grad)", "pass"),
+        parameters_that_are_frozen_need_a_way_back=(
+            "any(p.trainable for p in self.parameters())",
+            "any(True for p in self.parameters())",
+        ),
+    ),
+    *in_file(
+        "lib/layers/base.py",
+        "tests/test_freezing.py",
+        frozen_layers_train_again=("mode and not layer.frozen", "mode"),
+        unfreezing_frees_what_was_never_trained=(
+            "[parameter for parameter in own if parameter.trainable]",
+            "own",
+        ),
+        freezing_keeps_the_old_gradient=(
+            "parameter.trainable, parameter.grad = False, None",
+            "parameter.trainable = False",
+        ),
+    ),
+    *in_file(
+        "lib/layers/containers.py",
+        "tests/test_containers.py",
+        sequential_goes_back_in_order=("in reversed(list(self)):", "in list(self):"),
+        residual_forgets_the_skip_on_the_way_back=(
+            "return dx + dskip if self.needs_dx else None",
+            "return dx if self.needs_dx else None",
+        ),
+        residual_skips_the_shortcut_on_the_way_back=(
+            "dskip = self.shortcut.backward(dout)",
+            "self.shortcut.backward(dout)",
+        ),
+        concat_gives_every_branch_the_first_channels=("            start += channels\n", ""),
+        concat_keeps_the_last_branch=("part if dx is None else dx + part", "part"),
+        concat_joins_along_rows=("concat(outs, axis=1)", "concat(outs, axis=2)"),
+    ),
+    *in_file(
+        "lib/layers/convolution.py",
+        "tests/test_layers_convolution.py",
+        bias_gradient_is_a_mean=(
+            "array_namespace(dout).sum(dout, axis=(0, 2, 3))",
+            "array_namespace(dout).mean(dout, axis=(0, 2, 3))",
+        ),
+        bias_is_added_along_columns=("like=x)[:, None, None]\n", "like=x)[None, None, :]\n"),
+        weight_gradient_accumulates=(
+            "            self.weight.grad = dweight\n",
+            "            old = self.weight.grad\n"
+            "            self.weight.grad = dweight if old is None else old + dweight\n",
+        ),
+        separable_convolution_is_not_depthwise=(
+            "in_channels, in_channels, *window, in_channels, bias=False",
+            "in_channels, in_channels, *window, 1, bias=False",
+        ),
+    ),
+    *in_file(
+        "lib/layers/linear.py",
+        "tests/test_layers_convolution.py tests/test_layers_pointwise.py",
+        linear_bias_gradient_is_a_mean=(".sum(dout, axis=0)", ".mean(dout, axis=0)"),
+        linear_accumulates=(
+            "self.weight.grad = dout.T @ self.x",
+            "old = 0 if self.weight.grad is None else self.weight.grad\n"
+            "            self.weight.grad = dout.T @ self.x + old",
+        ),
+        flatten_reads_channels_last=(
+            "return array_namespace(x).reshape(x, (x.shape[0], -1))",
+            "x = array_namespace(x).permute_dims(x, (0, 2, 3, 1))\n"
+            "        return array_namespace(x).reshape(x, (x.shape[0], -1))",
+        ),
+    ),
+    *in_file(
+        "lib/layers/activation.py",
+        "tests/test_layers_pointwise.py",
+        relu_passes_at_zero=("astype(self.out > 0, dout", "astype(self.out >= 0, dout"),
+        relu6_passes_where_it_clips=("(self.out > 0) & (self.out < 6)", "self.out > 0"),
+        leaky_relu_leaks_the_wrong_way=("(1 - positive)", "(positive - 1)"),
+        sigmoid_forgets_the_output_in_its_slope=("(self.out * (1 - self.out))", "(1 - self.out)"),
+        tanh_forgets_the_square=("(1 - self.out * self.out)", "(1 - self.out)"),
+        softmax_forgets_that_its_outputs_mix=("return out * (dout - mean)", "return out * dout"),
+        softmax_sums_over_the_batch=("sum(dout * out, axis=1", "sum(dout * out, axis=0"),
+        softmax_overflows=(
+            "shifted = logits - xp.max(logits, axis=1, keepdims=True)",
+            "shifted = logits",
+        ),
+    ),
+    *in_file(
+        "lib/layers/dropout.py",
+        "tests/test_layers_pointwise.py",
+        dropout_keeps_p=(">= self.p\n", "< self.p\n"),
+        dropout_does_not_scale=(", x.dtype) / (1 - self.p)", ", x.dtype)"),
+        dropout_scales_by_p=(", x.dtype) / (1 - self.p)", ", x.dtype) / self.p"),
+        dropout_drops_in_evaluation=("if not self.training or self.p == 0:", "if self.p == 0:"),
+        dropout_keeps_an_old_mask=(
+            "        self.mask = None\n",
+            '        self.mask = getattr(self, "mask", None)\n',
+        ),
+        dropout2d_drops_pixels=("(*x.shape[:2], 1, 1)", "x.shape"),
+    ),
+    *in_file(
+        "lib/layers/normalization.py",
+        "tests/test_layers_normalization.py",
+        batch_norm_uses_the_batch_in_evaluation=(
+            "        if self.training:\n",
+            "        if True:\n",
+        ),
+        batch_norm_normalizes_by_the_unbiased_variance=(
+            "variance = xp.mean(centered * centered, axis=self.axes)",
+            "variance = xp.var(x, axis=self.axes, correction=1)",
+        ),
+        batch_norm_keeps_the_biased_variance=("variance * (count / (count - 1))", "variance"),
+        batch_norm_swaps_momentum=(
+            "(1 - self.momentum) * running.data + self.momentum * new",
+            "self.momentum * running.data + (1 - self.momentum) * new",
+        ),
+        batch_norm_forgets_that_the_mean_depends_on_x=(
+            "self._along_features(dbias / count)",
+            "0",
+        ),
+        batch_norm_forgets_that_the_variance_depends_on_x=(
+            "self._along_features(dweight / count)",
+            "0",
+        ),
+        batch_norm_counts_images_alone=(
+            "count = dout.size // self.num_features",
+            "count = dout.shape[0]",
+        ),
+        batch_norm_adds_eps_to_the_root=(
+            "1 / xp.sqrt(variance + self.eps)",
+            "1 / (xp.sqrt(variance) + self.eps)",
+        ),
+        batch_norm_goes_back_as_the_mode_is_now=("if self.used_batch:\n", "if self.training:\n"),
+        lrn_does_not_mirror_the_neighbours=(
+            "self.sums, after, before)",
+            "self.sums, before, after)",
+        ),
+        lrn_forgets_to_divide_alpha=("self.k + self.alpha / self.size *", "self.k + self.alpha *"),
+        lrn_loses_a_factor_2=("factor = 2 * self.alpha", "factor = self.alpha"),
+    ),
+    *in_file(
+        "lib/layers/pooling.py",
+        "tests/test_layers_pooling.py",
+        max_pool_pads_with_zeros=("-math.inf, self.overhang)", "0.0, self.overhang)"),
+        max_pool_gives_ties_to_all=("        dout = dout - share\n", ""),
+        max_pool_keeps_the_last_of_overlapping_windows=("dx[index] += share", "dx[index] = share"),
+        max_pool_ignores_dilation=("axis_slice(j * dw, sw, out_w)", "axis_slice(j, sw, out_w)"),
+        max_pool_hangs_over_beyond_the_padding=(
+            "if (count - 1) * stride >= size + padding:",
+            "if (count - 1) * stride > size + padding:",
+        ),
+        pool_stride_is_one_if_not_told=(
+            "self.kernel_size if stride is None",
+            "(1, 1) if stride is None",
+        ),
+        avg_pool_divides_twice_on_the_way_back=(
+            "share = self.padding, dout / self.divisor",
+            "share = self.padding, dout / self.divisor**2",
+        ),
+        avg_pool_counts_the_padding_always=(
+            "if self.count_include_pad or self.padding == (0, 0):",
+            "if True:",
+        ),
+        avg_pool_keeps_the_last_of_overlapping_windows=(
+            "dpadded[pixels] += share",
+            "dpadded[pixels] = share",
+        ),
+    ),
+    *in_file(
+        "lib/layers/global_pooling.py",
+        "tests/test_layers_pooling.py",
+        global_pool_does_not_share_out=("(dout / (h * w))", "(dout / 1)"),
+        adaptive_pool_rounds_the_end_down=(
+            "-(-(place + 1) * size // count)",
+            "(place + 1) * size // count",
+        ),
+        adaptive_pool_keeps_the_last_of_overlapping_windows=("dx[pixels] += ", "dx[pixels] = "),
+    ),
+    *in_file(
+        "lib/losses.py",
+        "tests/test_losses.py",
+        cross_entropy_gradient_is_a_sum=(
+            "return value, (xp.exp(log_p) - true) / n",
+            "return value, xp.exp(log_p) - true",
+        ),
+        cross_entropy_is_a_sum=(
+            "-to_scalar(xp.sum(log_p_true)) / n,",
+            "-to_scalar(xp.sum(log_p_true)),",
+        ),
+        smoothing_leaves_the_true_class_out=(
+            "(1 - smoothing) * true + smoothing / k",
+            "(1 - smoothing) * true + smoothing / (k - 1) * (1 - true)",
+        ),
+        smoothing_forgets_the_gradient=(
+            "            true = (1 - smoothing) * true + smoothing / k\n",
+            "",
+        ),
+        cross_entropy_takes_the_logarithm_of_0=(
+            "xp.take_along_axis(log_p, targets[:, None], axis=1)",
+            "log_p * true",
+        ),
+        labels_count_in_eight_bits=("return xp.astype(targets, xp.int64)", "return targets"),
+        labels_from_the_end=("if low < 0 or high >= k:", "if high >= k:"),
+        binary_cross_entropy_overflows=(
+            "xp.log1p(xp.exp(-xp.abs(logits)))",
+            "xp.log1p(xp.exp(-logits))",
+        ),
+        binary_cross_entropy_is_a_mean_over_the_batch=(
+            "targets) / logits.size",
+            "targets) / logits.shape[0]",
+        ),
+        squared_error_loses_a_factor_2=(
+            "2 * difference / difference.size",
+            "difference / difference.size",
+        ),
+    ),
+    *in_file(
+        "lib/initializers.py",
+        "tests/test_initializers.py",
+        he_uses_the_outputs=("fan_in, _ = fans(shape)", "_, fan_in = fans(shape)"),
+        he_loses_a_factor_2=("math.sqrt(2 / fan_in)", "math.sqrt(1 / fan_in)"),
+        xavier_uniform_has_the_limit_of_the_normal=("math.sqrt(6 / sum", "math.sqrt(2 / sum"),
+        xavier_uniform_is_positive=("* 2 - 1) * np", ") * np"),
+        fans_ignore_the_window=(
+            "return shape[1] * window, shape[0] * window",
+            "return shape[1], shape[0]",
+        ),
+    ),
+]

@@ -1,0 +1,124 @@
+"""Mistakes in optimizers and in schedules of the learning rate."""
+
+from tests.planted_bugs.planting import in_file
+
+BUGS = [
+    *in_file(
+        "lib/optimizers/base.py",
+        "tests/test_optimizers.py",
+        optimizer_updates_what_is_frozen=(
+            "self.parameters = {n: p for n, p in network.named_parameters() if p.trainable}",
+            "self.parameters = {n: p for n, p in network.named_parameters()}",
+        ),
+        optimizer_counts_steps_from_0=(
+            "        self.step_count += 1\n        for name, parameter in trainable.items():\n",
+            "        for name, parameter in trainable.items():\n",
+        ),
+        l1_ignores_the_sign=(
+            "array_namespace(grad).sign(parameter.data)",
+            "array_namespace(grad).abs(parameter.data)",
+        ),
+        weight_decay_pushes_away=(
+            "grad = grad + self.weight_decay * parameter.data",
+            "grad = grad - self.weight_decay * parameter.data",
+        ),
+        decoupled_decay_ignores_the_learning_rate=(
+            "1 - self.lr * self.weight_decay",
+            "1 - self.weight_decay",
+        ),
+        optimizer_state_forgets_its_steps=(
+            'float(state["lr"]), int(state["step_count"])',
+            'float(state["lr"]), 0',
+        ),
+        optimizer_state_is_not_copied=(
+            'array[...] = to_device(to_numpy(state[f"{slot}.{name}"]), array)',
+            'arrays[name] = state[f"{slot}.{name}"]',
+        ),
+    ),
+    *in_file(
+        "lib/optimizers/gradient_descent.py",
+        "tests/test_optimizers.py",
+        sgd_climbs=("parameter.data -= self.lr * grad\n", "parameter.data += self.lr * grad\n"),
+        momentum_averages=(
+            "        velocity += grad\n        parameter.data -= self.lr * velocity\n",
+            "        velocity += (1 - self.momentum) * grad\n"
+            "        parameter.data -= self.lr * velocity\n",
+        ),
+        nesterov_does_not_look_ahead=("(grad + self.momentum * velocity)", "velocity"),
+        nesterov_looks_ahead_with_the_old_velocity=(
+            "        velocity += grad\n        parameter.data -= self.lr * (grad",
+            "        parameter.data -= self.lr * (grad",
+        ),
+    ),
+    *in_file(
+        "lib/optimizers/adaptive.py",
+        "tests/test_optimizers.py",
+        adagrad_forgets_the_square=("square_sum += grad * grad", "square_sum += abs(grad)"),
+        rmsprop_swaps_alpha=("(1 - self.alpha) * (grad", "self.alpha * (grad"),
+        adam_swaps_betas=("beta1, beta2 = self.betas", "beta2, beta1 = self.betas"),
+        adam_does_not_correct_the_mean=("self.lr / (1 - beta1**self.step_count)", "self.lr"),
+        adam_does_not_correct_the_square=(
+            "1 / math.sqrt(1 - beta2**self.step_count)",
+            "1.0",
+        ),
+        adam_corrects_by_the_first_step_alone=("beta1**self.step_count", "beta1"),
+        adam_adds_eps_inside_the_root=(
+            "(root * correction + self.eps)",
+            "array_namespace(square).sqrt(square * correction**2 + self.eps)",
+        ),
+        adamw_decays_in_the_gradient=("    decoupled = True\n", ""),
+    ),
+    *in_file(
+        "lib/schedulers/base.py",
+        "tests/test_schedulers.py",
+        schedule_forgets_its_start=(
+            'self.epoch, self.lr_start = state["epoch"], state["lr_start"]',
+            'self.epoch = state["epoch"]',
+        ),
+    ),
+    *in_file(
+        "lib/schedulers/decay.py",
+        "tests/test_schedulers.py",
+        step_lr_steps_early=("(epoch // self.step_size)", "((epoch + 1) // self.step_size)"),
+        milestones_come_an_epoch_late=("sum(epoch >= place", "sum(epoch > place"),
+        cosine_climbs_again=(
+            "min(epoch, self.epochs) / self.epochs)) / 2",
+            "epoch / self.epochs)) / 2",
+        ),
+        cosine_ends_at_zero=(
+            "self.lr_min + (self.lr_start - self.lr_min) * share",
+            "self.lr_start * share",
+        ),
+    ),
+    *in_file(
+        "lib/schedulers/plateau.py",
+        "tests/test_schedulers.py",
+        plateau_waits_an_epoch_less=("self.waited > self.patience", "self.waited >= self.patience"),
+        plateau_never_starts_anew=("self.best, self.waited = value, 0", "self.best = value"),
+        plateau_goes_below_its_minimum=("max(lr * self.factor, self.lr_min)", "lr * self.factor"),
+        plateau_raises_a_low_rate=(
+            "min(lr, max(lr * self.factor, self.lr_min))",
+            "max(lr * self.factor, self.lr_min)",
+        ),
+        plateau_forgets_the_best=(
+            'self.best, self.waited = state["best"], state["waited"]',
+            'self.waited = state["waited"]',
+        ),
+    ),
+    *in_file(
+        "lib/schedulers/warm_up.py",
+        "tests/test_schedulers.py",
+        warm_up_goes_beyond_its_end=(
+            "way * min(epoch, self.epochs) / self.epochs",
+            "way * epoch / self.epochs",
+        ),
+        warm_up_lasts_an_epoch_longer=(
+            "if self.epoch < self.epochs:",
+            "if self.epoch <= self.epochs:",
+        ),
+        warm_up_forgets_the_schedule_after_it=(
+            '        self.schedule.load_state(state["schedule"])\n',
+            "",
+        ),
+    ),
+]

@@ -1,0 +1,146 @@
+"""Mistakes in the training loop, its callbacks, and in what is saved."""
+
+from tests.planted_bugs.planting import in_file
+
+BUGS = [
+    *in_file(
+        "lib/history.py",
+        "tests/test_schedulers.py tests/test_callbacks.py",
+        accuracy_should_shrink=('return name.endswith("accuracy")', 'return name == "accuracy"'),
+        nan_is_an_improvement=("return value == value", "return True"),
+        threshold_makes_an_improvement_easier=(
+            "value < best * (1 - share)",
+            "value < best * (1 + share)",
+        ),
+    ),
+    *in_file(
+        "lib/training.py",
+        "tests/test_training.py tests/test_checkpoints.py",
+        training_sees_the_same_order_each_epoch=(
+            "default_rng([self.seed, epoch]).permutation",
+            "default_rng(self.seed).permutation",
+        ),
+        training_drops_the_last_short_batch=(
+            "enumerate(range(0, len(train), batch_size), start=1)",
+            "enumerate(range(0, len(train) - batch_size + 1, batch_size), start=1)",
+        ),
+        training_stays_in_evaluation_mode=("        self.network.train()\n", ""),
+        training_ends_in_training_mode=(
+            "            self.network.eval()\n        return self.history",
+            "        return self.history",
+        ),
+        training_leaves_no_way_back_to_the_pictures=(
+            "            self.network.set_needs_dx(True)\n",
+            "            pass\n",
+        ),
+        evaluation_drops_out=("        self.network.eval()\n        running", "        running"),
+        averages_count_batches_alike=(
+            "self.total += weight * np.array([loss, accuracy])\n        self.weight += weight",
+            "self.total += np.array([loss, accuracy])\n        self.weight += 1",
+        ),
+        training_begins_at_epoch_one_again=(
+            "range(len(self.history.epochs) + 1, epochs + 1)",
+            "range(1, epochs + 1)",
+        ),
+        training_goes_on_with_nan=("if not math.isfinite(value):", "if math.isinf(value):"),
+        training_goes_on_with_infinity=("if not math.isfinite(value):", "if math.isnan(value):"),
+    ),
+    *in_file(
+        "lib/training.py",
+        "tests/test_callbacks.py",
+        training_does_not_stop=("                    break\n", "                    pass\n"),
+        training_steps_before_it_looks_at_the_loss=(
+            "        if not math.isfinite(value):\n"
+            "            raise FloatingPointError(self._explain(value, x))\n"
+            "        self.network.backward(dprediction)\n"
+            "        self.optimizer.step()\n",
+            "        self.network.backward(dprediction)\n"
+            "        self.optimizer.step()\n"
+            "        if not math.isfinite(value):\n"
+            "            raise FloatingPointError(self._explain(value, x))\n",
+        ),
+        error_names_the_step_before=("self.steps_done + 1}; ", "self.steps_done}; "),
+    ),
+    *in_file(
+        "lib/training.py",
+        "tests/test_augmentation.py",
+        augmentation_repeats_each_epoch=(
+            "default_rng([self.seed, epoch, step])",
+            "default_rng([self.seed, 1, step])",
+        ),
+        augmentation_repeats_each_step=(
+            "default_rng([self.seed, epoch, step])",
+            "default_rng([self.seed, epoch, 1])",
+        ),
+    ),
+    *in_file(
+        "lib/checkpoints.py",
+        "tests/test_checkpoints.py",
+        checkpoint_forgets_the_generators=("generator.bit_generator.state = state", "pass"),
+        checkpoint_forgets_the_steps=('    trainer.steps_done = rest["steps_done"]\n', ""),
+        checkpoint_takes_any_seed=('if rest["seed"] != trainer.seed:', "if False:"),
+        failed_checkpoint_leaves_half_a_network=("        network.load_state(before)\n", ""),
+        checkpoint_forgets_the_optimizer=('        optimizer.load_state(parts["optimizer"])\n', ""),
+    ),
+    *in_file(
+        "lib/checkpoints.py",
+        "tests/test_schedulers.py tests/test_callbacks.py",
+        checkpoint_forgets_the_schedule=('trainer.scheduler.load_state(rest["scheduler"])', "pass"),
+        checkpoint_gives_two_callbacks_one_state=("                del states[place]\n", ""),
+        checkpoint_mixes_the_arrays_of_callbacks=(
+            'parts.get(f"callback {i}", {})',
+            'parts.get("callback 0", {})',
+        ),
+    ),
+    *in_file(
+        "lib/callbacks.py",
+        "tests/test_callbacks.py",
+        early_stopping_waits_an_epoch_longer=(
+            "        super().on_epoch_end(trainer)\n        if self.waited >= self.patience:",
+            "        super().on_epoch_end(trainer)\n        if self.waited > self.patience:",
+        ),
+        early_stopping_keeps_the_last_weights=(
+            "trainer.network.load_state(self.best_state)",
+            "pass",
+        ),
+        early_stopping_counts_all_epochs=(
+            "        self.waited = 0\n        self.best_state = {n:",
+            "        self.best_state = {n:",
+        ),
+        early_stopping_keeps_no_copy=("to_numpy(a).copy()", "to_numpy(a)"),
+        early_stopping_forgets_how_long_it_waited=('        self.waited = state["waited"]\n', ""),
+        threshold_must_be_passed=("return measured >= self.value", "return measured > self.value"),
+        threshold_takes_losses_for_accuracies=(
+            "return measured <= self.value",
+            "return measured >= self.value",
+        ),
+        best_epoch_is_counted_from_0=('value, figures["epoch"]\n', 'value, figures["epoch"] - 1\n'),
+        checkpoint_is_written_before_all_have_seen_the_epoch=(
+            '    def on_epoch_over(self, trainer):\n        """Write',
+            '    def on_epoch_end(self, trainer):\n        """Write',
+        ),
+    ),
+    *in_file(
+        "lib/serialization.py",
+        "tests/test_serialization.py",
+        file_is_written_in_place=(
+            "os.replace(temporary, path)",
+            "path.write_bytes(Path(temporary).read_bytes())",
+        ),
+        content_is_not_on_disk=("            os.fsync(file.fileno())\n", ""),
+        temporary_file_stays=("            os.unlink(temporary)\n", "            pass\n"),
+        link_is_replaced=("path = Path(os.path.realpath(path))", "path = Path(path)"),
+        file_is_private=("        os.chmod(temporary, _mode_for(path))\n", ""),
+        pickle_is_run=(
+            "np.lib.format.read_array(member, allow_pickle=False)",
+            "np.lib.format.read_array(member, allow_pickle=True)",
+        ),
+        rest_of_a_member_is_not_read=("if member.read(1):", "if False:"),
+        half_precision_overflows=(
+            "if not np.array_equal(np.isfinite(narrow), np.isfinite(array)):",
+            "if False:",
+        ),
+        integers_are_narrowed_too=('if array.dtype.kind != "f":', "if False:"),
+        json_holds_nan=("allow_nan=False", "allow_nan=True"),
+    ),
+]
