@@ -58,6 +58,11 @@ def test_v2_of_other_widths_has_the_published_counts(width, count):
     assert MobileNetV2(width=width, rng=NoDraws()).parameter_count() == count
 
 
+def test_v2_loses_no_more_than_a_tenth_of_its_channels():
+    narrow = MobileNetV2(width=0.35, rng=NoDraws())
+    assert narrow.features[0][0].out_channels == 16  # 8 is nearer to 11.2, but too few
+
+
 def small(version, rng, **settings):
     settings = {"width": 1 / 16, "num_classes": 4, "in_channels": 2, "dropout": 0, **settings}
     return (MobileNetV1 if version == 1 else MobileNetV2)(rng=rng, **settings)
