@@ -1,7 +1,7 @@
 """The planted bugs can be planted, and the script says which of them no test notices."""
 
 from collections import Counter
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
 
@@ -70,9 +70,25 @@ def test_what_cannot_be_planted_is_not_caught(bug, message, project, capsys):
 
 
 def test_nothing_is_planted_where_a_test_fails_anyway(project, capsys):
-    Path(project / "tests/test_sums.py").write_text(TEST.replace("5", "6"))
+    (project / "tests/test_sums.py").write_text(TEST.replace("5", "6"))
     assert main([], bugs=[bug("minus", "a + b", "a - b")], root=project) == 1
-    assert capsys.readouterr().out.endswith("tests/test_sums.py::test_add fails\n")
+    assert capsys.readouterr().out.endswith("not green: tests/test_sums.py::test_add\n")
+
+
+def test_comparisons_with_pytorch_count_where_they_must(project, capsys, monkeypatch):
+    file = project / "tests/test_sums.py"
+    file.write_text(TEST.replace("def test", "import pytest\n\n\n@pytest.mark.parity\ndef test"))
+    (project / "pyproject.toml").write_text('[tool.pytest.ini_options]\nmarkers = ["parity"]\n')
+    minus = bug("minus", "a + b", "a - b")
+    monkeypatch.setattr("tests.planted_bugs.__main__.find_spec", lambda name: "found")
+    assert main([], bugs=[replace(minus, parity=True)], root=project) == 0
+    # Without its one test nothing is left of the file.
+    assert main([], bugs=[minus], root=project) == 1
+    assert "could not be run" in capsys.readouterr().out
+
+    monkeypatch.setattr("tests.planted_bugs.__main__.find_spec", lambda name: None)
+    assert main([], bugs=[replace(minus, parity=True)], root=project) == 0
+    assert capsys.readouterr().out == "passed over without PyTorch: 1\n"
 
 
 def test_a_name_that_no_bug_has_is_refused(capsys):

@@ -4,6 +4,7 @@ from tests.planted_bugs.table import (
     augmentation,
     convolution,
     layers,
+    losses,
     networks,
     optimizers,
     training,
@@ -12,6 +13,7 @@ from tests.planted_bugs.table import (
 BUGS = [
     *convolution.BUGS,
     *layers.BUGS,
+    *losses.BUGS,
     *optimizers.BUGS,
     *training.BUGS,
     *augmentation.BUGS,

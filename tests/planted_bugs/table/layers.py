@@ -1,4 +1,4 @@
-"""Mistakes in layers, losses and initial weights."""
+"""Mistakes in layers."""
 
 from tests.planted_bugs.planting import in_file
 
@@ -14,6 +14,30 @@ BUGS = [
         parameters_that_are_frozen_need_a_way_back=(
             "any(p.trainable for p in self.parameters())",
             "any(True for p in self.parameters())",
+        ),
+    ),
+    *in_file(
+        "lib/layers/base.py",
+        "tests/test_layers_base.py",
+        loaded_state_is_shared=(
+            "copy = np.array(backend.to_numpy(state[name]))",
+            "copy = np.asarray(backend.to_numpy(state[name]))",
+        ),
+        loaded_state_keeps_its_own_dtype=(
+            "backend.cast(backend.to_device(copy, value.data), like=value.data)",
+            "backend.to_device(copy, value.data)",
+        ),
+        loaded_state_may_lack_names=(
+            """[f'"{name}" is missing' for name in own if name not in state]""",
+            "[]",
+        ),
+        loaded_state_may_have_other_shapes=(
+            "np.shape(state[name]) != tuple(value.data.shape)",
+            "np.size(state[name]) != value.data.size",
+        ),
+        buffers_are_not_saved=(
+            "return {name: value.data for name, value in self._named(Parameter | Buffer)}",
+            "return {name: value.data for name, value in self._named(Parameter)}",
         ),
     ),
     *in_file(
@@ -44,6 +68,34 @@ BUGS = [
         concat_gives_every_branch_the_first_channels=("            start += channels\n", ""),
         concat_keeps_the_last_branch=("part if dx is None else dx + part", "part"),
         concat_joins_along_rows=("concat(outs, axis=1)", "concat(outs, axis=2)"),
+    ),
+    *in_file(
+        "lib/layers/containers.py",
+        "tests/test_containers.py tests/test_freezing.py",
+        sequential_goes_back_to_the_pictures=(
+            "            if not layer.needs_backward:\n                return None\n",
+            "",
+        ),
+        concat_enters_frozen_branches=(
+            "            if branch.needs_backward:\n",
+            "            if True:\n",
+        ),
+        residual_stops_above_a_trained_body=(
+            "self.needs_backward = needs_dx or any(reached)",
+            "self.needs_backward = needs_dx",
+        ),
+    ),
+    *in_file(
+        "lib/layers/convolution.py",
+        "tests/test_freezing.py",
+        frozen_convolution_multiplies_in_vain=(
+            "needs_dweight=self.weight.trainable",
+            "needs_dweight=True",
+        ),
+        frozen_bias_gets_a_gradient=(
+            "if self.bias is not None and self.bias.trainable:",
+            "if self.bias is not None:",
+        ),
     ),
     *in_file(
         "lib/layers/convolution.py",
@@ -183,55 +235,5 @@ BUGS = [
             "(place + 1) * size // count",
         ),
         adaptive_pool_keeps_the_last_of_overlapping_windows=("dx[pixels] += ", "dx[pixels] = "),
-    ),
-    *in_file(
-        "lib/losses.py",
-        "tests/test_losses.py",
-        cross_entropy_gradient_is_a_sum=(
-            "return value, (xp.exp(log_p) - true) / n",
-            "return value, xp.exp(log_p) - true",
-        ),
-        cross_entropy_is_a_sum=(
-            "-to_scalar(xp.sum(log_p_true)) / n,",
-            "-to_scalar(xp.sum(log_p_true)),",
-        ),
-        smoothing_leaves_the_true_class_out=(
-            "(1 - smoothing) * true + smoothing / k",
-            "(1 - smoothing) * true + smoothing / (k - 1) * (1 - true)",
-        ),
-        smoothing_forgets_the_gradient=(
-            "            true = (1 - smoothing) * true + smoothing / k\n",
-            "",
-        ),
-        cross_entropy_takes_the_logarithm_of_0=(
-            "xp.take_along_axis(log_p, targets[:, None], axis=1)",
-            "log_p * true",
-        ),
-        labels_count_in_eight_bits=("return xp.astype(targets, xp.int64)", "return targets"),
-        labels_from_the_end=("if low < 0 or high >= k:", "if high >= k:"),
-        binary_cross_entropy_overflows=(
-            "xp.log1p(xp.exp(-xp.abs(logits)))",
-            "xp.log1p(xp.exp(-logits))",
-        ),
-        binary_cross_entropy_is_a_mean_over_the_batch=(
-            "targets) / logits.size",
-            "targets) / logits.shape[0]",
-        ),
-        squared_error_loses_a_factor_2=(
-            "2 * difference / difference.size",
-            "difference / difference.size",
-        ),
-    ),
-    *in_file(
-        "lib/initializers.py",
-        "tests/test_initializers.py",
-        he_uses_the_outputs=("fan_in, _ = fans(shape)", "_, fan_in = fans(shape)"),
-        he_loses_a_factor_2=("math.sqrt(2 / fan_in)", "math.sqrt(1 / fan_in)"),
-        xavier_uniform_has_the_limit_of_the_normal=("math.sqrt(6 / sum", "math.sqrt(2 / sum"),
-        xavier_uniform_is_positive=("* 2 - 1) * np", ") * np"),
-        fans_ignore_the_window=(
-            "return shape[1] * window, shape[0] * window",
-            "return shape[1], shape[0]",
-        ),
     ),
 ]

@@ -54,4 +54,134 @@ BUGS = [
         subsampling_is_a_mean=("self.sums = 4 * self.pool(x)", "self.sums = self.pool(x)"),
         radial_basis_loses_a_factor_2=("return 2 * (dout @", "return (dout @"),
     ),
+    *in_file(
+        "lib/networks/wiring.py",
+        "tests/test_networks_resnet.py",
+        wired_takes_layers_without_a_name=(
+            "if not layer.children() and layer not in known:",
+            "if False:",
+        ),
+        wired_forgets_what_its_flow_needs=(
+            "self.needs_backward = self._flow[0].set_needs_dx(needs_dx)",
+            "self._flow[0].set_needs_dx(needs_dx)",
+        ),
+    ),
+    *in_file(
+        "lib/networks/vgg.py",
+        "tests/test_networks_vgg.py",
+        vgg_16_has_the_blocks_of_13=("16: (2, 2, 3, 3, 3)", "16: (2, 2, 2, 2, 2)"),
+        vgg_does_not_pad=(
+            "Conv2d(channels, filters, 3, padding=1, rng=rng)",
+            "Conv2d(channels, filters, 3, rng=rng)",
+        ),
+        vgg_normalizes_after_relu=(
+            "[BatchNorm2d(filters), ReLU()]",
+            "[ReLU(), BatchNorm2d(filters)]",
+        ),
+    ),
+    *in_file(
+        "lib/networks/alexnet.py",
+        "tests/test_networks_alexnet.py",
+        alexnet_normalizes_before_relu=(
+            "            features[str(number + 1)] = ReLU()\n            number += 2\n",
+            "            number += 2\n",
+        ),
+    ),
+    *in_file(
+        "lib/networks/alexnet.py",
+        "tests/test_networks_alexnet.py",
+        parity=True,
+        alexnet_divides_its_alpha_by_the_size=("alpha=5e-4", "alpha=1e-4"),
+        alexnet_pools_side_by_side=("MaxPool2d(3, 2)", "MaxPool2d(2, 2)"),
+    ),
+    *in_file(
+        "lib/networks/googlenet.py",
+        "tests/test_networks_googlenet.py",
+        auxiliary_loss_forgets_its_weight=(
+            "value += self.weight * head_value",
+            "value += head_value",
+        ),
+        auxiliary_gradient_is_used_twice=(
+            "dlogits, self.dlogits = self.dlogits, None",
+            "dlogits = self.dlogits",
+        ),
+        auxiliary_heads_count_in_evaluation=(
+            "super().forward(x) if self.training else None",
+            "super().forward(x)",
+        ),
+    ),
+    *in_file(
+        "lib/networks/googlenet.py",
+        "tests/test_networks_googlenet.py",
+        parity=True,
+        auxiliary_head_takes_the_place_of_what_comes_after=(
+            "return dout + dx if self.needs_dx",
+            "return dx if self.needs_dx",
+        ),
+        auxiliary_gradient_forgets_its_weight=(
+            "head.dlogits = self.weight * head_dlogits",
+            "head.dlogits = head_dlogits",
+        ),
+        googlenet_normalizes_with_the_usual_eps=(", eps=1e-3)", ")"),
+        googlenet_rounds_down_after_the_first_convolution=(
+            '"maxpool1": MaxPool2d(3, 2, ceil_mode=True)',
+            '"maxpool1": MaxPool2d(3, 2)',
+        ),
+    ),
+    *in_file(
+        "lib/networks/mobilenet.py",
+        "tests/test_networks_mobilenet.py",
+        mobilenet_v2_has_no_skips=(
+            "has_skip = stride == 1 and in_channels == out_channels",
+            "has_skip = False",
+        ),
+        mobilenet_v2_rounds_down_too_far=(
+            "return rounded if rounded >= 0.9 * channels else rounded + 8",
+            "return rounded",
+        ),
+        pad_end_cuts_the_start=("return unpad2d(dout, (0, 0), (1, 1))", "return dout[..., 1:, 1:]"),
+    ),
+    *in_file(
+        "lib/networks/mobilenet.py",
+        "tests/test_networks_mobilenet.py",
+        parity=True,
+        mobilenet_v2_narrows_with_relu6=(
+            "            self.norm(out_channels),\n        )\n",
+            "            self.norm(out_channels),\n            ReLU6(),\n        )\n",
+        ),
+        mobilenet_v2_halves_in_every_block=("first_stride if i == 0 else 1", "first_stride"),
+    ),
+    *in_file(
+        "lib/networks/xception.py",
+        "tests/test_networks_xception.py",
+        same_pooling_pads_with_zeros=("w + w % 2), -math.inf, like=x)", "w + w % 2), 0.0, like=x)"),
+        same_pooling_pads_the_end_of_odd_images=("slice(h % 2, h + h % 2)", "slice(0, h)"),
+    ),
+    *in_file(
+        "lib/networks/xception.py",
+        "tests/test_networks_xception.py",
+        parity=True,
+        xception_begins_each_row_with_relu=("if i > 1 or relu_first:", "if True:"),
+        xception_ends_its_rows_without_relu=(", relu_last=ReLU()\n", "\n"),
+    ),
+    *in_file(
+        "lib/networks/lenet_parts.py",
+        "tests/test_networks_lenet.py",
+        weights_of_1998_reach_as_far_as_those_of_today=(
+            "np.float32(2.4 / fan_in)",
+            "np.float32((6 / fan_in) ** 0.5)",
+        ),
+        partial_convolution_adds_its_bias_along_columns=(
+            "cast(self.bias.data, like=x)[:, None, None]\n\n",
+            "cast(self.bias.data, like=x)[None, None, :]\n\n",
+        ),
+    ),
+    *in_file(
+        "lib/networks/lenet.py",
+        "tests/test_networks_lenet.py",
+        codes_are_0_and_1=(
+            "np.full((10, 12, 7), -1, np.float32)",
+            "np.full((10, 12, 7), 0, np.float32)",
+        ),
+    ),
 ]
