@@ -214,6 +214,30 @@ def test_each_method_leaves_the_network_as_it_was(method, rng):
     assert rng.bit_generator.state == state
 
 
+@every_method
+def test_each_method_looks_at_the_network_in_evaluation_mode(method, rng):
+    network, x = small(rng), images(rng)
+    assert np.array_equal(method(network, x, 0), method(network.eval(), x, 0))
+    network.train()
+    assert not np.array_equal(network(x), network.eval()(x))
+
+
+def test_no_gradient_of_a_parameter_is_computed(rng):
+    network, x = Sequential(Linear(2, 3), Linear(3, 2)), rng.standard_normal((1, 2))
+    seen = []
+
+    class Watch(Layer):
+        def forward(self, x):
+            return x
+
+        def backward(self, dout):
+            seen.append([p.grad for p in network.parameters()])
+            return dout
+
+    gradient(Sequential(Watch(), network), x, 0)
+    assert seen == [[None] * 4]
+
+
 class Broken(Layer):
     def forward(self, x):
         return x

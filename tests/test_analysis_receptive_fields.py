@@ -1,5 +1,7 @@
 """Receptive fields against known values, and against the gradient of a single number."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,7 @@ from lib.layers import (
     Sequential,
 )
 from lib.networks import VGG, CIFARResNet, LeNet5, ResNet
+from lib.networks.mobilenet import PadEnd
 from tests.network_checks import NoDraws
 
 
@@ -51,6 +54,9 @@ NETWORKS = {
     "shortcut": Residual(conv(2, 2, 3, stride=2, padding=1), conv(2, 2, 1, stride=2)),
     "wide shortcut": Residual(conv(2, 2, 1, stride=2), conv(2, 2, 3, stride=2, padding=1)),
     "lopsided": Concat(conv(2, 1, 2), Sequential(conv(2, 1, 3, padding=1), conv(1, 1, 2))),
+    "shifted": Concat(
+        conv(2, 1, 3, padding=1), Sequential(PadEnd(), PadEnd(), conv(2, 1, 3)), ReLU()
+    ),
     "branches": Sequential(
         conv(2, 2, 2),
         Concat(conv(2, 1, 1), conv(2, 1, (3, 5), padding=(1, 2)), AvgPool2d(3, 1, padding=1)),
@@ -83,6 +89,17 @@ def test_flattened_and_averaged_images_are_seen_whole():
         field = receptive_field(network, (1, 9, 12))["end"]
         # Stride 2 leaves out the last of 7 rows, not the last of 10 columns: 8 and 12 pixels.
         assert (field.size, field.start) == ((8, 12), (0, 0))
+
+
+def test_adaptive_windows_that_differ_count_as_the_largest():
+    network = Sequential(AdaptiveAvgPool2d((3, 5)), Flatten())
+    fields = receptive_field(network, (1, 5, 1))
+    assert fields["0"] == (
+        (3, 1),
+        (Fraction(5, 3), Fraction(1, 5)),
+        (0, 0),
+    )  # rows 0 to 1, 1 to 3, 3 to 4
+    assert fields["1"].size[1] == 1
 
 
 def test_layers_without_windows_change_nothing():

@@ -108,3 +108,8 @@ def test_the_first_layer_that_is_not_finite_is_the_innermost():
     assert first_nonfinite(network, np.ones((1, 2))) == '"block.body.1" (Overflow)'
     assert first_nonfinite(network.first, np.ones((1, 2))) is None
     assert "forward" not in vars(network.first)
+
+
+def test_a_sum_that_is_too_large_is_found_where_it_is_made():
+    network = Sequential(block=Residual(ReLU()), last=ReLU())
+    assert first_nonfinite(network, np.full((1, 2), 3e38, np.float32)) == '"block" (Residual)'

@@ -1,7 +1,5 @@
 """Images that a unit of the network answers to most."""
 
-import math
-
 import numpy as np
 
 from lib.analysis.backward import Tap, ready_for_dx
@@ -88,7 +86,7 @@ def activation_maximisation(
     xp = array_namespace(x)
     activations = []
     with ready_for_dx(network):
-        tap = Tap(network, layer, begin_with=lambda out: _gradient_of_mean(out, unit))
+        tap = Tap(network, layer, begin_with=lambda out: _gradient_of_sum(out, unit))
         for step in range(steps + 1):
             logits = network(x)
             _check_unit(tap, unit)
@@ -118,7 +116,8 @@ def _check_unit(tap, unit):
         raise ValueError(f'layer "{tap.name}" has units 0 to {units - 1}, got {unit}')
 
 
-def _gradient_of_mean(out, unit):
+def _gradient_of_sum(out, unit):
+    """Return the gradient of the mean up to its size, which the step does not depend on."""
     dout = zeros(out.shape, like=out)
-    dout[:, unit, ...] = 1 / math.prod(out.shape[2:])
+    dout[:, unit, ...] = 1
     return dout

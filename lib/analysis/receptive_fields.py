@@ -13,7 +13,6 @@ from lib.layers import (
     Flatten,
     GlobalAvgPool2d,
     MaxPool2d,
-    Residual,
 )
 from lib.networks.residual import Subsample
 
@@ -25,8 +24,9 @@ class ReceptiveField(NamedTuple):
     ----------
     size : (int, int)
         Rows and columns of the input.
-    jump : (number, number)
-        Pixels of the input from the field of one number to that of its neighbour.
+    jump : (int, int)
+        Pixels of the input from the field of one number to that of its neighbour; a fraction behind
+        adaptive pooling that does not divide the image evenly.
     start : (int, int)
         The first row and column that the number at the top left sees; negative where its field
         reaches into the padding.
@@ -122,11 +122,10 @@ def fields_of(whole):
         if not call.calls:
             field = before.through(window_of(call.layer, call.x.shape[2:]))
         else:
+            # What goes past them all, as in a skip, sees a part of what they see.
             field, *others = [by_call[id(inner)] for inner in call.calls]
             if id(call.out) in by_array:  # a chain returns what its last layer gave
                 field, others = by_array[id(call.out)], []
-            elif isinstance(call.layer, Residual) and call.layer.shortcut is None:
-                others.append(before)
             for other in others:
                 field = field.joined(other)
         by_call[id(call)] = by_array[id(call.out)] = field

@@ -85,12 +85,11 @@ class Summary:
 
     def _repr_html_(self):
         head = "".join(f'<th scope="col"{_align(i)}>{name}</th>' for i, name in enumerate(COLUMNS))
-        title = html.escape(self.title)
         # No colours of its own: it reads on a light and on a dark page.
         return (
-            f'<div role="region" aria-label="{title}" tabindex="0" style="overflow-x: auto">'
+            f'<div role="region" aria-label="{self.title}" tabindex="0" style="overflow-x: auto">'
             '<table style="font-variant-numeric: tabular-nums">'
-            f'<caption style="text-align: left">{" ".join([title, *self._notes()])}</caption>'
+            f'<caption style="text-align: left">{" ".join([self.title, *self._notes()])}</caption>'
             f"<thead><tr>{head}</tr></thead>"
             f"<tbody>{''.join(_html_row(_cells(row)) for row in self.rows)}</tbody>"
             f"<tfoot>{_html_row(self._total())}</tfoot></table></div>"
