@@ -92,14 +92,14 @@ def test_flattened_and_averaged_images_are_seen_whole():
 
 
 def test_adaptive_windows_that_differ_count_as_the_largest():
-    network = Sequential(AdaptiveAvgPool2d((3, 5)), Flatten())
+    network = Sequential(AdaptiveAvgPool2d((3, 5)), AdaptiveAvgPool2d(2), Flatten())
     fields = receptive_field(network, (1, 5, 1))
     assert fields["0"] == (
         (3, 1),
         (Fraction(5, 3), Fraction(1, 5)),
         (0, 0),
     )  # rows 0 to 1, 1 to 3, 3 to 4
-    assert fields["1"].size[1] == 1
+    assert fields["2"].size == (5, 1)
 
 
 def test_layers_without_windows_change_nothing():
@@ -119,6 +119,9 @@ def test_vgg_16_sees_as_far_as_is_known():
     assert sizes == [6, 16, 44, 100, 212]
     assert fields["features.30"].jump == (32, 32)
     assert fields["classifier.6"].size == (404, 404)
+    for size, seen_by_all in ((32, 212), (64, 244)):  # maps of 1 and 2 pixels, repeated to 7
+        fields = receptive_field(network, (3, size, size))
+        assert fields["classifier.6"].size == (seen_by_all, seen_by_all)
 
 
 def test_resnets_see_as_far_as_is_known():

@@ -87,8 +87,8 @@ def receptive_field(network, input_shape):
     -----
     The field is that of a number far from the border; at the border a part of it lies outside of
     the image. Flattening, and averaging all pixels, sees what all pixels together see. Where
-    adaptive pooling has windows of different sizes, the field is that of the largest, and what
-    follows is an upper bound. Derived in the chapter *Architectures*.
+    adaptive pooling has windows of different sizes, the field is that of the largest; a
+    convolution behind it then has an upper bound. Derived in the chapter *Architectures*.
 
     Source: Araujo, Norris and Sim, *Computing receptive fields of convolutional neural networks*
     (2019).
@@ -113,6 +113,10 @@ def receptive_field(network, input_shape):
 def fields_of(whole):
     """Return the receptive field of each call of a traced forward pass, by its ``id``."""
     by_call, by_array = {}, {id(whole.x): ReceptiveField()}
+    together = {}  # What all numbers of an adaptive pooling see: no more than those before it.
+
+    def all_seen(x, field):
+        return together.get(id(x)) or field.through(Window(x.shape[2:], x.shape[2:]))
 
     def visit(call, otherwise):
         # An array that no layer made is a slice of one, or the like: it sees what its owner sees.
@@ -121,6 +125,11 @@ def fields_of(whole):
             otherwise = visit(inner, before)
         if not call.calls:
             field = before.through(window_of(call.layer, call.x.shape[2:]))
+            if len(call.x.shape) == 4:
+                if isinstance(call.layer, Flatten | GlobalAvgPool2d):
+                    field = all_seen(call.x, before)
+                elif isinstance(call.layer, AdaptiveAvgPool2d):
+                    together[id(call.out)] = all_seen(call.x, before)
         else:
             # What goes past them all, as in a skip, sees a part of what they see.
             field, *others = [by_call[id(inner)] for inner in call.calls]
@@ -151,12 +160,6 @@ def _(layer, image_size):
 @window_of.register
 def _(layer: Subsample, image_size):
     return Window(stride=tuple(axis.step for axis in layer.step[1:]))
-
-
-@window_of.register(Flatten)
-@window_of.register(GlobalAvgPool2d)
-def _(layer, image_size):
-    return Window(image_size, image_size) if len(image_size) == 2 else Window()
 
 
 @window_of.register
