@@ -85,14 +85,16 @@ class Summary:
 
     def _repr_html_(self):
         head = "".join(f'<th scope="col"{_align(i)}>{name}</th>' for i, name in enumerate(COLUMNS))
-        # No colours of its own: it reads on a light and on a dark page.
+        caption = " ".join([self.title, *self._notes()])
+        # No colours but those of the page: it reads on a light one and on a dark one.
         return (
             f'<div role="region" aria-label="{self.title}" tabindex="0" style="overflow-x: auto">'
-            '<table style="font-variant-numeric: tabular-nums">'
-            f'<caption style="text-align: left">{" ".join([self.title, *self._notes()])}</caption>'
+            '<table style="border-collapse: collapse; font-variant-numeric: tabular-nums">'
+            f'<caption style="text-align: left; color: inherit">{caption}</caption>'
             f"<thead><tr>{head}</tr></thead>"
             f"<tbody>{''.join(_html_row(_cells(row)) for row in self.rows)}</tbody>"
-            f"<tfoot>{_html_row(self._total())}</tfoot></table></div>"
+            f'<tfoot style="border-top: 1px solid">{_html_row(self._total())}</tfoot>'
+            "</table></div>"
         )
 
     def _total(self):
@@ -257,7 +259,8 @@ def _line(cells, widths):
 
 
 def _align(i):
-    return f' style="text-align: {"left" if i < 2 else "right"}"'
+    side = "left" if i < 2 else "right"
+    return f' style="text-align: {side}; padding: 0.1em 0.5em; white-space: nowrap"'
 
 
 def _html_row(cells):
