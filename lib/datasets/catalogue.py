@@ -12,7 +12,8 @@ from pathlib import Path
 
 import platformdirs
 
-PROJECT = Path(__file__).resolve().parents[2]
+from lib.paths import PROJECT
+
 GZIP_MAGIC = b"\x1f\x8b"
 
 

@@ -133,8 +133,8 @@ class Layer:
         Returns
         -------
         bool
-            Whether the layer *before* the next one has to be reached: true if this layer's
-            output depends on something that needs a gradient.
+            Whether a gradient has to reach this layer's output: true if its input needs one, or
+            if it learns itself. It is the `needs_dx` of the layer that comes next.
         """
         self.needs_dx = needs_dx
         self.needs_backward = needs_dx or any(p.trainable for p in self.parameters())

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from lib.history import History
 from lib.networks.simple_convnet import SimpleConvNet
+from lib.paths import PROJECT
 
-DATA = Path(__file__).resolve().parents[2] / "data"
+DATA = PROJECT / "data"
 
 ARCHITECTURES = {"simple_convnet": SimpleConvNet}
 
