@@ -97,13 +97,9 @@ def share_weights(torch, network, twin):
     return twin.to(next(iter(state.values())).dtype)
 
 
-def check_five_steps(torch, network, twin, input_shape, classes, rng, *, n=8, lr=0.02):
-    """Train both for five steps from equal weights: the losses and the weights stay together."""
-    network.astype("float64")
-    twin = share_weights(torch, network, twin.double())
-    ours, theirs = Momentum(network, lr), torch.optim.SGD(twin.parameters(), lr, momentum=0.9)
+def losses_of_five_steps(torch, network, ours, twin, theirs, images, labels):
+    """Train both on one batch, each with its optimizer; return our losses and PyTorch's."""
     loss, their_loss = SoftmaxCrossEntropy(), torch.nn.CrossEntropyLoss()
-    images, labels = rng.random((n, *input_shape)), rng.integers(0, classes, n)
     values, expected = [], []
     network.set_needs_dx(False)
     for _ in range(5):
@@ -117,6 +113,16 @@ def check_five_steps(torch, network, twin, input_shape, classes, rng, *, n=8, lr
         their_value.backward()
         theirs.step()
         expected.append(their_value.item())
+    return values, expected
+
+
+def check_five_steps(torch, network, twin, input_shape, classes, rng, *, n=8, lr=0.02):
+    """Train both for five steps from equal weights: the losses and the weights stay together."""
+    network.astype("float64")
+    twin = share_weights(torch, network, twin.double())
+    ours, theirs = Momentum(network, lr), torch.optim.SGD(twin.parameters(), lr, momentum=0.9)
+    images, labels = rng.random((n, *input_shape)), rng.integers(0, classes, n)
+    values, expected = losses_of_five_steps(torch, network, ours, twin, theirs, images, labels)
     assert values == pytest.approx(expected, rel=1e2 * TOLERANCE["float64"])
     assert values[-1] < values[0]
     state = network.state()

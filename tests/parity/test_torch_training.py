@@ -11,6 +11,7 @@ from lib import losses, optimizers
 from lib.layers import Linear
 from lib.networks import SimpleConvNet
 from tests.kinds import TOLERANCE, assert_close
+from tests.network_checks import losses_of_five_steps
 from tests.window_cases import dtypes, seeds
 
 pytestmark = pytest.mark.parity
@@ -126,22 +127,9 @@ def test_five_steps_of_simple_convnet(torch, name, dtype):
         their_settings = {**their_settings, "nesterov": True}
     ours = getattr(optimizers, name)(network, lr=lr, **settings)
     theirs = getattr(torch.optim, their_name)(twin.parameters(), lr=lr, **their_settings)
-    loss, their_loss = losses.SoftmaxCrossEntropy(), torch.nn.CrossEntropyLoss()
     images = rng.random((20, 1, 13, 11)).astype(dtype)
     labels = rng.integers(0, 10, 20)
-    values, expected = [], []
-    network.set_needs_dx(False)
-    for _ in range(5):
-        value, dlogits = loss(network(images), labels)
-        network.backward(dlogits)
-        ours.step()
-        values.append(value)
-
-        theirs.zero_grad()
-        their_value = their_loss(twin(torch.tensor(images)), torch.tensor(labels))
-        their_value.backward()
-        theirs.step()
-        expected.append(their_value.item())
+    values, expected = losses_of_five_steps(torch, network, ours, twin, theirs, images, labels)
     assert values == pytest.approx(expected, rel=10 * TOLERANCE[dtype])
     assert values[-1] < values[0]
     for parameter_name, parameter in twin.named_parameters():
