@@ -8,6 +8,7 @@ from lib.layers.dropout import Dropout, Dropout2d
 from lib.layers.global_pooling import AdaptiveAvgPool2d, GlobalAvgPool2d
 from lib.layers.linear import Flatten, Linear
 from lib.layers.normalization import BatchNorm1d, BatchNorm2d, LocalResponseNorm
+from lib.layers.normalize import Normalize
 from lib.layers.pooling import AvgPool2d, MaxPool2d
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Linear",
     "LocalResponseNorm",
     "MaxPool2d",
+    "Normalize",
     "ReLU",
     "ReLU6",
     "Residual",

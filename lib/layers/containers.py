@@ -51,6 +51,23 @@ class Sequential(Layer):
     def __getitem__(self, index):
         return list(self)[index]
 
+    def prepend(self, name, layer):
+        """Put a layer before all others, for example one that normalizes the input.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As when the layers are given at the start, or if there is a layer of that name.
+        """
+        layers = self.children()
+        if name in layers:
+            raise ValueError(f'there is a layer "{name}" already')
+        Sequential.__init__(self, **{name: layer})
+        for other in layers:
+            # Attributes keep the order in which they were set, and the layers follow it.
+            setattr(self, other, vars(self).pop(other))
+        return self
+
     def forward(self, x):
         """Apply all layers in order."""
         for layer in self:

@@ -6,9 +6,10 @@ document recognition* (1998), section II.B.
 
 import numpy as np
 
-from lib.backend import array_namespace, cast, zeros
+from lib.backend import array_namespace, cast, full, zeros
 from lib.initializers import fans
 from lib.layers import AvgPool2d, Conv2d, Layer
+from lib.losses import SoftmaxCrossEntropy
 from lib.parameter import Buffer, Parameter
 
 
@@ -246,6 +247,53 @@ class RadialBasis(Layer):
         """Return ``dx``: towards the codes of the classes that should be more likely."""
         total = array_namespace(dout).sum(dout, axis=1, keepdims=True)
         return 2 * (dout @ cast(self.weight.data, like=dout) - total * self.x)
+
+
+class MaximumAPosteriori:
+    r"""The loss of LeNet-5: softmax cross-entropy with one more class, for rubbish.
+
+    .. math:: L = \frac1N \sum_n \Bigl(y_{n, t_n} + \log \bigl(e^{-j} + \sum_k e^{-y_{n k}}\bigr)\Bigr)
+
+    where :math:`y` are the distances to the codes, the logits with the sign turned. No picture is
+    labelled rubbish. A class whose distance is well above :math:`j` is not pushed away further.
+
+    Parameters
+    ----------
+    rubbish : float, default 20.0
+        :math:`j`, above 0. The source does not say which it took.
+
+    Raises
+    ------
+    ValueError
+        If `rubbish` is not above 0; later as :class:`~lib.losses.SoftmaxCrossEntropy`.
+
+    Notes
+    -----
+    Source: as above, equation 9.
+
+    Examples
+    --------
+    >>> value, dlogits = MaximumAPosteriori(1.0)(np.array([[0.0, -1.0]]), np.array([0]))
+    >>> round(value, 4)  # ln(1 + 2 / e): another class as likely as rubbish
+    0.5514
+    >>> dlogits.round(4)
+    array([[-0.4239,  0.2119]])
+    """
+
+    def __init__(self, rubbish=20.0):
+        if not rubbish > 0:
+            raise ValueError(f"rubbish must be above 0, got {rubbish}")
+        self.rubbish = rubbish
+        self.cross_entropy = SoftmaxCrossEntropy()
+
+    def __call__(self, logits, targets):
+        """Return the mean loss and its gradient: see :class:`~lib.losses.SoftmaxCrossEntropy`."""
+        xp = array_namespace(logits)
+        if logits.ndim == 2:
+            rubbish = full((logits.shape[0], 1), -self.rubbish, like=logits)
+            logits = xp.concat([logits, rubbish], axis=1)
+        value, dlogits = self.cross_entropy(logits, targets)
+        return value, dlogits[:, :-1]
 
 
 def _zeros(shape, rng):

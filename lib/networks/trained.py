@@ -1,24 +1,54 @@
-"""The networks that come trained with the book, with the records of their training."""
+"""The networks that come trained with the book, with the records of their training.
+
+A record says which network was trained, with which arguments: it is built again from that.
+"""
 
 from pathlib import Path
 
+from lib import networks
 from lib.history import History
-from lib.networks.simple_convnet import SimpleConvNet
+from lib.layers import Normalize
 from lib.paths import PROJECT
+from lib.serialization import read_arrays
 
 DATA = PROJECT / "data"
-
-ARCHITECTURES = {"simple_convnet": SimpleConvNet}
 
 
 def weights_path(name, folder=DATA):
     """Return the path of the weights of network `name`; the shipped ones if no folder is given."""
-    return Path(folder, "weights", f"{_known(name)}.npz")
+    return Path(folder, "weights", f"{name}.npz")
 
 
 def history_path(name, folder=DATA):
     """Return the path of the training record of network `name`, likewise."""
-    return Path(folder, "histories", f"{_known(name)}.json")
+    return Path(folder, "histories", f"{name}.json")
+
+
+def filters_path(name, folder=DATA):
+    """Return the path of the filters of network `name` at steps of its training, likewise."""
+    return Path(folder, "histories", f"{name}_filters.npz")
+
+
+def trained_names(folder=DATA):
+    """Return the names of the trained networks: those with weights and a record."""
+    weights = sorted(Path(folder, "weights").glob("*.npz"))
+    return [path.stem for path in weights if history_path(path.stem, folder).exists()]
+
+
+def build(settings):
+    """Return the network, not yet trained, that a record's settings describe.
+
+    Parameters
+    ----------
+    settings : dict
+        ``network`` (the name of a class of :mod:`lib.networks`), ``arguments`` (its keyword
+        arguments) and ``normalized`` (``None``, or the number of channels that a first layer
+        normalizes).
+    """
+    network = getattr(networks, settings["network"])(**settings["arguments"])
+    if channels := settings["normalized"]:
+        network.prepend("normalize", Normalize([0.0] * channels, [1.0] * channels))
+    return network
 
 
 def load_trained(name):
@@ -27,24 +57,27 @@ def load_trained(name):
     Parameters
     ----------
     name : str
-        ``"simple_convnet"``
+        ``"mlp"``, ``"two_conv_net"``, ``"simple_convnet"``, ``"lenet5"`` and so on; ``python -m
+        lib.train --list`` lists them.
 
     Returns
     -------
     Network
-        ``network.predict(images)`` takes floats in [0, 1] of shape ``(N, C, H, W)``.
+        ``network.predict(images)`` takes floats in [0, 1] of shape ``(N, C, H, W)``. What
+        normalizes them is its first layer.
 
     Raises
     ------
     ValueError
-        If there is no network of that name.
+        If there is no trained network of that name.
 
     Examples
     --------
     >>> load_trained("simple_convnet").training
     False
     """
-    return ARCHITECTURES[_known(name)]().load(weights_path(name)).eval()
+    settings = load_history(name).settings
+    return build(settings).load(weights_path(name)).eval()
 
 
 def load_history(name):
@@ -62,12 +95,39 @@ def load_history(name):
     Raises
     ------
     ValueError
-        If there is no network of that name.
+        If there is no trained network of that name.
     """
-    return History.load(history_path(name))
+    return History.load(history_path(_trained(name)))
 
 
-def _known(name):
-    if name not in ARCHITECTURES:
-        raise ValueError(f'there is no trained network "{name}"; there are {list(ARCHITECTURES)}')
+def load_filters(name):
+    """Return the first filters of a network at steps of its training.
+
+    Parameters
+    ----------
+    name : str
+        ``"simple_convnet"``
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        ``steps`` (S,), ``filters`` (S, F, C, KH, KW) and ``validation_accuracy`` (S,). Step 0 is
+        before the training.
+
+    Raises
+    ------
+    ValueError
+        If there is no trained network of that name.
+    FileNotFoundError
+        If its filters were not recorded.
+    """
+    return read_arrays(filters_path(_trained(name)))
+
+
+def _trained(name):
+    if name not in (names := trained_names()):
+        raise ValueError(
+            f'there is no trained network "{name}"; there are {names}, and `python -m lib.train` '
+            "trains others"
+        )
     return name

@@ -1,0 +1,164 @@
+"""One training by its recipe: from the data to the shipped files."""
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from lib.callbacks import Checkpoint
+from lib.datasets import load_cifar10, load_mnist, load_mnist_sample
+from lib.history import describe_machine
+from lib.layers import Normalize
+from lib.networks.trained import DATA, build, filters_path, history_path, weights_path
+from lib.serialization import write_arrays
+from lib.train.recipes import RECIPES
+from lib.train.recording import CpuSeconds, FilterSnapshots
+from lib.training import Trainer
+
+LOADERS = {"mnist": partial(load_mnist, require_full=True), "cifar10": load_cifar10}
+# Dense where much happens, then at the ends of some epochs of 540 steps.
+SNAPSHOT_STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, *(540 * n for n in (1, 2, 3, 4, 6, 8, 10, 12)))
+
+
+def train(name, *, folder=DATA, splits=None, progress=True):
+    """Train one network by its recipe, continuing where a stopped training was.
+
+    Parameters
+    ----------
+    name : str
+        A key of `RECIPES`.
+    folder : path, optional
+        Where the folders ``weights``, ``histories`` and ``checkpoints`` are; the project's
+        ``data`` if not given.
+    splits : Splits, optional
+        The data; all that the recipe names if not given.
+    progress : bool, default True
+
+    Returns
+    -------
+    list of History
+        One for each seed of the recipe. The first is that of the shipped weights.
+
+    Raises
+    ------
+    FileNotFoundError
+        If the data is not on this machine; the message says how to get it.
+    """
+    recipe = RECIPES[name]
+    splits = splits or LOADERS[recipe.data]()
+    checkpoints = [Path(folder, "checkpoints", f"{run_name(name, s)}.npz") for s in recipe.seeds]
+    histories = []
+    for seed, checkpoint in zip(recipe.seeds, checkpoints, strict=True):
+        histories.append(_train_once(name, seed, checkpoint, folder, splits, progress))
+    # Kept until here, so that what is continued does not begin with the first seed again.
+    for checkpoint in checkpoints:
+        checkpoint.unlink()
+    return histories
+
+
+def run_name(name, seed):
+    """Return what the training of one seed is called: the first has the network's own name."""
+    return name if seed == RECIPES[name].seeds[0] else f"{name}_seed{seed}"
+
+
+def _train_once(name, seed, checkpoint, folder, splits, progress):
+    recipe, run = RECIPES[name], run_name(name, seed)
+    settings = _settings(name, seed, splits)
+    network = recipe.network(rng=np.random.default_rng(seed))
+    if recipe.normalized:
+        network.prepend("normalize", Normalize.from_images(splits.train.images))
+    optimizer = recipe.optimizer(network)
+    cpu, filters = CpuSeconds(), None
+    callbacks = [cpu, Checkpoint(checkpoint)]
+    if recipe.filters_of:
+        filters = FilterSnapshots(recipe.filters_of, splits.validation, SNAPSHOT_STEPS)
+        callbacks.insert(0, filters)
+    trainer = Trainer(
+        network,
+        optimizer,
+        recipe.loss,
+        scheduler=recipe.schedule(optimizer, recipe.epochs),
+        seed=seed,
+        callbacks=callbacks,
+        progress=progress,
+    )
+    if checkpoint.exists():
+        trainer.load_checkpoint(checkpoint)
+        print(f"{run}: continuing after epoch {len(trainer.history.epochs)} of {recipe.epochs}")
+    history = trainer.fit(
+        splits.train,
+        splits.validation,
+        epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
+        augment=recipe.augment,
+    )
+    history.settings = {**settings, "parameters": network.parameter_count()}
+    history.result = {"seconds": sum(history["seconds"]), "cpu_seconds": cpu.total}
+
+    shipped = run == name
+    path = weights_path(run, folder) if shipped else Path(checkpoint).with_suffix(".weights.npz")
+    network.save(path, dtype=recipe.stored_as)
+    stored = build(settings).load(path)
+    if not shipped:
+        path.unlink()
+    history.result |= _measure(stored, recipe, splits)
+    if filters is not None and shipped:
+        write_arrays(filters_path(run, folder), filters.arrays())
+    history.save(history_path(run, folder))
+    return history
+
+
+def _measure(network, recipe, splits):
+    """Return what the stored weights reach.
+
+    The test pictures are read here and nowhere else: nothing before was chosen by them.
+    """
+    trainer = Trainer(network, recipe.optimizer(network), recipe.loss)
+    measured = trainer.evaluate(splits.test)
+    result = {
+        "validation_accuracy": trainer.evaluate(splits.validation)["accuracy"],
+        "test_loss": measured["loss"],
+        "test_accuracy": measured["accuracy"],
+    }
+    if recipe.data == "mnist":
+        result["sample_accuracy"] = trainer.evaluate(load_mnist_sample())["accuracy"]
+    return result
+
+
+def _settings(name, seed, splits):
+    """Return how the training is done, as JSON can hold it."""
+    recipe = RECIPES[name]
+    channels = splits.train.images.shape[1]
+    return {
+        "command": f"python -m lib.train {name}",
+        "network": recipe.network.func.__name__,
+        "arguments": dict(recipe.network.keywords),
+        "normalized": channels if recipe.normalized else None,
+        "recipe": {
+            "optimizer": described(recipe.optimizer),
+            "schedule": recipe.schedule.__name__,
+            "epochs": recipe.epochs,
+            "batch_size": recipe.batch_size,
+            "augmentation": repr(recipe.augment) if recipe.augment else None,
+            "loss": type(recipe.loss).__name__,
+            "seed": seed,
+            "stored_as": recipe.stored_as,
+        },
+        "pictures": recipe.data,
+        "through_jpeg": "JPEG" in splits.source,
+        "data": {part: len(getattr(splits, part)) for part in splits._fields},
+        "machine": describe_machine(),
+    }
+
+
+def described(made):
+    """Return a class and its settings as one would write them.
+
+    Examples
+    --------
+    >>> from lib.optimizers import SGD
+    >>> described(partial(SGD, lr=0.01))
+    'SGD(lr=0.01)'
+    """
+    settings = ", ".join(f"{name}={value!r}" for name, value in made.keywords.items())
+    return f"{made.func.__name__}({settings})"
