@@ -62,8 +62,8 @@ bugs: $(READY_TO_TEST) ## plant mistakes in a copy of the library: does a test n
 data: $(READY) ## download the 70,000 digits of MNIST
 	$(BIN)/python -m lib.datasets fetch mnist
 
-train: $(READY) ## train the shipped network (NETWORK=simple_convnet)
-	$(BIN)/python -m lib.train $(or $(NETWORK),simple_convnet)
+train: $(READY) ## train a network of the book (NAME=mlp); without NAME list them
+	$(BIN)/python -m lib.train $(or $(NAME),--list)
 
 bench: $(READY_TO_TEST) ## measure the library's speed
 	$(BIN)/python -m benchmarks

@@ -147,7 +147,7 @@ class Trainer:
         self.network.train()
         self.network.set_needs_dx(False)  # nobody reads the gradient of the pictures
         start, running = time.perf_counter(), Averages()
-        with _progress_bar(f"epoch {epoch}/{epochs}", len(train), self.progress) as bar:
+        with _progress_bar(self._title(epoch, epochs), len(train), self.progress) as bar:
             for images, labels in self._batches(train, epoch, batch_size, augment):
                 running.add(*self._step(images, labels), weight=len(labels))
                 bar.update(len(labels))
@@ -162,6 +162,14 @@ class Trainer:
         self.history.epochs.append(figures)
         if self.progress and _book_is_being_built():
             print(_line(f"epoch {epoch}/{epochs}", figures))
+
+    def _title(self, epoch, epochs):
+        """Name the epoch, and once one has been timed say how long all that are left will take."""
+        title, done = f"epoch {epoch}/{epochs}", self.history.epochs
+        if not done:
+            return title
+        left = sum(self.history["seconds"]) / len(done) * (epochs - len(done))
+        return f"{title} ({tqdm.format_interval(left)} left)"
 
     def _batches(self, train, epoch, batch_size, augment):
         """Yield the pictures and labels of each step of an epoch."""

@@ -4,14 +4,11 @@ import numpy as np
 import pytest
 
 from lib.backend import to_numpy
-from lib.datasets import load_mnist, load_mnist_sample
-from lib.datasets.catalogue import CATALOGUE, locate
 from lib.gradient_check import directional_check
 from lib.history import History, describe_machine, format_figure
 from lib.layers import BatchNorm1d, Dropout, Flatten, Linear
 from lib.losses import SoftmaxCrossEntropy
 from lib.networks import Network, SimpleConvNet, load_history, load_trained
-from lib.networks.trained import ARCHITECTURES, history_path, weights_path
 from tests.kinds import assert_same_kind
 
 
@@ -166,30 +163,6 @@ def test_a_saved_network_is_loaded_again(tmp_path, rng):
 def test_mistakes_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call(Moody())
-
-
-@pytest.mark.parametrize("name", ARCHITECTURES)
-def test_the_shipped_networks_load(name):
-    if not weights_path(name).exists() or not history_path(name).exists():
-        pytest.fail(f"{name} is not shipped: run `python -m lib.train {name}`")
-    network, history = load_trained(name), load_history(name)
-    assert not network.training
-    assert history.settings["parameters"] == network.parameter_count()
-    assert history.result["test_accuracy"] > 0.98
-    assert history["epoch"] == list(range(1, history.settings["recipe"]["epochs"] + 1))
-    assert all(np.isfinite(array).all() for array in network.state().values())
-
-
-@pytest.mark.parametrize("name", ARCHITECTURES)
-def test_the_shipped_networks_reach_what_their_records_say(name):
-    network, recorded = load_trained(name), load_history(name)
-    # The sample lies within the validation digits, and is five sixths of them.
-    validated = recorded["validation_accuracy"][-1]
-    assert network.accuracy(*load_mnist_sample()) == pytest.approx(validated, abs=0.002)
-    if locate(CATALOGUE["mnist"]) is None:
-        pytest.skip("the 10,000 test digits are not on this machine; CNN_DATA names their folder")
-    _, _, test = load_mnist()
-    assert network.accuracy(*test) == pytest.approx(recorded.result["test_accuracy"], abs=1e-9)
 
 
 # The record --------------------------------------------------------------------------------------

@@ -3,17 +3,20 @@
 import numpy as np
 import pytest
 
+from lib.backend import to_numpy
 from lib.layers import Conv2d
+from lib.losses import SoftmaxCrossEntropy
 from lib.networks import LeNet5
 from lib.networks.lenet import CONNECTIONS, digit_codes
 from lib.networks.lenet_parts import (
+    MaximumAPosteriori,
     PartialConv2d,
     RadialBasis,
     ScaledTanh,
     Subsampling,
     lecun_uniform_1998,
 )
-from tests.kinds import check_layer
+from tests.kinds import assert_same_kind, check_layer
 from tests.network_checks import check_both_passes, check_five_steps, check_slopes, shapes
 
 # Table I of the source: one row for each map of S2, one column for each filter of C3.
@@ -299,3 +302,41 @@ def test_initial_weights_reach_as_far_as_the_source_says(rng):
 def test_mistakes_are_refused(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+# Its loss ----------------------------------------------------------------------------------------
+
+
+def test_the_loss_is_that_of_the_source(kind, rng):
+    """Equation 9, and its slope measured."""
+    distances = rng.uniform(0, 30, (4, 10))
+    targets = np.array([3, 0, 9, 3])
+
+    def source(distances):
+        right = distances[np.arange(4), targets]
+        return (right + np.log(np.exp(-12) + np.exp(-distances).sum(axis=1))).mean()
+
+    logits = kind(-distances)
+    value, dlogits = MaximumAPosteriori(12.0)(logits, kind(targets))
+    assert value == pytest.approx(source(distances), rel=1e-12)
+    assert_same_kind(dlogits, logits)
+    direction = rng.standard_normal(distances.shape)
+    slope = (source(distances - 1e-6 * direction) - source(distances + 1e-6 * direction)) / 2e-6
+    assert (to_numpy(dlogits) * direction).sum() == pytest.approx(slope, rel=1e-6)
+
+
+def test_far_classes_are_not_pushed_further():
+    """Without rubbish a wrong class is pushed, however far it is, if the right one is as far."""
+    logits = -np.array([[30.0, 31.0]])
+    _, dlogits = MaximumAPosteriori(20.0)(logits, np.array([0]))
+    _, without = SoftmaxCrossEntropy()(logits, np.array([0]))
+    assert 0 < dlogits[0, 1] < 1e-4 < 0.2 < without[0, 1]
+
+
+def test_the_loss_refuses_what_makes_no_sense():
+    with pytest.raises(ValueError, match=r"^rubbish must be above 0, got 0$"):
+        MaximumAPosteriori(0)
+    with pytest.raises(ValueError, match=r"^logits must have shape \(N, K\), got \(3,\)$"):
+        MaximumAPosteriori()(np.zeros(3), np.zeros(3, int))
+    with pytest.raises(ValueError, match=r"^targets must lie in 0 to 9, got 0 to 10$"):
+        MaximumAPosteriori()(np.zeros((2, 10)), np.array([0, 10]))

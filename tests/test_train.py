@@ -1,16 +1,20 @@
 """`python -m lib.train`: a recipe, from the data to the shipped files."""
 
 import json
-from dataclasses import asdict
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
-from lib import train
+from lib.augmentation import RandomShift
 from lib.datasets import Dataset
 from lib.datasets.dataset import Splits
-from lib.networks import SimpleConvNet
-from lib.serialization import load
+from lib.networks import MLP, SimpleConvNet
+from lib.networks.trained import build
+from lib.optimizers import SGD
+from lib.serialization import load, read_arrays
+from lib.train import RECIPES, Recipe, __main__, run
 from lib.training import Trainer
 
 
@@ -26,57 +30,162 @@ def splits():
 
 
 @pytest.fixture(autouse=True)
-def short_recipe(monkeypatch):
-    monkeypatch.setitem(train.RECIPES, "simple_convnet", train.Recipe(epochs=3, batch_size=50))
+def short_recipes(monkeypatch):
+    recipe = replace(RECIPES["simple_convnet"], epochs=3, batch_size=50)
+    monkeypatch.setitem(RECIPES, "simple_convnet", recipe)
+    dense = Recipe(
+        partial(MLP, hidden_size=5),
+        partial(SGD, lr=0.5),
+        epochs=2,
+        augment=RandomShift(1),
+        seeds=(3, 4),
+        stored_as="float16",
+    )
+    monkeypatch.setitem(RECIPES, "mlp", dense)
+    # The sample of MNIST would take longer than all else.
+    monkeypatch.setattr(run, "load_mnist_sample", lambda: digits(10, 3))
 
 
-def run(folder, splits):
-    return train.train("simple_convnet", folder=folder, splits=splits, progress=False)
+def train(folder, splits, name="simple_convnet"):
+    return run.train(name, folder=folder, splits=splits, progress=False)
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def read(path):
+    return json.loads(path.read_text())
 
 
 def test_weights_and_record_are_written_and_belong_together(tmp_path, splits):
-    history = run(tmp_path, splits)
+    (history,) = train(tmp_path, splits)
     network = load(SimpleConvNet(), tmp_path / "weights" / "simple_convnet.npz")
-    accuracy = network.accuracy(*splits.test)
-    record = json.loads((tmp_path / "histories" / "simple_convnet.json").read_text())
+    record = read(tmp_path / "histories" / "simple_convnet.json")
     assert record == vars(history)
-    assert record["result"]["test_accuracy"] == pytest.approx(accuracy)
-    assert record["result"]["seconds"] == pytest.approx(sum(history["seconds"]))
-    assert record["settings"]["data"] == {"train": 120, "validation": 20, "test": 30}
-    assert record["settings"]["parameters"] == network.parameter_count()
-    assert record["settings"]["recipe"] == asdict(train.RECIPES["simple_convnet"])
+    result, settings = record["result"], record["settings"]
+    assert result["test_accuracy"] == pytest.approx(network.accuracy(*splits.test))
+    assert result["validation_accuracy"] == history["validation_accuracy"][-1]
+    assert result["sample_accuracy"] == pytest.approx(network.accuracy(*digits(10, 3)))
+    assert result["seconds"] == pytest.approx(sum(history["seconds"]))
+    assert result["cpu_seconds"] > 0
+    assert settings["data"] == {"train": 120, "validation": 20, "test": 30}
+    assert settings["parameters"] == network.parameter_count()
+    assert settings["normalized"] is None
+    assert settings["recipe"] == {
+        "optimizer": "AdamW(lr=0.002, weight_decay=0.2)",
+        "schedule": "cosine",
+        "epochs": 3,
+        "batch_size": 50,
+        "augmentation": None,
+        "loss": "SoftmaxCrossEntropy",
+        "seed": 0,
+        "stored_as": "float32",
+    }
     assert history["epoch"] == [1, 2, 3]
-    assert not list((tmp_path / "checkpoints").iterdir())
+    assert history["lr"][2] < history["lr"][1] < history["lr"][0] == 0.002
+    assert names(tmp_path / "checkpoints") == []
 
 
-def test_a_stopped_training_continues_to_the_same_result(tmp_path, splits, monkeypatch, capsys):
-    whole = run(tmp_path / "whole", splits)
+def test_each_seed_has_a_record_and_the_first_its_weights(tmp_path, splits):
+    first, second = train(tmp_path, splits, "mlp")
+    assert names(tmp_path / "weights") == ["mlp.npz"]
+    assert names(tmp_path / "histories") == ["mlp.json", "mlp_seed4.json"]
+    assert names(tmp_path / "checkpoints") == []
+    assert [h.settings["recipe"]["seed"] for h in (first, second)] == [3, 4]
+    assert first["loss"] != second["loss"]
+    assert read(tmp_path / "histories" / "mlp_seed4.json") == vars(second)
+
+
+def test_the_result_is_that_of_what_is_stored_and_its_first_layer_normalizes(tmp_path, splits):
+    first, _ = train(tmp_path, splits, "mlp")
+    path = tmp_path / "weights" / "mlp.npz"
+    arrays = read_arrays(path)
+    assert {array.dtype.name for array in arrays.values()} == {"float16"}
+    network = build(first.settings).load(path)
+    assert first.result["test_accuracy"] == pytest.approx(network.accuracy(*splits.test))
+    assert network.hidden.out_features == 5
+    assert next(iter(network)) is network.normalize
+    images = splits.train.images
+    assert network.normalize.mean.data == pytest.approx(images.mean(), rel=1e-3)
+    assert network.normalize.std.data == pytest.approx(images.std(), rel=1e-3)
+    assert first.settings["normalized"] == 1
+    assert first.settings["recipe"]["augmentation"] == "RandomShift(max_pixels=1, fill=0.0)"
+
+
+@pytest.mark.parametrize(("name", "stop_at"), [("simple_convnet", 4), ("mlp", 3)])
+def test_a_stopped_training_continues_to_the_same_result(
+    tmp_path, splits, monkeypatch, capsys, name, stop_at
+):
+    whole = train(tmp_path / "whole", splits, name)
+    step, steps = Trainer._step, []
+
+    def stop(trainer, *batch):
+        steps.append(trainer)
+        # In the second epoch; of the network with two seeds, in the training of the second.
+        if len(steps) > stop_at + (4 if name == "mlp" else 0) - 1:
+            raise KeyboardInterrupt
+        return step(trainer, *batch)
+
+    monkeypatch.setattr(Trainer, "_step", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "stopped", splits, name)
+    monkeypatch.setattr(Trainer, "_step", step)
+    continued = train(tmp_path / "stopped", splits, name)
+    assert "continuing after epoch 1 of" in capsys.readouterr().out
+    for one, two in zip(whole, continued, strict=True):
+        assert one["loss"] == two["loss"]
+        for key in ("test_loss", "validation_accuracy"):
+            assert one.result[key] == two.result[key]
+    one, two = (read_arrays(tmp_path / p / "weights" / f"{name}.npz") for p in ("whole", "stopped"))
+    assert all(np.array_equal(one[key], two[key]) for key in one)
+
+
+def test_filters_are_kept_at_steps_also_over_a_stop(tmp_path, splits, monkeypatch):
+    monkeypatch.setattr(run, "SNAPSHOT_STEPS", (0, 1, 3, 6, 99))
+    (history,) = train(tmp_path / "whole", splits)
+    whole = read_arrays(tmp_path / "whole" / "histories" / "simple_convnet_filters.npz")
+    assert whole["steps"].tolist() == [0, 1, 3, 6]
+    assert whole["filters"].shape == (4, 30, 1, 5, 5)
+    assert whole["filters"].dtype == np.float16
+    expected = history["validation_accuracy"][:2]
+    assert whole["validation_accuracy"][2:].tolist() == expected
+
     step = Trainer._step
 
-    def stop_in_the_second_epoch(trainer, *batch):
+    def stop(trainer, *batch):
         if trainer.steps_done == 4:
             raise KeyboardInterrupt
         return step(trainer, *batch)
 
-    monkeypatch.setattr(Trainer, "_step", stop_in_the_second_epoch)
+    monkeypatch.setattr(Trainer, "_step", stop)
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "stopped", splits)
-    assert not (tmp_path / "stopped" / "weights").exists()
+        train(tmp_path / "stopped", splits)
     monkeypatch.setattr(Trainer, "_step", step)
-    continued = run(tmp_path / "stopped", splits)
-    assert "continuing after epoch 1 of 3" in capsys.readouterr().out
-    assert continued["loss"] == whole["loss"]
-    weights = [tmp_path / part / "weights" / "simple_convnet.npz" for part in ("whole", "stopped")]
-    one, two = (load(SimpleConvNet(), path).state() for path in weights)
-    assert all(np.array_equal(one[name], two[name]) for name in one)
+    train(tmp_path / "stopped", splits)
+    continued = read_arrays(tmp_path / "stopped" / "histories" / "simple_convnet_filters.npz")
+    assert whole.keys() == continued.keys()
+    assert all(np.array_equal(whole[key], continued[key]) for key in whole)
+
+
+def test_the_list_says_what_each_takes_and_reached(capsys, monkeypatch):
+    assert __main__.main(["--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in lines] == list(RECIPES)
+    trained = next(line for line in lines if line.startswith("simple_convnet"))
+    assert "MNIST, 3 epochs, " in trained
+    assert "minutes of one core" in trained
+    assert "% on test" in trained
+    monkeypatch.setitem(RECIPES, "new", replace(RECIPES["mlp"], minutes=7))
+    assert __main__.list_networks().splitlines()[-1] == (
+        "new: MNIST, 2 × 2 epochs, about 7 minutes of one core; not trained yet"
+    )
 
 
 def test_the_command_line(monkeypatch, capsys):
-    assert train.main(["--list"]) == 0
-    assert capsys.readouterr().out.startswith("simple_convnet: 3 epochs")
     for arguments in ([], ["resnet"]):
         with pytest.raises(SystemExit, match="2"):
-            train.main(arguments)
+            __main__.main(arguments)
         assert "simple_convnet" in capsys.readouterr().err
     for error, status, said in [
         (KeyboardInterrupt(), 130, "the same command continues"),
@@ -86,6 +195,6 @@ def test_the_command_line(monkeypatch, capsys):
         def fail(name, error=error):
             raise error
 
-        monkeypatch.setattr(train, "train", fail)
-        assert train.main(["simple_convnet"]) == status
+        monkeypatch.setattr(run, "train", fail)
+        assert __main__.main(["simple_convnet"]) == status
         assert said in capsys.readouterr().err

@@ -126,7 +126,8 @@ def test_a_bar_moves_in_a_terminal(capsys, monkeypatch):
     make_trainer(progress=True).fit(dataset(), epochs=2, batch_size=10)
     out, err = capsys.readouterr()
     assert out == ""
-    assert "epoch 2/2" in err
+    assert "epoch 1/2: " in err
+    assert re.search(r"epoch 2/2 \(00:0\d left\): ", err)
     assert "25/25" in err
     assert re.search(r"loss=\d", err)
 

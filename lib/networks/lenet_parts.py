@@ -252,7 +252,8 @@ class RadialBasis(Layer):
 class MaximumAPosteriori:
     r"""The loss of LeNet-5: softmax cross-entropy with one more class, for rubbish.
 
-    .. math:: L = \frac1N \sum_n \Bigl(y_{n, t_n} + \log \bigl(e^{-j} + \sum_k e^{-y_{n k}}\bigr)\Bigr)
+    .. math:: L = \frac1N \sum_n
+        \Bigl(y_{n, t_n} + \log \bigl(e^{-j} + \sum_k e^{-y_{n k}}\bigr)\Bigr)
 
     where :math:`y` are the distances to the codes, the logits with the sign turned. No picture is
     labelled rubbish. A class whose distance is well above :math:`j` is not pushed away further.
@@ -288,11 +289,10 @@ class MaximumAPosteriori:
 
     def __call__(self, logits, targets):
         """Return the mean loss and its gradient: see :class:`~lib.losses.SoftmaxCrossEntropy`."""
-        xp = array_namespace(logits)
-        if logits.ndim == 2:
-            rubbish = full((logits.shape[0], 1), -self.rubbish, like=logits)
-            logits = xp.concat([logits, rubbish], axis=1)
-        value, dlogits = self.cross_entropy(logits, targets)
+        self.cross_entropy(logits, targets)  # refuses what makes no sense
+        rubbish = full((logits.shape[0], 1), -self.rubbish, like=logits)
+        with_rubbish = array_namespace(logits).concat([logits, rubbish], axis=1)
+        value, dlogits = self.cross_entropy(with_rubbish, targets)
         return value, dlogits[:, :-1]
 
 

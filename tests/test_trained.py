@@ -1,0 +1,107 @@
+"""The trained networks that come with the book: each is loaded and measured again."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from lib.datasets import load_cifar10, load_mnist, load_mnist_sample
+from lib.datasets.catalogue import CATALOGUE, locate
+from lib.datasets.cifar10 import find_cifar10
+from lib.layers import Normalize
+from lib.networks import load_filters, load_history, load_trained
+from lib.networks.trained import DATA, trained_names, weights_path
+from lib.train import RECIPES
+
+NAMES = trained_names()
+# What each has to reach on the test set; the networks that the chapters name are all here.
+REACHED = {
+    "mlp": 0.98,
+    "two_conv_net": 0.984,
+    "simple_convnet": 0.99,
+    "lenet5": 0.989,
+    "deep_convnet": 0.993,
+    "deep_convnet_augmented": 0.9965,
+    "best_mnist": 0.997,
+    "vgg_cifar10": 0.88,
+    "resnet20_cifar10": 0.87,
+    "mobilenet_cifar10": 0.83,
+}
+SHIPPED = ("mlp", "simple_convnet")
+
+
+@functools.cache
+def test_pictures(name):
+    if name == "mnist":
+        return load_mnist().test if locate(CATALOGUE["mnist"]) else None
+    return load_cifar10().test if find_cifar10() else None
+
+
+test_pictures.__test__ = False
+
+
+def test_the_networks_that_chapters_show_are_here():
+    assert set(SHIPPED) <= set(NAMES) <= set(REACHED) == set(RECIPES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_network_is_what_its_record_says(name):
+    network, history = load_trained(name), load_history(name)
+    settings, recipe = history.settings, RECIPES[name]
+    assert not network.training
+    assert type(network) is recipe.network.func
+    assert settings["parameters"] == network.parameter_count()
+    assert (next(iter(network)).__class__ is Normalize) == recipe.normalized
+    assert settings["recipe"]["seed"] == recipe.seeds[0]
+    assert history["epoch"] == list(range(1, recipe.epochs + 1))
+    assert all(np.isfinite(array).all() for array in network.state().values())
+    assert history.result["test_accuracy"] >= REACHED[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_network_reaches_on_the_sample_what_its_record_says(name):
+    recorded = load_history(name)
+    if recorded.settings["pictures"] != "mnist":
+        pytest.skip("there is no sample of CIFAR-10")
+    accuracy = load_trained(name).accuracy(*load_mnist_sample())
+    assert accuracy == pytest.approx(recorded.result["sample_accuracy"], abs=1e-9)
+    # The sample lies within the validation digits, and is five sixths of them.
+    assert accuracy == pytest.approx(recorded["validation_accuracy"][-1], abs=0.003)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_network_reaches_on_the_test_set_what_its_record_says(name):
+    recorded = load_history(name)
+    test = test_pictures(recorded.settings["pictures"])
+    if test is None or recorded.settings["through_jpeg"] != ("JPEG" in test.source):
+        pytest.skip("these test pictures are not on this machine; CNN_DATA names their folder")
+    accuracy = load_trained(name).accuracy(*test)
+    assert accuracy == pytest.approx(recorded.result["test_accuracy"], abs=1e-9)
+
+
+def test_the_files_stay_small():
+    sizes = [weights_path(name).stat().st_size for name in NAMES]
+    assert max(sizes) <= 4 * 2**20
+    everything = sum(path.stat().st_size for path in DATA.glob("*s/*.*"))
+    assert everything <= 20 * 2**20
+
+
+def test_recorded_filters_begin_before_training_and_end_with_the_shipped_weights():
+    recorded, network = load_filters("simple_convnet"), load_trained("simple_convnet")
+    history = load_history("simple_convnet")
+    steps, filters = recorded["steps"], recorded["filters"]
+    assert steps[0] == 0
+    assert (np.diff(steps) > 0).all()
+    untrained = RECIPES["simple_convnet"].network(rng=np.random.default_rng(0))
+    assert np.array_equal(filters[0], untrained.conv.weight.data.astype(np.float16))
+    assert np.array_equal(filters[-1], network.conv.weight.data.astype(np.float16))
+    accuracy = dict(zip(steps.tolist(), recorded["validation_accuracy"], strict=True))
+    steps_an_epoch = steps[-1] // len(history.epochs)
+    for epoch, expected in enumerate(history["validation_accuracy"], start=1):
+        if (step := epoch * steps_an_epoch) in accuracy:
+            assert accuracy[step] == expected
+
+
+def test_filters_that_were_not_recorded_are_said_to_be_missing():
+    with pytest.raises(FileNotFoundError, match=r"mlp_filters\.npz: there is no such file"):
+        load_filters("mlp")
