@@ -34,6 +34,18 @@ def test_v1_has_the_published_counts_and_names():
     assert strided == ["conv1", "conv_dw_2", "conv_dw_4", "conv_dw_6", "conv_dw_12"]
 
 
+def test_v1_halves_small_images_later(rng):
+    settings = {"num_classes": 10, "width": 1 / 8}
+    small = MobileNetV1(small_images=True, rng=NoDraws(), **settings)
+    sizes, x = [], np.ones((1, 3, 32, 32), np.float32)
+    for layer in small:
+        x = layer(x)
+        sizes.append(x.shape[-1])
+    assert [size for size in (32, 16, 8, 4, 2) if size in sizes] == [32, 16, 8, 4]
+    assert next(iter(small.children())) == "conv1"
+    assert shapes(small) == shapes(MobileNetV1(rng=NoDraws(), **settings))
+
+
 def test_v2_has_the_published_count_and_names():
     network = MobileNetV2(rng=NoDraws())
     assert network.parameter_count() == 3_504_872

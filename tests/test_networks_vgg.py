@@ -75,6 +75,13 @@ def test_the_settings_arrive(rng):
     assert network.classifier[0].weight.data.std() == pytest.approx((2 / (64 * 49)) ** 0.5, rel=0.1)
 
 
+def test_the_fully_connected_layers_can_be_small(rng):
+    network = small(rng, pooled=1, hidden_size=20)
+    sizes = [network.classifier[i].weight.data.shape for i in (0, 3, 6)]
+    assert sizes == [(20, 32), (20, 20), (4, 20)]
+    assert network(np.ones((2, 2, 70, 33), np.float32)).shape == (2, 4)
+
+
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_both_passes(batch_norm, kind, rng):
     network = small(rng, batch_norm=batch_norm, width=1 / 32)

@@ -10,6 +10,7 @@ import pytest
 from lib.augmentation import RandomShift
 from lib.datasets import Dataset
 from lib.datasets.dataset import Splits
+from lib.losses import SoftmaxCrossEntropy
 from lib.networks import MLP, SimpleConvNet
 from lib.networks.trained import build
 from lib.optimizers import SGD
@@ -78,7 +79,7 @@ def test_weights_and_record_are_written_and_belong_together(tmp_path, splits):
         "epochs": 3,
         "batch_size": 50,
         "augmentation": None,
-        "loss": "SoftmaxCrossEntropy",
+        "loss": "SoftmaxCrossEntropy()",
         "seed": 0,
         "stored_as": "float32",
     }
@@ -166,6 +167,11 @@ def test_filters_are_kept_at_steps_also_over_a_stop(tmp_path, splits, monkeypatc
     continued = read_arrays(tmp_path / "stopped" / "histories" / "simple_convnet_filters.npz")
     assert whole.keys() == continued.keys()
     assert all(np.array_equal(whole[key], continued[key]) for key in whole)
+
+
+def test_a_loss_is_recorded_with_its_numbers():
+    assert run.named(RECIPES["lenet5"].loss) == "MaximumAPosteriori(rubbish=20.0)"
+    assert run.named(SoftmaxCrossEntropy(0.1)) == "SoftmaxCrossEntropy(label_smoothing=0.1)"
 
 
 def test_the_list_says_what_each_takes_and_reached(capsys, monkeypatch):

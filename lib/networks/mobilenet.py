@@ -24,6 +24,7 @@ V1_BLOCKS = (
     *((512, 2), (512, 1), (512, 1), (512, 1), (512, 1), (512, 1)),
     *((1024, 2), (1024, 1)),
 )
+KEPT_LARGE = ("conv1", "conv_dw_2")  # what does not halve an image that is small already
 # Expansion, filters, blocks, stride of the first: table 2 of the source.
 V2_BLOCKS = (
     *((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2)),
@@ -48,6 +49,8 @@ class MobileNetV1(Network):
         Factor on the number of filters; `alpha` in the source and in Keras.
     dropout : float, default 1e-3
         Probability that a channel's mean is dropped in training.
+    small_images : bool, default False
+        Halve the image three times rather than five, for pictures of 32×32.
     rng : numpy.random.Generator, optional
         Draws the initial weights and what is dropped; a fresh one if not given.
 
@@ -76,12 +79,22 @@ class MobileNetV1(Network):
     58770
     """
 
-    def __init__(self, *, num_classes=1000, in_channels=3, width=1.0, dropout=1e-3, rng=None):
+    def __init__(
+        self,
+        *,
+        num_classes=1000,
+        in_channels=3,
+        width=1.0,
+        dropout=1e-3,
+        small_images=False,
+        rng=None,
+    ):
         rng = rng or np.random.default_rng()
         c, *filters = scaled([32, *(f for f, _ in V1_BLOCKS)], width)
         layers = {}
 
         def add(name, pad_name, *sizes, stride=1, groups=1):
+            stride = 1 if small_images and name in KEPT_LARGE else stride
             if stride > 1:
                 layers[pad_name] = PadEnd()
             padding = 0 if stride > 1 else sizes[2] // 2

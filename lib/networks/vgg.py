@@ -25,7 +25,6 @@ CONVOLUTIONS = {
 }
 FILTERS = (64, 128, 256, 512, 512)
 HIDDEN = 4096
-POOLED = 7  # pixels along each side of what the fully connected layers see
 
 
 class VGG(Network):
@@ -47,13 +46,17 @@ class VGG(Network):
         Factor on the number of filters and of hidden numbers; small ones train on a CPU.
     dropout : float, default 0.5
         Probability that a hidden number is dropped in training.
+    pooled : int, default 7
+        Pixels along each side of what the fully connected layers see; 1 suits pictures of 32×32.
+    hidden_size : int, optional
+        Outputs of the first two fully connected layers; 4096 times `width` if not given.
     rng : numpy.random.Generator, optional
         Draws the initial weights and what is dropped; a fresh one if not given.
 
     Shape
     -----
     ``(N, C, H, W)`` → ``(N, num_classes)``; H and W at least 32, in the source 224. The adaptive
-    pooling brings what is left, 1×1 of 32 pixels and 7×7 of 224, to 7×7.
+    pooling brings what is left, 1×1 of 32 pixels and 7×7 of 224, to `pooled`.
 
     Raises
     ------
@@ -84,6 +87,8 @@ class VGG(Network):
         batch_norm=False,
         width=1.0,
         dropout=0.5,
+        pooled=7,
+        hidden_size=None,
         rng=None,
     ):
         if depth not in CONVOLUTIONS:
@@ -96,13 +101,13 @@ class VGG(Network):
                 features += [BatchNorm2d(filters), ReLU()] if batch_norm else [ReLU()]
                 channels = filters
             features.append(MaxPool2d(2))
-        (hidden,) = scaled([HIDDEN], width)
+        hidden = scaled([HIDDEN], width)[0] if hidden_size is None else hidden_size
         super().__init__(
             features=Sequential(*features),
-            avgpool=AdaptiveAvgPool2d(POOLED),
+            avgpool=AdaptiveAvgPool2d(pooled),
             flatten=Flatten(),
             classifier=Sequential(
-                Linear(channels * POOLED**2, hidden, rng=rng),
+                Linear(channels * pooled**2, hidden, rng=rng),
                 ReLU(),
                 Dropout(dropout, rng=rng),
                 Linear(hidden, hidden, rng=rng),

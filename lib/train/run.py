@@ -140,7 +140,7 @@ def _settings(name, seed, splits):
             "epochs": recipe.epochs,
             "batch_size": recipe.batch_size,
             "augmentation": repr(recipe.augment) if recipe.augment else None,
-            "loss": type(recipe.loss).__name__,
+            "loss": named(recipe.loss),
             "seed": seed,
             "stored_as": recipe.stored_as,
         },
@@ -149,6 +149,12 @@ def _settings(name, seed, splits):
         "data": {part: len(getattr(splits, part)) for part in splits._fields},
         "machine": describe_machine(),
     }
+
+
+def named(loss):
+    """Return the class of a loss, with the numbers that it was made with."""
+    numbers = {name: value for name, value in vars(loss).items() if isinstance(value, float)}
+    return described(partial(type(loss), **{n: v for n, v in numbers.items() if v}))
 
 
 def described(made):
