@@ -1,0 +1,89 @@
+"""What the trainings reached, read from their records: the tables of the results page."""
+
+import statistics
+
+from lib.history import History
+from lib.networks.trained import DATA, history_path, trained_names
+from lib.train.recipes import RECIPES
+from lib.train.run import run_name
+
+PICTURES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
+
+
+def records(folder=DATA):
+    """Return for each trained network the records of all its seeds, in the order of the recipes."""
+    trained = trained_names(folder)
+    found = {}
+    for name, recipe in RECIPES.items():
+        if name in trained:
+            paths = [history_path(run_name(name, seed), folder) for seed in recipe.seeds]
+            found[name] = [History.load(path) for path in paths if path.exists()]
+    return found
+
+
+def results_table(found):
+    """Return the results as a table in Markdown, a row for each network.
+
+    Parameters
+    ----------
+    found : dict of str to list of History
+        See :func:`records`.
+    """
+    rows = [
+        "| network | pictures | parameters | test accuracy | wrong | minutes of one core |",
+        "|:--|:--|--:|--:|--:|--:|",
+    ]
+    for name, histories in found.items():
+        settings = histories[0].settings
+        mark = " (JPEG)" if settings["through_jpeg"] else ""
+        minutes = statistics.mean(h.result["cpu_seconds"] for h in histories) / 60
+        cells = [
+            f"`{name}`",
+            PICTURES[settings["pictures"]] + mark,
+            f"{settings['parameters']:,}",
+            accuracy(histories),
+            f"{round((1 - histories[0].result['test_accuracy']) * settings['data']['test']):,}",
+            f"{minutes:.1f}",
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def accuracy(histories):
+    """Return the accuracy on the test set as text, with the spread if there are several seeds.
+
+    Examples
+    --------
+    >>> one, other = (History(result={"test_accuracy": a}) for a in (0.99, 0.994))
+    >>> accuracy([one])
+    '99.00 %'
+    >>> accuracy([one, other])  # mean and standard deviation of two seeds
+    '99.20 ± 0.28 % (2 seeds)'
+    """
+    values = [100 * history.result["test_accuracy"] for history in histories]
+    if len(values) == 1:
+        return f"{values[0]:.2f} %"
+    spread = statistics.stdev(values)
+    return f"{statistics.mean(values):.2f} ± {spread:.2f} % ({len(values)} seeds)"
+
+
+def recipe_table(found):
+    """Return how each network was trained as a table in Markdown."""
+    rows = [
+        "| network | class | epochs × batch | optimizer, schedule | augmentation | loss |",
+        "|:--|:--|:--|:--|:--|:--|",
+    ]
+    for name, histories in found.items():
+        settings = histories[0].settings
+        recipe = settings["recipe"]
+        arguments = ", ".join(f"{key}={value!r}" for key, value in settings["arguments"].items())
+        cells = [
+            f"`{name}`",
+            f"`{settings['network']}({arguments})`",
+            f"{recipe['epochs']} × {recipe['batch_size']}",
+            f"`{recipe['optimizer']}`, {recipe['schedule'].replace('_', ' ')}",
+            f"`{recipe['augmentation']}`" if recipe["augmentation"] else "none",
+            f"`{recipe['loss']}`",
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
