@@ -143,15 +143,15 @@ def read_arrays(path):
             ) from error
 
 
-def write_json(path, data):
-    """Write `data` as JSON, indented, whole or not at all.
+def write_json(path, data, *, indent=2):
+    """Write `data` as JSON, indented unless `indent` is ``None``, whole or not at all.
 
     Raises
     ------
     TypeError, ValueError
         If `data` holds something that JSON cannot store, such as an array or NaN.
     """
-    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
     write_atomically(path, lambda file: file.write(text.encode()))
 
 

@@ -18,6 +18,7 @@ COMPUTED_FROM = (
     "lib/**/*.json",
     "data/weights/*",
     "data/histories/*",
+    "data/studies/*",
     "requirements.txt",
 )
 # Every page is written anew when one of these changes; Sphinx by itself would not notice.

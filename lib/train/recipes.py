@@ -117,13 +117,15 @@ RECIPES = {
         filters_of="conv",
         minutes=3,
     ),
-    # As published: its own connections, activation, codes and loss.
+    # As published: its own connections, activation, codes and loss. Without augmentation, which the
+    # source uses too, it learns all training digits and stops at 98.7 % on validation.
     "lenet5": Recipe(
         partial(LeNet5, padding=2),
         partial(AdamW, lr=3e-3, weight_decay=0.05),
-        epochs=20,
+        epochs=30,
+        augment=RandomAffine(degrees=5, shift=1, scale=(0.95, 1.05)),
         loss=MaximumAPosteriori(),
-        minutes=4,
+        minutes=8,
     ),
     "deep_convnet": Recipe(
         partial(DeepConvNet),
