@@ -270,18 +270,19 @@ def _settings(kernel_size, stride, padding, dilation):
     )
 
 
-def convolve(x, weight, stride, padding, dilation=(1, 1), groups=1):
-    """Convolve images with filters by one matrix product for each group.
+def convolve(x, weight, stride, padding, dilation=(1, 1), groups=1, bias=None):
+    """Convolve images with filters by one matrix product for each group, and add the biases.
 
     Parameters
     ----------
     x, weight : array
     stride, padding, dilation : (int, int)
     groups : int
+    bias : array, optional
 
     Shape
     -----
-    x ``(N, C, H, W)``, weight ``(F, C / groups, KH, KW)`` → ``(N, F, OH, OW)``
+    x ``(N, C, H, W)``, weight ``(F, C / groups, KH, KW)``, bias ``(F,)`` → ``(N, F, OH, OW)``
     """
     xp = array_namespace(x)
     kernel_size = weight.shape[2:]
@@ -289,7 +290,8 @@ def convolve(x, weight, stride, padding, dilation=(1, 1), groups=1):
     col = _split_columns(im2col(x, kernel_size, stride, padding, dilation), groups)
     filters = xp.reshape(weight, (groups, weight.shape[0] // groups, -1))
     out = filters @ col.mT  # (groups, F / groups, N * OH * OW)
-    return xp.permute_dims(xp.reshape(out, (weight.shape[0], x.shape[0], *out_shape)), (1, 0, 2, 3))
+    out = xp.permute_dims(xp.reshape(out, (weight.shape[0], x.shape[0], *out_shape)), (1, 0, 2, 3))
+    return out if bias is None else out + bias[:, None, None]
 
 
 def convolve_backward(

@@ -3,11 +3,12 @@
 import numpy as np
 
 from lib import depthwise, row_windows, windows
-from lib.backend import array_namespace, cast
+from lib.backend import cast
 from lib.initializers import he_normal
 from lib.layers.base import Layer
 from lib.layers.containers import Sequential
 from lib.parameter import Parameter
+from lib.row_layout import sum_channels
 
 
 class Conv2d(Layer):
@@ -105,15 +106,13 @@ class Conv2d(Layer):
         self._check_input(x, ("N", self.in_channels, "H", "W"))
         self.x = x
         weight = cast(self.weight.data, like=x)
-        out = self._method(x).convolve(x, weight, *self._settings)
-        if self.bias is not None:
-            out += cast(self.bias.data, like=x)[:, None, None]
-        return out
+        bias = None if self.bias is None else cast(self.bias.data, like=x)
+        return self._method(x).convolve(x, weight, *self._settings, bias)
 
     def backward(self, dout):
         """Set the gradients of weight and bias; return ``dx``."""
         if self.bias is not None and self.bias.trainable:
-            self.bias.grad = array_namespace(dout).sum(dout, axis=(0, 2, 3))
+            self.bias.grad = sum_channels(dout)
         weight = cast(self.weight.data, like=dout)
         dx, dweight = self._method(dout).convolve_backward(
             dout,
@@ -133,7 +132,7 @@ class Conv2d(Layer):
 
     def _method(self, x):
         """Return the fastest module that can do this convolution; all give the same numbers."""
-        if depthwise.supports(x, self.weight.data, self.groups):
+        if depthwise.supports(x, self.weight.data, self.dilation, self.groups):
             return depthwise
         return row_windows if row_windows.supports(x, self.dilation) else windows
 

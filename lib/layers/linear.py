@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.backend import array_namespace, cast
+from lib.backend import array_namespace, cast, empty
 from lib.initializers import he_normal
 from lib.layers.base import Layer
 from lib.parameter import Parameter
@@ -91,9 +91,11 @@ class Flatten(Layer):
 
     def forward(self, x):
         """Return `x` with all axes but the first made one."""
-        self.input_shape = x.shape
+        self.x = x
         return array_namespace(x).reshape(x, (x.shape[0], -1))
 
     def backward(self, dout):
-        """Return `dout` in the shape of the input."""
-        return array_namespace(dout).reshape(dout, self.input_shape)
+        """Return `dout` in the shape of the input, and in memory as the input lies."""
+        dx = empty(self.x.shape, like=self.x)
+        dx[...] = array_namespace(dout).reshape(dout, self.x.shape)
+        return dx

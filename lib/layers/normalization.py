@@ -5,6 +5,7 @@ import numpy as np
 from lib.backend import array_namespace, cast, zeros
 from lib.layers.base import Layer
 from lib.parameter import Buffer, Parameter
+from lib.row_layout import sum_channels
 
 
 class BatchNorm(Layer):
@@ -44,7 +45,6 @@ class BatchNorm(Layer):
     is that of section 3, simplified.
     """
 
-    axes = (0,)
     input_letters = ()
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
@@ -59,28 +59,29 @@ class BatchNorm(Layer):
     def forward(self, x):
         """Normalize `x`, in training by its own statistics."""
         self._check_input(x, ("N", self.num_features, *self.input_letters))
-        xp = array_namespace(x)
         self.used_batch = self.training
         if self.training:
-            mean = xp.mean(x, axis=self.axes)
+            count = x.size // self.num_features
+            mean = self._sum(x) / count
             centered = x - self._along_features(mean)
-            variance = xp.mean(centered * centered, axis=self.axes)
-            self._update_running(mean, variance, count=x.size // self.num_features)
+            variance = self._sum(centered * centered) / count
+            self._update_running(mean, variance, count)
         else:
             mean = cast(self.running_mean.data, like=x)
             variance = cast(self.running_var.data, like=x)
             centered = x - self._along_features(mean)
-        self.inverse_std = 1 / xp.sqrt(variance + self.eps)
+        self.inverse_std = 1 / array_namespace(x).sqrt(variance + self.eps)
         self.normalized = centered * self._along_features(self.inverse_std)
         weight, bias = (cast(p.data, like=x) for p in (self.weight, self.bias))
-        return self.normalized * self._along_features(weight) + self._along_features(bias)
+        out = self.normalized * self._along_features(weight)
+        out += self._along_features(bias)
+        return out
 
     def backward(self, dout):
         """Set the gradients of weight and bias; return ``dx``."""
-        xp = array_namespace(dout)
         if self.used_batch or self.weight.trainable or self.bias.trainable:
-            dbias = xp.sum(dout, axis=self.axes)
-            dweight = xp.sum(dout * self.normalized, axis=self.axes)
+            dbias = self._sum(dout)
+            dweight = self._sum(dout * self.normalized)
         if self.bias.trainable:
             self.bias.grad = dbias
         if self.weight.trainable:
@@ -97,9 +98,13 @@ class BatchNorm(Layer):
         scale = cast(self.weight.data, like=dout) * self.inverse_std
         return dout * self._along_features(scale)
 
+    def _sum(self, x):
+        """Add up all numbers of each feature."""
+        return array_namespace(x).sum(x, axis=0)
+
     def _along_features(self, values):
         """Shape one value a feature so that it broadcasts over images."""
-        return values[(slice(None), *(None for _ in self.axes[1:]))]
+        return values[(slice(None), *(None for _ in self.input_letters))]
 
     def _update_running(self, mean, variance, count):
         if count < 2:
@@ -146,8 +151,10 @@ class BatchNorm2d(BatchNorm):
     (2, 3, 4, 4)
     """
 
-    axes = (0, 2, 3)
     input_letters = ("H", "W")
+
+    def _sum(self, x):
+        return sum_channels(x)
 
 
 class LocalResponseNorm(Layer):

@@ -1,6 +1,7 @@
 """Pooling: one number for each window of each channel; nothing to learn."""
 
 import math
+from functools import reduce
 
 from lib.backend import array_namespace, full, zeros
 from lib.layers.base import Layer
@@ -100,9 +101,11 @@ class MaxPool2d(_Pool2d):
 
     def backward(self, dout):
         """Route each number of `dout` to the first maximum of its window."""
-        out_h, out_w = self.out.shape[2:]
-        drow_maxima = _route(dout, self.out, self.row_maxima, self._row_slices(out_h))
-        dpadded = _route(drow_maxima, self.row_maxima, self.padded, self._column_slices(out_w))
+        (out_h, out_w), (rows_overlap, columns_overlap) = self.out.shape[2:], self._overlap()
+        slices = self._row_slices(out_h)
+        drow_maxima = _route(dout, self.out, self.row_maxima, slices, overlap=rows_overlap)
+        slices = self._column_slices(out_w)
+        dpadded = _route(drow_maxima, self.row_maxima, self.padded, slices, overlap=columns_overlap)
         return unpad2d(dpadded, self.padding, self.overhang)
 
     def _out_shape(self, x):
@@ -116,6 +119,11 @@ class MaxPool2d(_Pool2d):
 
     def _describe(self):
         return super()._describe() + (", ceil_mode=True" if self.ceil_mode else "")
+
+    def _overlap(self):
+        """Tell for each axis whether a pixel can lie in two windows."""
+        spans = (d * (k - 1) + 1 for d, k in zip(self.dilation, self.kernel_size, strict=True))
+        return [span > step for span, step in zip(spans, self.stride, strict=True)]
 
     def _row_slices(self, out_h):
         (kh, _), (sh, _), (dh, _) = self.kernel_size, self.stride, self.dilation
@@ -141,21 +149,23 @@ def _rounded_up(size, kernel_size, stride, padding, dilation):
 def _maximum(x, slices):
     """Return the elementwise maximum of several slices of `x`."""
     xp = array_namespace(x)
-    first, *others = slices
-    largest = xp.asarray(x[first], copy=True)
-    for index in others:
-        largest = xp.maximum(largest, x[index])
-    return largest
+    if len(slices) == 1:
+        return xp.asarray(x[slices[0]], copy=True)
+    return reduce(xp.maximum, (x[index] for index in slices))
 
 
-def _route(dout, out, x, slices):
+def _route(dout, out, x, slices, *, overlap):
     """Carry `dout` back to the first of the slices of `x` that equals `out`."""
     xp = array_namespace(x)
     dx = zeros(x.shape, like=x)
     for index in slices:
-        share = dout * xp.astype(x[index] == out, dout.dtype)
-        dx[index] += share
-        dout = dout - share
+        if index is slices[-1]:
+            share = dout  # what no earlier slice has taken
+        else:
+            share = dout * xp.astype(x[index] == out, dout.dtype)
+            dout = dout - share
+        # Where no two windows share a pixel there is nothing to add to.
+        dx[index] = dx[index] + share if overlap else share
     return dx
 
 
