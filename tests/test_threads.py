@@ -1,6 +1,7 @@
 """Rows are shared out to threads, all of them and each once, and results stay the same bits."""
 
 import os
+import signal
 import threading
 
 import numpy as np
@@ -109,9 +110,11 @@ def test_a_forked_process_has_threads_of_its_own(counts):
     counts(2)
     threads.by_rows(lambda part: None, 2, BIG)
     child = os.fork()
-    if child == 0:  # without threads of its own it would wait for ever
+    if child == 0:
+        signal.alarm(20)  # without threads of its own it would wait for ever
         seen = []
-        threads.set_thread_count(2)
+        with threadpool_limits(2, "blas"):
+            threads.thread_count()
         threads.by_rows(lambda part: seen.append(part), 2, BIG)
         os._exit(0 if len(seen) == 2 else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

@@ -55,8 +55,17 @@ BUGS = [
     *in_file(
         "lib/row_windows.py",
         "tests/test_row_windows.py",
-        row_windows_leaves_the_top_frame=("    shifts[:ph] = 0\n", ""),
-        row_windows_leaves_the_bottom_frame=("    shifts[ph + h :] = 0\n", ""),
+        row_windows_leaves_the_top_frame=("    shifts[: above - top] = 0\n", ""),
+        row_windows_leaves_the_bottom_frame=("    shifts[below - top :] = 0\n", ""),
+        row_windows_forgets_where_its_part_begins=("start * sh - ph, (stop", "-ph, (stop"),
+        row_windows_gives_every_group_the_first_biases=(
+            "bias=b) for x, w, b",
+            "bias=biases[0]) for x, w, b",
+        ),
+        row_windows_leaves_out_the_last_columns=(
+            "range(0, columns, block)",
+            "range(0, columns - columns % block, block)",
+        ),
         row_windows_starts_one_late=("-((j - pw) // sw)), out_w)", "1 - (j - pw) // sw), out_w)"),
         row_windows_stops_one_early=("// sw + 1))\n", "// sw))\n"),
         row_windows_ignores_vertical_stride=("strides=(sh * row,", "strides=(row,"),
@@ -75,8 +84,8 @@ BUGS = [
             "(kh, kw, f, c)[::-1]",
         ),
         flipped_convolution_keeps_the_padding=(
-            "(kh - 1 - padding[0], kw - 1 - padding[1])",
-            "padding",
+            "frame = kh - 1 - padding[0], kw - 1 - padding[1]",
+            "frame = padding",
         ),
         row_windows_backward_keeps_the_last_overlap=(
             "padded[i_rows, :, j_columns] += ",
@@ -94,25 +103,53 @@ BUGS = [
     *in_file(
         "lib/depthwise.py",
         "tests/test_row_windows.py",
-        depthwise_keeps_the_last_product=(
-            "out[p] += filters[i, j]",
-            "out[p] = filters[i, j]",
+        depthwise_forgets_the_bias=("out[:, few] += biases[few]", "pass"),
+        depthwise_keeps_the_last_share=(
+            "padded[i_rows, few, j_columns] += share",
+            "padded[i_rows, few, j_columns] = share",
         ),
-        depthwise_ignores_vertical_dilation=("p * sh + i * dh", "p * sh + i"),
-        depthwise_ignores_stride=("p * sh + i * dh", "p + i * dh"),
         depthwise_forgets_filters_of_one_channel=(
-            "(filters[i, j] * drows[p]).sum(axis=1, keepdims=True)",
-            "(filters[i, j] * drows[p])[:, :1]",
+            "dpixels[:, few] += turned[few, k] @ windows",
+            "pass",
+        ),
+        depthwise_does_not_turn_the_filters=("weight[:, :, ::-1, ::-1]", "weight"),
+        depthwise_swaps_the_frame=(
+            "frame = kh - 1 - padding[0], kw - 1 - padding[1]",
+            "frame = kw - 1 - padding[1], kh - 1 - padding[0]",
         ),
         depthwise_swaps_channels_and_filters=(
-            "weight.reshape(groups, -1, kh, kw).transpose(2, 3, 0, 1)",
-            "weight.reshape(-1, groups, kh, kw).transpose(2, 3, 1, 0)",
+            "weight.reshape(groups, -1, kernel_size[0] * kernel_size[1])",
+            "weight.reshape(-1, groups, kernel_size[0] * kernel_size[1]).swapaxes(0, 1)",
         ),
+        depthwise_takes_the_windows_of_the_next_channel=(
+            "strides=(row, shift, count * shift, number)",
+            "strides=(row, count * shift, shift, number)",
+        ),
+        depthwise_dilates_in_vain=(" and dilation == ONE", ""),
         depthwise_takes_any_group=(" and weight.shape[1] == 1", ""),
-        depthwise_turns_the_gradient_of_the_window=(
-            "dfilters.transpose(2, 3, 0, 1, 4, 5)",
-            "dfilters.transpose(2, 3, 1, 0, 4, 5)",
+        depthwise_swaps_the_gradients_of_one_channel=(
+            "dweights.sum(axis=0).mT.reshape",
+            "dweights.sum(axis=0).reshape",
         ),
+    ),
+    *in_file(
+        "lib/threads.py",
+        "tests/test_threads.py",
+        rows_miss_the_last_part=("for job in jobs:", "for job in jobs[:-1]:"),
+        small_work_is_shared_too=("if multiply_adds >= WORTH_SHARING else 1", ""),
+        blas_keeps_its_threads=(
+            '    ThreadpoolController().limit(limits=1, user_api="blas")\n',
+            "",
+        ),
+        a_forked_process_waits_for_threads_it_has_not=(
+            "after_in_child=_forget",
+            "after_in_child=thread_count",
+        ),
+    ),
+    *in_file(
+        "lib/row_layout.py",
+        "tests/test_layers_convolution.py tests/test_layers_normalization.py",
+        channel_sums_leave_out_rows=(".sum(axis=0)\n", "[0]\n"),
     ),
     *in_file(
         "lib/backend.py",
