@@ -72,6 +72,11 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     4
     """
     _settings(kernel_size, stride, padding, dilation)
+    return _count_windows(size, kernel_size, stride, padding, dilation)
+
+
+def _count_windows(size, kernel_size, stride, padding, dilation):
+    """Return :func:`output_size` of settings that were checked when a layer was made."""
     span = dilation * (kernel_size - 1) + 1
     padded = size + 2 * padding
     if padded < span:
@@ -83,9 +88,9 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
 
 def output_shape(shape, kernel_size, stride, padding, dilation):
-    """Return ``(OH, OW)`` for images of the given ``(..., H, W)`` shape and pairs of settings."""
+    """Return ``(OH, OW)`` for images ``(..., H, W)`` and pairs of settings, checked before."""
     return tuple(
-        output_size(*axis)
+        _count_windows(*axis)
         for axis in zip(shape[-2:], kernel_size, stride, padding, dilation, strict=True)
     )
 

@@ -251,19 +251,19 @@ class Layer:
         ``("N", 3, "H", "W")``.
         """
         backend.array_namespace(x)  # refuses what is no array
-        expected = f"({', '.join(map(str, shape))})"
-        name = type(self).__name__
         if len(x.shape) != len(shape) or any(
             isinstance(size, int) and size != actual
             for size, actual in zip(shape, x.shape, strict=True)
         ):
+            expected = f"({', '.join(map(str, shape))})"
             hint = "; are the channels last?" if _channels_last(x.shape, shape) else ""
             raise ValueError(
-                f"{name} expects input of shape {expected}, got {tuple(x.shape)}{hint}"
+                f"{type(self).__name__} expects input of shape {expected}, "
+                f"got {tuple(x.shape)}{hint}"
             )
         if not backend.is_floating(x):
             raise TypeError(
-                f"{name} expects floating-point numbers, got {x.dtype}; "
+                f"{type(self).__name__} expects floating-point numbers, got {x.dtype}; "
                 "convert pictures with x.astype('float32') / 255"
             )
 
