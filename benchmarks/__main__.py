@@ -1,108 +1,148 @@
-"""Measure one training step of SimpleConvNet three ways: ``python -m benchmarks``.
+"""Measure the library beside PyTorch and the textbook's im2col: ``python -m benchmarks``.
 
-The library's fast path, the textbook's im2col, and PyTorch where it is installed take turns in
-one run, so that whatever else the machine does slows all of them. The table gives medians and
-their ratios.
+All take turns, each in a process of its own, with a pause between turns in which the threads of
+the last one come to rest. The tables give medians, and the ratio of ours to the others'; the
+record goes to ``data/benchmark.json``, which the book shows.
 """
 
 import argparse
+import contextlib
+import json
+import os
 import statistics
+import subprocess
+import sys
 import time
-from unittest import mock
+from importlib.metadata import version
+from importlib.util import find_spec
 
-import numpy as np
+from threadpoolctl import threadpool_info
+from tqdm import tqdm
 
-from lib import row_windows
+from benchmarks.cases import CASES
 from lib.history import describe_machine
-from lib.losses import SoftmaxCrossEntropy
-from lib.networks import SimpleConvNet
-from lib.optimizers import Adam
+from lib.networks.trained import DATA
+from lib.serialization import write_json
+
+RECORD = DATA / "benchmark.json"
+PAUSE_S = 0.2
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def library_step(images, labels):
-    """Return a function that takes one training step with the library."""
-    network = SimpleConvNet(rng=np.random.default_rng(0))
-    network.set_needs_dx(False)
-    optimizer, loss = Adam(network), SoftmaxCrossEntropy()
+class Contender:
+    """A process that measures: see :mod:`benchmarks.worker`."""
 
-    def step():
-        _, dlogits = loss(network(images), labels)
-        network.backward(dlogits)
-        optimizer.step()
+    def __init__(self, name, environment):
+        command = [sys.executable, "-m", "benchmarks.worker", name]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        self.process = subprocess.Popen(command, text=True, env=environment, **pipes)
+        self._answer()
 
-    return step
+    def ask(self, command, number):
+        """Send a command and return the answer."""
+        print(json.dumps([command, number]), file=self.process.stdin, flush=True)
+        return self._answer()
 
+    def _answer(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.process.args} ended: see its message above")
+        return json.loads(line)
 
-def textbook_step(images, labels):
-    """Return the same step with every convolution through the im2col of `lib.windows`."""
-    step = library_step(images, labels)
-
-    def without_row_windows():
-        with mock.patch.object(row_windows, "supports", lambda *_: False):
-            step()
-
-    return without_row_windows
-
-
-def torch_step(images, labels):
-    """Return the same step in PyTorch, or ``None`` where it is not installed."""
-    try:
-        import torch
-        from torch import nn
-    except ImportError:
-        return None
-    network = nn.Sequential(
-        nn.Conv2d(1, 30, 5),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(4320, 100),
-        nn.ReLU(),
-        nn.Linear(100, 10),
-    )
-    optimizer = torch.optim.Adam(network.parameters(), fused=True)
-    images, labels = torch.from_numpy(images), torch.from_numpy(labels)
-
-    def step():
-        optimizer.zero_grad()
-        nn.functional.cross_entropy(network(images), labels).backward()
-        optimizer.step()
-
-    return step
+    def stop(self):
+        """End the process."""
+        self.process.stdin.close()
+        self.process.wait()
 
 
-def measure(steps, rounds):
-    """Let all steps take turns; return the median seconds of each."""
-    seconds = {name: [] for name in steps}
+def measure(number, contenders, rounds):
+    """Return the median seconds of each contender of a case."""
+    seconds = {name: [] for name in contenders}
+    for contender in contenders.values():
+        contender.ask("prepare", number)
     for _ in range(rounds):
-        for name, step in steps.items():
-            start = time.perf_counter()
-            step()
-            seconds[name].append(time.perf_counter() - start)
+        for name, contender in contenders.items():
+            time.sleep(PAUSE_S)
+            seconds[name] += contender.ask("turn", number)
     return {name: statistics.median(values) for name, values in seconds.items()}
 
 
-def main():
-    """Print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=50, help="steps each (default 50)")
-    parser.add_argument("--batch-size", type=int, default=100, help="default 100")
-    options = parser.parse_args()
-    rng = np.random.default_rng(0)
-    images = rng.random((options.batch_size, 1, 28, 28), dtype=np.float32)
-    labels = rng.integers(0, 10, options.batch_size)
-    makers = {"library": library_step, "textbook im2col": textbook_step, "PyTorch": torch_step}
-    steps = {name: make(images, labels) for name, make in makers.items()}
-    steps = {name: step for name, step in steps.items() if step is not None}
-    measure(steps, rounds=3)  # the first steps allocate memory and start threads
-    medians = measure(steps, options.rounds)
+def peak(name, environment):
+    """Return the bytes that the first case takes at its peak, in a process that did nothing yet."""
+    contender = Contender(name, environment)
+    try:
+        return contender.ask("peak", 0)
+    finally:
+        contender.stop()
 
-    machine = describe_machine()
-    print(f"SimpleConvNet, one training step, batch {options.batch_size}, float32, Adam")
-    print(f"{machine['processor']}, Python {machine['python']}, NumPy {machine['numpy']}")
-    print(f"{'':16}  {'median ms':>9}  {'ratio':>5}")
-    for name, median in medians.items():
-        print(f"{name:16}  {median * 1e3:9.2f}  {median / medians['library']:5.2f}")
+
+def main():
+    """Measure, print the tables and write the record."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7, help="turns of each (default 7)")
+    parser.add_argument("--threads", type=int, help="for every contender (default: its own choice)")
+    parser.add_argument("--only", default="", help="only the rows that contain this text")
+    options = parser.parse_args()
+    environment = dict(os.environ)
+    if options.threads:
+        environment.update(dict.fromkeys(THREADS, str(options.threads)))
+    names = ["library", "floor", "textbook"]
+    if find_spec("torch"):
+        names += ["eager", "channels_last"]
+    else:
+        print("PyTorch is not installed: its columns stay empty", file=sys.stderr)
+    chosen = [number for number, case in enumerate(CASES) if options.only in case.name]
+    with contextlib.ExitStack() as stack:
+        contenders = {}
+        for name in names:
+            contenders[name] = Contender(name, environment)
+            stack.callback(contenders[name].stop)
+        rows = []
+        for number in tqdm(chosen, disable=None):
+            part = {
+                n: c for n, c in contenders.items() if n in ("library", *CASES[number].contenders)
+            }
+            case = {"name": CASES[number].name, "scaling": CASES[number].scaling}
+            rows.append({**case, "seconds": measure(number, part, options.rounds)})
+    peaks = {}
+    if sys.platform == "linux":
+        peaks = {name: peak(name, environment) for name in names if name != "floor"}
+    record = {"machine": machine(options.threads), "rows": rows, "peak_bytes": peaks}
+    if not options.only:
+        write_json(RECORD, record)
+    print(tables(record))
+
+
+def machine(threads):
+    """Return what the figures depend on."""
+    blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
+    return {
+        **describe_machine(),
+        "cores": os.cpu_count(),
+        "threads": threads or "as many as each library chooses",
+        "blas": ", ".join(
+            f"{p['internal_api']} {p['version']} ({p['architecture']})" for p in blas
+        ),
+        "torch": version("torch") if find_spec("torch") else None,
+    }
+
+
+def tables(record):
+    """Return the record as text."""
+    lines = [", ".join(f"{name} {value}" for name, value in record["machine"].items())]
+    for row in record["rows"]:
+        ours = row["seconds"]["library"]
+        cells = [f"{row['name']:48} {ours * 1e3:8.2f} ms"]
+        cells += [
+            f"{ours / seconds:5.2f} × {name}"
+            for name, seconds in row["seconds"].items()
+            if name != "library"
+        ]
+        lines.append("  ".join(cells))
+    if peaks := record["peak_bytes"]:
+        cells = [f"{name} {size / 2**20:.0f} MiB" for name, size in peaks.items()]
+        lines.append(f"peak memory of the first row: {', '.join(cells)}")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from itertools import pairwise
 
 from threadpoolctl import ThreadpoolController
 
+from lib.memory import keep_freed_memory
+
 # Waking a thread takes about 0.1 ms. Below so many multiply-adds that is longer than the work.
 WORTH_SHARING = 5_000_000
 
@@ -54,6 +56,7 @@ def set_thread_count(count):
     if _pool is not None:
         _pool.shutdown()
     ThreadpoolController().limit(limits=1, user_api="blas")
+    keep_freed_memory()
     _count, _pool = count, ThreadPoolExecutor(count - 1, "rows") if count > 1 else None
 
 

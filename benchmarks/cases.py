@@ -1,0 +1,89 @@
+"""What is measured: each case once, for all contenders."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Case:
+    """Something to measure.
+
+    Attributes
+    ----------
+    name : str
+        The row of the table.
+    kind : {"train", "infer", "layer"}
+        One training step of a network, its forward pass in evaluation mode, or both passes of one
+        convolution.
+    shape : tuple of int
+        Of the input, ``(N, C, H, W)``.
+    network : str
+        ``"DeepConvNet"`` or ``"ResNet18"``; for a layer not used.
+    layer : dict
+        The arguments of a convolution.
+    contenders : tuple of str
+        Who takes part beside the library.
+    scaling : str
+        The quantity that a row of the second table varies, ``""`` in the first.
+    """
+
+    name: str
+    kind: str
+    shape: tuple
+    network: str = ""
+    layer: dict | None = None
+    contenders: tuple = ("eager", "channels_last")
+    scaling: str = ""
+
+    def images(self):
+        """Return the pictures, float32."""
+        return np.random.default_rng(0).random(self.shape, dtype=np.float32)
+
+    def labels(self):
+        """Return their classes."""
+        return np.random.default_rng(1).integers(0, 10, self.shape[0])
+
+
+def convolution(name, shape, out_channels, kernel_size=3, **rest):
+    """Return the case of one convolution with the padding that keeps the size."""
+    arguments = {"padding": kernel_size // 2, "stride": 1, "groups": 1, **rest}
+    layer = {"channels": (shape[1], out_channels), "kernel_size": kernel_size, **arguments}
+    return Case(name, "layer", shape, layer=layer)
+
+
+def varied(quantity, values, shape_of):
+    """Return the cases that show how time grows with one quantity."""
+    for value in values:
+        shape, out_channels, kernel_size = shape_of(value)
+        case = convolution(f"{quantity} {value}", shape, out_channels, kernel_size)
+        yield Case(case.name, "layer", shape, layer=case.layer, scaling=quantity)
+
+
+DIGITS, SMALL = (28, 28), (32, 32)
+CASES = [
+    Case(
+        "DeepConvNet, training step, batch 100",
+        "train",
+        (100, 1, *DIGITS),
+        "DeepConvNet",
+        contenders=("eager", "channels_last", "textbook", "floor"),
+    ),
+    Case("DeepConvNet, inference, batch 100", "infer", (100, 1, *DIGITS), "DeepConvNet"),
+    Case("DeepConvNet, inference, batch 1", "infer", (1, 1, *DIGITS), "DeepConvNet"),
+    Case("ResNet-18 at 32 × 32, training step, batch 64", "train", (64, 3, *SMALL), "ResNet18"),
+    convolution("3 × 3, 64 → 64 channels, 56 × 56, batch 16", (16, 64, 56, 56), 64),
+    convolution("3 × 3, 128 → 128 channels, 28 × 28, batch 16", (16, 128, 28, 28), 128),
+    convolution("3 × 3, 256 → 256 channels, 14 × 14, batch 16", (16, 256, 14, 14), 256),
+    convolution("3 × 3, 64 → 128 channels, stride 2, batch 16", (16, 64, 56, 56), 128, stride=2),
+    convolution("1 × 1, 256 → 64 channels, 28 × 28, batch 16", (16, 256, 28, 28), 64, 1),
+    convolution("depthwise 3 × 3, 128 channels, 28 × 28", (32, 128, 28, 28), 128, groups=128),
+    convolution(
+        "depthwise 3 × 3, stride 2, 128 channels", (32, 128, 28, 28), 128, groups=128, stride=2
+    ),
+    convolution("4 groups 3 × 3, 128 channels, 28 × 28", (32, 128, 28, 28), 128, groups=4),
+    *varied("batch", (1, 4, 16, 64), lambda n: ((n, 32, 28, 28), 32, 3)),
+    *varied("channels", (8, 16, 32, 64, 128), lambda c: ((32, c, 28, 28), c, 3)),
+    *varied("kernel size", (1, 3, 5, 7), lambda k: ((32, 32, 28, 28), 32, k)),
+    *varied("image size", (7, 14, 28, 56), lambda s: ((32, 32, s, s), 32, 3)),
+]
