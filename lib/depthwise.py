@@ -13,11 +13,9 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from lib.row_layout import to_images, to_rows
-from lib.row_windows import ONE, row_windows
+from lib.row_windows import CACHE, ONE, row_windows
 from lib.threads import by_rows
 from lib.windows import output_shape, window_slices
-
-CACHE = 4_000_000  # bytes that the windows of a few channels may take
 
 
 def supports(x, weight, dilation, groups):

@@ -60,7 +60,7 @@ def set_thread_count(count):
     _count, _pool = count, ThreadPoolExecutor(count - 1, "rows") if count > 1 else None
 
 
-def by_rows(work, rows, multiply_adds):
+def by_rows(work, rows, multiply_adds, at_a_time=None):
     """Call ``work(part)`` for slices that together make up all rows, on several threads.
 
     Parameters
@@ -70,6 +70,8 @@ def by_rows(work, rows, multiply_adds):
     rows : int
     multiply_adds : int
         Of the whole computation; a small one is not shared.
+    at_a_time : int, optional
+        The most rows that a slice may have; if not given, each thread has one slice.
 
     Examples
     --------
@@ -82,17 +84,20 @@ def by_rows(work, rows, multiply_adds):
     array([ 0.,  1.,  4.,  9., 16.])
     """
     threads = min(thread_count(), rows) if multiply_adds >= WORTH_SHARING else 1
-    if threads <= 1:
-        work(slice(0, rows))
-        return
     cuts = [rows * i // threads for i in range(threads + 1)]
-    mine, *others = (slice(*ends) for ends in pairwise(cuts))
-    jobs = [_pool.submit(work, part) for part in others]
+    mine, *others = pairwise(cuts)
+    jobs = [_pool.submit(_work_through, work, *part, at_a_time) for part in others]
     try:
-        work(mine)
+        _work_through(work, *mine, at_a_time)
     finally:
         for job in jobs:
             job.result()  # waits, and raises what went wrong there
+
+
+def _work_through(work, start, stop, at_a_time):
+    """Do one thread's part."""
+    for first in range(start, stop, at_a_time or max(1, stop - start)):
+        work(slice(first, min(first + (at_a_time or stop), stop)))
 
 
 def _forget():

@@ -81,6 +81,32 @@ def test_negative_padding_cuts_off(size, padding, seed):
     assert np.array_equal(actual, expected)
 
 
+@pytest.mark.parametrize("cache", [1, 2000])
+@given(cases(), seeds)
+def test_rows_taken_a_few_at_a_time_give_the_same(cache, case, seed):
+    shape, filters, kernel_size, stride, padding = case
+    rng = np.random.default_rng(seed)
+    x = rng.standard_normal(shape)
+    weight = rng.standard_normal((filters, shape[1], *kernel_size))
+    results = []
+    for held in (row_windows.CACHE, cache):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(row_windows, "CACHE", held)
+            out = row_windows.convolve(x, weight, stride, padding)
+            results.append((out, *row_windows.convolve_backward(out, x, weight, stride, padding)))
+    assert all(map(np.array_equal, *results))
+
+
+def test_windows_of_a_part_are_that_part_of_all_windows(rng):
+    rows = row_windows.to_rows(rng.standard_normal((2, 3, 9, 5)))
+    for settings in [((3, 3), (1, 1), (1, 1)), ((2, 3), (2, 1), (3, 0)), ((3, 1), (1, 2), (-1, 0))]:
+        every = row_windows.row_windows(rows, *settings)
+        for start in range(len(every)):
+            for stop in range(start + 1, len(every) + 1):
+                part = row_windows.row_windows(rows, *settings, slice(start, stop))
+                assert np.array_equal(part, every[start:stop])
+
+
 def test_output_and_dx_lie_with_the_batch_innermost(rng):
     x = rng.standard_normal((4, 3, 8, 7))
     weight = rng.standard_normal((5, 3, 3, 3))
@@ -136,8 +162,9 @@ def test_depthwise_equals_the_readable_convolution(case, shape, filters, layout,
 def compare_twins(module, x, weight, stride, padding, dilation, groups, layout, rng):
     settings = stride, padding, dilation, groups
     exact_x, exact_weight = x.astype("float64"), weight.astype("float64")
-    out = module.convolve(x, weight, *settings)
-    assert_close(out, windows.convolve(exact_x, exact_weight, *settings), like=x)
+    bias = rng.standard_normal(len(weight))
+    out = module.convolve(x, weight, *settings, bias.astype(x.dtype))
+    assert_close(out, windows.convolve(exact_x, exact_weight, *settings, bias), like=x)
     dout = layout(rng.standard_normal(out.shape).astype(x.dtype))
     exact = windows.convolve_backward(dout.astype("float64"), exact_x, exact_weight, *settings)
     for needs_dx in (True, False):

@@ -36,8 +36,18 @@ def test_each_row_is_computed_once(counts, count, rows):
     def work(part):
         times[part] += 1
 
-    threads.by_rows(work, rows, BIG)
-    assert times.tolist() == [1] * rows
+    for at_a_time in (None, 1, 2, 10):
+        times[:] = 0
+        threads.by_rows(work, rows, BIG, at_a_time)
+        assert times.tolist() == [1] * rows
+
+
+def test_no_slice_has_more_rows_than_it_may(counts):
+    counts(2)
+    sizes = []
+    threads.by_rows(lambda part: sizes.append(part.stop - part.start), 9, BIG, at_a_time=2)
+    assert max(sizes) == 2
+    assert sum(sizes) == 9
 
 
 def test_work_is_shared_when_it_is_worth_it(counts):

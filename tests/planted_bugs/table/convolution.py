@@ -136,6 +136,10 @@ BUGS = [
         "lib/threads.py",
         "tests/test_threads.py",
         rows_miss_the_last_part=("for job in jobs:", "for job in jobs[:-1]:"),
+        rows_are_taken_one_too_many_at_a_time=(
+            "min(first + (at_a_time or stop), stop)",
+            "min(first + (at_a_time or stop) + 1, stop)",
+        ),
         small_work_is_shared_too=("if multiply_adds >= WORTH_SHARING else 1", ""),
         blas_keeps_its_threads=(
             '    ThreadpoolController().limit(limits=1, user_api="blas")\n',
