@@ -74,7 +74,17 @@ def load(network, path):
         If it is no ``.npz`` file, is truncated or damaged, or does not fit the network: all names
         that are missing, unexpected or misshapen are listed.
     """
-    arrays = read_arrays(path)
+    return load_arrays(network, read_arrays(path), path)
+
+
+def load_arrays(network, arrays, path):
+    """Set all parameters and buffers of a network from arrays by name; return the network.
+
+    Raises
+    ------
+    ValueError
+        As :func:`load`; the message begins with `path`, where the arrays come from.
+    """
     try:
         network.load_state(arrays)
     except ValueError as error:

@@ -5,29 +5,15 @@ import pytest
 
 from lib.layers import LocalResponseNorm
 from lib.networks import AlexNet
+from tests import published
 from tests.network_checks import NoDraws, check_both_passes, check_five_steps, check_slopes, shapes
-
-# torchvision's names, with (filters, channels, kernel size) or (outputs, inputs).
-WEIGHTS = {
-    "features.0": (64, 3, 11, 11),
-    "features.3": (192, 64, 5, 5),
-    "features.6": (384, 192, 3, 3),
-    "features.8": (256, 384, 3, 3),
-    "features.10": (256, 256, 3, 3),
-    "classifier.1": (4096, 256 * 6 * 6),
-    "classifier.4": (4096, 4096),
-    "classifier.6": (1000, 4096),
-}
 
 
 @pytest.mark.parametrize("local_response_norm", [False, True])
 def test_count_and_names_are_the_published_ones(local_response_norm):
     network = AlexNet(local_response_norm=local_response_norm, rng=NoDraws())
     assert network.parameter_count() == 61_100_840
-    expected = {}
-    for name, shape in WEIGHTS.items():
-        expected[f"{name}.weight"], expected[f"{name}.bias"] = shape, shape[:1]
-    assert shapes(network) == expected
+    assert shapes(network) == published.alexnet()
 
 
 def small(rng, **settings):

@@ -8,6 +8,7 @@ from lib.gradient_check import relative_error
 from lib.losses import MeanSquaredError, SoftmaxCrossEntropy
 from lib.networks import AuxiliaryLoss, GoogLeNet, MobileNetV2
 from lib.optimizers import Momentum
+from tests import published
 from tests.kinds import assert_same_kind
 from tests.network_checks import (
     NoDraws,
@@ -18,52 +19,12 @@ from tests.network_checks import (
     share_weights,
 )
 
-# The arguments of torchvision's Inception: in_channels, ch1x1, ch3x3red, ch3x3, ch5x5red, ch5x5,
-# pool_proj.
-INCEPTION = {
-    "3a": (192, 64, 96, 128, 16, 32, 32),
-    "3b": (256, 128, 128, 192, 32, 96, 64),
-    "4a": (480, 192, 96, 208, 16, 48, 64),
-    "4b": (512, 160, 112, 224, 24, 64, 64),
-    "4c": (512, 128, 128, 256, 24, 64, 64),
-    "4d": (512, 112, 144, 288, 32, 64, 64),
-    "4e": (528, 256, 160, 320, 32, 128, 128),
-    "5a": (832, 256, 160, 320, 32, 128, 128),
-    "5b": (832, 384, 192, 384, 48, 128, 128),
-}
-
-
-def conv(name, c, f, k):
-    kinds = ("weight", "bias", "running_mean", "running_var")
-    return {
-        f"{name}.conv.weight": (f, c, k, k),
-        **{f"{name}.bn.{kind}": (f,) for kind in kinds},
-    }
-
-
-def linear(name, c, f):
-    return {f"{name}.weight": (f, c), f"{name}.bias": (f,)}
-
-
-def expected_shapes(aux):
-    found = conv("conv1", 3, 64, 7) | conv("conv2", 64, 64, 1) | conv("conv3", 64, 192, 3)
-    for name, (c, f1, to3, f3, to5, f5, pooled) in INCEPTION.items():
-        block = f"inception{name}"
-        found |= conv(f"{block}.branch1", c, f1, 1)
-        found |= conv(f"{block}.branch2.0", c, to3, 1) | conv(f"{block}.branch2.1", to3, f3, 3)
-        found |= conv(f"{block}.branch3.0", c, to5, 1) | conv(f"{block}.branch3.1", to5, f5, 3)
-        found |= conv(f"{block}.branch4.1", c, pooled, 1)
-    for head, c in (("aux1", 512), ("aux2", 528)) if aux else ():
-        found |= conv(f"{head}.conv", c, 128, 1) | linear(f"{head}.fc1", 2048, 1024)
-        found |= linear(f"{head}.fc2", 1024, 1000)
-    return found | linear("fc", 1024, 1000)
-
 
 @pytest.mark.parametrize(("aux", "count"), [(False, 6_624_904), (True, 13_004_888)])
 def test_counts_and_names_are_the_published_ones(aux, count):
     network = GoogLeNet(aux=aux, rng=NoDraws())
     assert network.parameter_count() == count
-    assert shapes(network) == expected_shapes(aux)
+    assert shapes(network) == published.googlenet(aux)
     assert GoogLeNet(rng=NoDraws()).parameter_count() == 6_624_904
 
 
@@ -127,7 +88,7 @@ def twin_of(torch, aux, width=1 / 16, classes=4):
             c = wide(192)
             self.conv1, self.conv2 = Conv(2, wide(64), 7, 2), Conv(wide(64), wide(64), 1)
             self.conv3 = Conv(wide(64), c, 3)
-            for name, (_, *filters) in INCEPTION.items():
+            for name, (_, *filters) in published.INCEPTION.items():
                 block = Inception(c, *map(wide, filters))
                 setattr(self, f"inception{name}", block)
                 c = block.out_channels
@@ -139,7 +100,7 @@ def twin_of(torch, aux, width=1 / 16, classes=4):
             x = f.max_pool2d(self.conv1(x), 3, 2, ceil_mode=True)
             x = f.max_pool2d(self.conv3(self.conv2(x)), 3, 2, ceil_mode=True)
             self.heads = []
-            for name in INCEPTION:
+            for name in published.INCEPTION:
                 if name in ("4a", "5a"):
                     x = f.max_pool2d(x, 3 if name == "4a" else 2, 2, ceil_mode=True)
                 x = getattr(self, f"inception{name}")(x)

@@ -5,13 +5,10 @@ import pytest
 
 from lib.networks import MobileNetV1, MobileNetV2
 from lib.networks.mobilenet import PadEnd
+from tests import published
 from tests.kinds import check_layer
 from tests.network_checks import NoDraws, check_both_passes, check_five_steps, check_slopes, shapes
-
-
-def norm(name, channels):
-    kinds = ("weight", "bias", "running_mean", "running_var")
-    return {f"{name}.{kind}": (channels,) for kind in kinds}
+from tests.published import norm
 
 
 def test_v1_has_the_published_counts_and_names():
@@ -49,20 +46,8 @@ def test_v1_halves_small_images_later(rng):
 def test_v2_has_the_published_count_and_names():
     network = MobileNetV2(rng=NoDraws())
     assert network.parameter_count() == 3_504_872
-    expected = {"features.0.0.weight": (32, 3, 3, 3), **norm("features.0.1", 32)}
-    c, filters = 32, [16, *2 * [24], *3 * [32], *4 * [64], *3 * [96], *3 * [160], 320]
-    for i, f in enumerate(filters, start=1):
-        block, j, wide = f"features.{i}.conv", 0, c if i == 1 else 6 * c
-        if i > 1:
-            expected |= {f"{block}.0.0.weight": (wide, c, 1, 1), **norm(f"{block}.0.1", wide)}
-            j = 1
-        expected |= {f"{block}.{j}.0.weight": (wide, 1, 3, 3), **norm(f"{block}.{j}.1", wide)}
-        expected |= {f"{block}.{j + 1}.weight": (f, wide, 1, 1), **norm(f"{block}.{j + 2}", f)}
-        c = f
-    expected |= {"features.18.0.weight": (1280, 320, 1, 1), **norm("features.18.1", 1280)}
-    expected |= {"classifier.1.weight": (1000, 1280), "classifier.1.bias": (1000,)}
-    assert shapes(network) == expected
-    assert shapes(MobileNetV2(like_keras=True, rng=NoDraws())) == expected
+    assert shapes(network) == published.mobilenet_v2()
+    assert shapes(MobileNetV2(like_keras=True, rng=NoDraws())) == published.mobilenet_v2()
 
 
 @pytest.mark.parametrize(("width", "count"), [(0.5, 1_968_680), (1.4, 6_108_776)])

@@ -7,39 +7,9 @@ from lib.layers import Dropout, Linear, Residual, Sequential
 from lib.networks import CIFARResNet, ResNet
 from lib.networks.residual import Subsample
 from lib.networks.wiring import Wired
+from tests import published
 from tests.kinds import check_layer
 from tests.network_checks import NoDraws, check_both_passes, check_five_steps, check_slopes, shapes
-
-BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
-
-
-def norm(name, channels):
-    kinds = ("weight", "bias", "running_mean", "running_var")
-    return {f"{name}.{kind}": (channels,) for kind in kinds}
-
-
-def expected_shapes(depth):
-    """Names and shapes by torchvision's rules."""
-    found = {"conv1.weight": (64, 3, 7, 7), **norm("bn1", 64)}
-    channels = 64
-    for stage, count in enumerate(BLOCKS[depth], start=1):
-        inner = 32 * 2**stage
-        outer = inner if depth < 50 else 4 * inner
-        for i in range(count):
-            block = f"layer{stage}.{i}"
-            sizes = (
-                [(inner, channels, 3), (outer, inner, 3)]
-                if depth < 50
-                else [(inner, channels, 1), (inner, inner, 3), (outer, inner, 1)]
-            )
-            for j, (f, c, k) in enumerate(sizes, start=1):
-                found[f"{block}.conv{j}.weight"] = (f, c, k, k)
-                found.update(norm(f"{block}.bn{j}", f))
-            if channels != outer:
-                found[f"{block}.downsample.0.weight"] = (outer, channels, 1, 1)
-                found.update(norm(f"{block}.downsample.1", outer))
-            channels = outer
-    return {**found, "fc.weight": (1000, channels), "fc.bias": (1000,)}
 
 
 @pytest.mark.parametrize(
@@ -49,8 +19,7 @@ def expected_shapes(depth):
 def test_counts_and_names_are_the_published_ones(depth, count):
     network = ResNet(depth, rng=NoDraws())
     assert network.parameter_count() == count
-    if depth in BLOCKS:
-        assert shapes(network) == expected_shapes(depth)
+    assert shapes(network) == published.resnet(depth)
 
 
 @pytest.mark.parametrize(("depth", "thousands"), [(20, 270), (32, 464), (44, 659), (56, 853)])
@@ -175,7 +144,7 @@ def twin_of(torch, depth, widths, *, cifar=False, classes=4):
             c = widths[0]
             for i, inner in enumerate(widths, start=1):
                 outer, blocks = inner if depth < 50 else 4 * inner, []
-                for j in range((depth - 2) // 6 if cifar else BLOCKS[depth][i - 1]):
+                for j in range((depth - 2) // 6 if cifar else published.RESNET[depth][i - 1]):
                     blocks.append(Block(c, inner, outer, 2 if i > 1 and j == 0 else 1))
                     c = outer
                 setattr(self, f"layer{i}", nn.Sequential(*blocks))

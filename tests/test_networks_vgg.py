@@ -4,33 +4,8 @@ import numpy as np
 import pytest
 
 from lib.networks import VGG
+from tests import published
 from tests.network_checks import NoDraws, check_both_passes, check_five_steps, check_slopes, shapes
-
-# The table of torchvision's vgg.py, where "M" is a pooling.
-TABLE = {
-    11: [64, "M", 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
-    13: [64, 64, "M", 128, 128, "M", 256, 256, "M", 512, 512, "M", 512, 512, "M"],
-    16: [64, 64, "M", 128, 128, "M", *3 * [256], "M", *3 * [512], "M", *3 * [512], "M"],
-    19: [64, 64, "M", 128, 128, "M", *4 * [256], "M", *4 * [512], "M", *4 * [512], "M"],
-}
-
-
-def expected_shapes(depth, batch_norm):
-    found, i, channels = {}, 0, 3
-    for entry in TABLE[depth]:
-        if entry == "M":
-            i += 1
-            continue
-        found[f"features.{i}.weight"] = (entry, channels, 3, 3)
-        found[f"features.{i}.bias"] = (entry,)
-        if batch_norm:
-            i += 1
-            for kind in ("weight", "bias", "running_mean", "running_var"):
-                found[f"features.{i}.{kind}"] = (entry,)
-        i, channels = i + 2, entry
-    for i, size in ((0, (4096, 512 * 7 * 7)), (3, (4096, 4096)), (6, (1000, 4096))):
-        found[f"classifier.{i}.weight"], found[f"classifier.{i}.bias"] = size, size[:1]
-    return found
 
 
 @pytest.mark.parametrize(
@@ -47,7 +22,7 @@ def expected_shapes(depth, batch_norm):
 def test_counts_and_names_are_the_published_ones(depth, batch_norm, count):
     network = VGG(depth, batch_norm=batch_norm, rng=NoDraws())
     assert network.parameter_count() == count
-    assert shapes(network) == expected_shapes(depth, batch_norm)
+    assert shapes(network) == published.vgg(depth, batch_norm)
 
 
 def test_the_usual_depth_is_16_and_names_run_from_features_to_classifier():
@@ -102,7 +77,7 @@ def twin_of(torch, batch_norm, width, classes):
         def __init__(self):
             super().__init__()
             features, channels = [], 2
-            for entry in TABLE[11]:
+            for entry in published.VGG[11]:
                 if entry == "M":
                     features.append(nn.MaxPool2d(2, 2))
                     continue

@@ -8,11 +8,7 @@ from lib.networks import Xception
 from lib.networks.xception import SameMaxPool2d
 from tests.kinds import check_layer
 from tests.network_checks import NoDraws, check_both_passes, check_five_steps, check_slopes, shapes
-
-
-def norm(name, channels):
-    kinds = ("weight", "bias", "running_mean", "running_var")
-    return {f"{name}.{kind}": (channels,) for kind in kinds}
+from tests.published import norm
 
 
 def separable(name, number, c, f):

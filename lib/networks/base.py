@@ -1,6 +1,6 @@
 """What every network can do beside its two passes."""
 
-from lib import serialization
+from lib import pretrained, serialization
 from lib.backend import array_namespace, to_numpy
 from lib.layers import Sequential
 from lib.losses import SoftmaxCrossEntropy
@@ -11,7 +11,14 @@ class Network(Sequential):
 
     The loss stays outside; :meth:`loss` and :meth:`gradient` apply the usual one, softmax
     cross-entropy, for experiments by hand.
+
+    Attributes
+    ----------
+    optional_parts : tuple of str
+        Layers that files of published weights hold and that the network may be built without.
     """
+
+    optional_parts = ()
 
     def predict(self, images, batch_size=500):
         """Return the logits for any number of images, in evaluation mode and in batches.
@@ -80,3 +87,11 @@ class Network(Sequential):
     def load(self, path):
         """Set all parameters from an ``.npz`` file: see :func:`lib.serialization.load`."""
         return serialization.load(self, path)
+
+    def load_pretrained(self, path):
+        """Set all parameters from a file of published weights, with PyTorch's names.
+
+        See :func:`lib.pretrained.load_pretrained`; the network is returned, so that
+        ``VGG(16).load_pretrained("vgg16.safetensors")`` is ready for :meth:`predict`.
+        """
+        return pretrained.load_pretrained(self, path)

@@ -74,8 +74,10 @@ class GoogLeNet(Network):
     Notes
     -----
     The names of the weights, such as ``inception3a.branch2.0.conv.weight``, are those of PyTorch's
-    published files. Source: Szegedy et al., *Going deeper with convolutions* (2014), table 1 and
-    section 5; batch normalization: Ioffe and Szegedy (2015).
+    published files. Those hold the heads as well: with ``aux=False``, :meth:`load_pretrained`
+    passes them over; with ``aux=True`` it takes them, but they were never trained. Source: Szegedy
+    et al., *Going deeper with convolutions* (2014), table 1 and section 5; batch normalization:
+    Ioffe and Szegedy (2015).
 
     Examples
     --------
@@ -85,6 +87,8 @@ class GoogLeNet(Network):
     >>> network.parameter_count()
     91410
     """
+
+    optional_parts = ("aux1", "aux2")
 
     def __init__(
         self,
