@@ -25,6 +25,24 @@ def torch():
 
 
 @pytest.fixture(scope="session")
+def keras(torch, tmp_path_factory):
+    """Keras, computing with PyTorch, for the tests that compare with it (mark them ``parity``).
+
+    It would read its settings from the home directory, and write them there.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KERAS_BACKEND", "torch")
+        patch.setenv("KERAS_HOME", str(tmp_path_factory.mktemp("keras")))
+        try:
+            import keras
+        except ImportError:
+            skip_or_fail(
+                "Keras is not installed; `pip install keras==3.15.1` runs the parity tests"
+            )
+    return keras
+
+
+@pytest.fixture(scope="session")
 def chromium():
     """A running Chromium; see :mod:`tests.browser`."""
     from tests.browser import launch  # the library's tests do without Playwright

@@ -136,7 +136,8 @@ def v2_twin(torch, like_keras):
             )
 
         def forward(self, x):
-            return super().forward(f.pad(x, (0, 1, 0, 1)) if self.pads_end else x)
+            before_h, before_w = (size % 2 for size in x.shape[2:])
+            return super().forward(f.pad(x, (before_w, 1, before_h, 1)) if self.pads_end else x)
 
     class Block(nn.Module):
         def __init__(self, c, out, expansion, stride):
@@ -183,12 +184,18 @@ def test_five_steps_of_v2_follow_pytorch(torch, like_keras, rng):
     check_five_steps(torch, network, v2_twin(torch, like_keras), (2, 64, 66), 4, rng)
 
 
-def test_pad_end(kind, rng):
+@pytest.mark.parametrize("frame_odd", [False, True])
+def test_pad_end(frame_odd, kind, rng):
+    left = int(frame_odd)  # of 5 columns; the 4 rows are even
+
     def forward(x):
-        return np.pad(x, ((0, 0), (0, 0), (0, 1), (0, 1)))
+        return np.pad(x, ((0, 0), (0, 0), (0, 1), (left, 1)))
+
+    def backward(dout, x):
+        return {"x": dout[..., :-1, left:-1]}
 
     x = rng.standard_normal((2, 3, 4, 5)).astype("float32")
-    check_layer(PadEnd(), kind, x, forward, lambda dout, x: {"x": dout[..., :-1, :-1]}, rng)
+    check_layer(PadEnd(frame_odd), kind, x, forward, backward, rng)
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_freezing_a_stage_stops_the_gradients_there(rng):
     assert with_gradient == {"layer2", "layer3", "layer4", "fc"}
 
 
-def twin_of(torch, depth, widths, *, cifar=False, classes=4):
+def twin_of(torch, depth, widths, *, cifar=False, stride_in_1x1=False, classes=4):
     nn = torch.nn
 
     class Block(nn.Module):
@@ -116,7 +116,8 @@ def twin_of(torch, depth, widths, *, cifar=False, classes=4):
             self.count = 2 if depth < 50 else 3
             sizes = [(c, inner, 3, stride), (inner, outer, 3, 1)]
             if depth >= 50:
-                sizes = [(c, inner, 1, 1), (inner, inner, 3, stride), (inner, outer, 1, 1)]
+                first, second = (stride, 1) if stride_in_1x1 else (1, stride)
+                sizes = [(c, inner, 1, first), (inner, inner, 3, second), (inner, outer, 1, 1)]
             for i, (a, b, k, s) in enumerate(sizes, start=1):
                 setattr(self, f"conv{i}", nn.Conv2d(a, b, k, s, k // 2, bias=False))
                 setattr(self, f"bn{i}", nn.BatchNorm2d(b))
@@ -161,10 +162,11 @@ def twin_of(torch, depth, widths, *, cifar=False, classes=4):
 
 
 @pytest.mark.parity
-@pytest.mark.parametrize("depth", [18, 50])
-def test_five_steps_follow_pytorch(torch, depth, rng):
-    twin = twin_of(torch, depth, (4, 8, 16, 32))
-    check_five_steps(torch, small(rng, depth), twin, (2, 64, 53), 4, rng)
+@pytest.mark.parametrize(("depth", "stride_in_1x1"), [(18, False), (50, False), (50, True)])
+def test_five_steps_follow_pytorch(torch, depth, stride_in_1x1, rng):
+    twin = twin_of(torch, depth, (4, 8, 16, 32), stride_in_1x1=stride_in_1x1)
+    network = small(rng, depth, stride_in_1x1=stride_in_1x1)
+    check_five_steps(torch, network, twin, (2, 64, 53), 4, rng)
 
 
 @pytest.mark.parity

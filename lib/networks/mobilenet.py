@@ -65,8 +65,9 @@ class MobileNetV1(Network):
 
     Notes
     -----
-    As in Keras, where the image is halved it is padded at its end alone. The last layer is a 1×1
-    convolution in Keras, which is the same as `Linear` on one pixel. Source: Howard et al.,
+    As in Keras, where the image is halved it is padded at its end alone, but an odd one before the
+    first convolution on all sides. The last layer is a 1×1 convolution in Keras, which is the same
+    as `Linear` on one pixel. Source: Howard et al.,
     *MobileNets: efficient convolutional neural networks for mobile vision applications* (2017),
     table 1.
 
@@ -96,7 +97,7 @@ class MobileNetV1(Network):
         def add(name, pad_name, *sizes, stride=1, groups=1):
             stride = 1 if small_images and name in KEPT_LARGE else stride
             if stride > 1:
-                layers[pad_name] = PadEnd()
+                layers[pad_name] = PadEnd(frame_odd=name == "conv1")
             padding = 0 if stride > 1 else sizes[2] // 2
             settings = {"stride": stride, "padding": padding, "groups": groups, "bias": False}
             layers[name] = Conv2d(*sizes, **settings, rng=rng)
@@ -133,8 +134,8 @@ class MobileNetV2(Network):
     dropout : float, default 0.2
         Probability that one of the last features is dropped in training.
     like_keras : bool, default False
-        Where the image is halved, pad it at its end alone, and normalize with Keras's settings
-        (`eps` 1e-3), as weights from there expect.
+        Where the image is halved, pad it at its end alone if its size is even, and normalize with
+        Keras's settings (`eps` 1e-3), as weights from there expect.
     rng : numpy.random.Generator, optional
         Draws the initial weights and what is dropped; a fresh one if not given.
 
@@ -193,12 +194,15 @@ class MobileNetV2(Network):
 class PadEnd(Layer):
     """Add a row of zeros below and a column of zeros on the right.
 
-    For a 3×3 window with stride 2 on an image of even size, this is what TensorFlow calls "same"
-    padding.
+    Parameters
+    ----------
+    frame_odd : bool, default False
+        Where a size is odd, add one before it as well. For a 3×3 window with stride 2 this is what
+        TensorFlow calls "same" padding: the size is halved and rounded up.
 
     Shape
     -----
-    ``(N, C, H, W)`` → ``(N, C, H + 1, W + 1)``
+    ``(N, C, H, W)`` → ``(N, C, H + 1, W + 1)``, or one more where `frame_odd` says so.
 
     Raises
     ------
@@ -210,16 +214,26 @@ class PadEnd(Layer):
     >>> PadEnd()(np.ones((1, 1, 1, 2)))
     array([[[[1., 1., 0.],
              [0., 0., 0.]]]])
+    >>> PadEnd(frame_odd=True)(np.ones((1, 1, 1, 2)))
+    array([[[[0., 0., 0.],
+             [1., 1., 0.],
+             [0., 0., 0.]]]])
     """
+
+    def __init__(self, frame_odd=False):
+        self.frame_odd = frame_odd
 
     def forward(self, x):
         """Return the larger image."""
         self._check_input(x, ("N", "C", "H", "W"))
-        return pad2d(x, (0, 0), 0.0, (1, 1))
+        h, w = x.shape[2:]
+        self.padding = (h % 2, w % 2) if self.frame_odd else (0, 0)
+        self.overhang = tuple(1 - p for p in self.padding)
+        return pad2d(x, self.padding, 0.0, self.overhang)
 
     def backward(self, dout):
         """Return `dout` without the frame."""
-        return unpad2d(dout, (0, 0), (1, 1))
+        return unpad2d(dout, self.padding, self.overhang)
 
 
 class _Maker:
@@ -237,7 +251,7 @@ class _Maker:
         pad_end = self.like_keras and stride > 1
         settings = {"stride": stride, "groups": groups, "bias": False, "rng": self.rng}
         settings["padding"] = 0 if pad_end else kernel_size // 2
-        layers = {"pad": PadEnd()} if pad_end else {}
+        layers = {"pad": PadEnd(frame_odd=True)} if pad_end else {}
         layers["0"] = Conv2d(in_channels, out_channels, kernel_size, **settings)
         layers |= {"1": self.norm(out_channels), "2": ReLU6()}
         return Sequential(**layers)

@@ -14,6 +14,42 @@ BUGS = [
         ),
     ),
     *in_file(
+        "lib/pretrained.py",
+        "tests/test_pretrained.py",
+        bfloat16_is_read_as_float16=('"BF16": "<u2"', '"BF16": "<f2"'),
+        bfloat16_goes_to_the_lower_half=(
+            "(array.astype(np.uint32) << 16)",
+            "array.astype(np.uint32)",
+        ),
+        counts_of_batches_are_unexpected=(
+            'name.rpartition(".")[2] != COUNTER and name',
+            "name",
+        ),
+        optional_parts_are_always_passed_over=(
+            "for part in network.optional_parts if part not in network.children()",
+            "for part in network.optional_parts",
+        ),
+        whole_numbers_pass_for_weights=('if a.dtype.kind != "f"]', 'if a.dtype.kind not in "fib"]'),
+        safetensors_are_told_by_their_name=(
+            'if start[8:9] == b"{":',
+            'if str(path).endswith("safetensors"):',
+        ),
+    ),
+    *in_file(
+        "lib/pretrained.py",
+        "tests/test_pretrained.py",
+        parity=True,
+        pickles_are_called_damaged=('b"/data.pkl" in start', "False"),
+    ),
+    *in_file(
+        "lib/networks/googlenet.py",
+        "tests/test_pretrained.py",
+        googlenet_has_no_optional_parts=(
+            'optional_parts = ("aux1", "aux2")',
+            "optional_parts = ()",
+        ),
+    ),
+    *in_file(
         "lib/networks/sizes.py",
         "tests/test_networks_small.py tests/test_networks_vgg.py",
         scaled_rounds_down=("round(c * width)", "int(c * width)"),
@@ -139,7 +175,11 @@ BUGS = [
             "return rounded if rounded >= 0.9 * channels else rounded + 8",
             "return rounded",
         ),
-        pad_end_cuts_the_start=("return unpad2d(dout, (0, 0), (1, 1))", "return dout[..., 1:, 1:]"),
+        pad_end_cuts_the_start=(
+            "return unpad2d(dout, self.padding, self.overhang)",
+            "return dout[..., 1:, 1:]",
+        ),
+        pad_end_frames_even_images=("(h % 2, w % 2)", "(1 - h % 2, 1 - w % 2)"),
     ),
     *in_file(
         "lib/networks/mobilenet.py",
@@ -148,6 +188,10 @@ BUGS = [
         mobilenet_v2_narrows_with_relu6=(
             "            self.norm(out_channels),\n        )\n",
             "            self.norm(out_channels),\n            ReLU6(),\n        )\n",
+        ),
+        mobilenet_v2_pads_odd_images_at_their_end_alone=(
+            '{"pad": PadEnd(frame_odd=True)}',
+            '{"pad": PadEnd()}',
         ),
         mobilenet_v2_halves_in_every_block=("first_stride if i == 0 else 1", "first_stride"),
     ),
