@@ -202,3 +202,5 @@ def _check_same_shape(targets, prediction):
 def _check_floating(prediction):
     if not is_floating(prediction):
         raise TypeError(f"a loss expects floating-point numbers, got {prediction.dtype}")
+    if 0 in prediction.shape:  # the mean of nothing is not a number
+        raise ValueError(f"a loss expects at least one number, got shape {tuple(prediction.shape)}")

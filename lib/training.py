@@ -8,6 +8,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from lib import backend, checkpoints
+from lib.datasets import Dataset
 from lib.diagnosis import all_finite, first_nonfinite
 from lib.history import History, format_figure
 from lib.losses import SoftmaxCrossEntropy
@@ -112,13 +113,20 @@ class Trainer:
         ------
         ValueError
             If a number is below 1, or there is nothing to train on.
+        TypeError
+            If a number is no integer, or what to train on is no data set.
         FloatingPointError
             If the loss is infinite or not a number; the message names the step, and the layer
             whose output was so first. The network then holds the parameters that gave this loss.
         """
         for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+            if not isinstance(value, int | np.integer):
+                raise TypeError(f"{name} must be an integer, got {value!r}")
             if value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
+        for name, data in (("train", train), ("validation", validation)):
+            if data is not None and not isinstance(data, Dataset):
+                raise TypeError(f"{name} must be a Dataset, got {type(data).__name__}")
         if len(train) == 0:
             raise ValueError("there is nothing to train on: the data set is empty")
         self.steps_planned = epochs * math.ceil(len(train) / batch_size)

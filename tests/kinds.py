@@ -66,10 +66,16 @@ def assert_same_kind(actual, like):
 
 
 def assert_close(actual, expected, *, like):
-    """`actual` is an array of the kind of `like`, and holds what `expected` holds."""
+    """`actual` is an array of the kind of `like`, and holds what `expected` holds.
+
+    A number may be off by `TOLERANCE` times itself or times the largest of the array: where a sum
+    cancels to almost nothing, its rounding is that of its terms, in PyTorch as here.
+    """
     assert_same_kind(actual, like)
     assert tuple(actual.shape) == expected.shape
-    size = np.abs(expected, where=np.isfinite(expected), out=np.ones(expected.shape)).max(initial=1)
+    size = np.abs(expected, where=np.isfinite(expected), out=np.zeros(expected.shape)).max(
+        initial=0
+    )
     tolerance = TOLERANCE[dtype_name(like)]
     np.testing.assert_allclose(to_numpy(actual), expected, rtol=tolerance, atol=tolerance * size)
 

@@ -221,6 +221,13 @@ def test_conv2d_refuses_settings_that_make_no_sense(arguments, error, message):
         Conv2d(**{"in_channels": 3, "out_channels": 4, "kernel_size": 3, **arguments})
 
 
+@pytest.mark.parametrize("sizes", [(0, 2), (3, 0)])
+def test_linear_refuses_to_have_no_features(sizes):
+    message = f"^Linear expects at least 1 input and 1 output, got {sizes[0]} and {sizes[1]}$"
+    with pytest.raises(ValueError, match=message):
+        Linear(*sizes)
+
+
 @pytest.mark.parametrize(
     ("layer", "shape", "expected"),
     [

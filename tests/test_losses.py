@@ -194,6 +194,20 @@ def test_cross_entropy_refuses(logits, targets, error, message):
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("loss", "targets"),
+    [
+        (SoftmaxCrossEntropy(), np.zeros(0, int)),
+        (BinaryCrossEntropy(), np.zeros((0, 3))),
+        (MeanSquaredError(), np.zeros((0, 3))),
+    ],
+)
+def test_an_empty_batch_is_refused(loss, targets):
+    message = r"^a loss expects at least one number, got shape \(0, 3\)$"
+    with pytest.raises(ValueError, match=message):
+        loss(np.zeros((0, 3)), targets)
+
+
 @pytest.mark.parametrize("loss", [BinaryCrossEntropy(), MeanSquaredError()])
 def test_elementwise_losses_refuse_what_would_broadcast(loss):
     with pytest.raises(ValueError) as error:

@@ -5,8 +5,12 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 
-from lib.networks import MLP, DeepConvNet, TwoConvNet
+from lib.datasets import Dataset
+from lib.networks import MLP, DeepConvNet, LeNet5, SimpleConvNet, TwoConvNet
 from lib.networks.sizes import scaled, shape_after
+from lib.optimizers import Adam
+from lib.training import Trainer
+from tests.kinds import assert_same_kind
 from tests.network_checks import check_both_passes, check_five_steps, check_slopes, shapes
 
 SHAPE = (2, 21, 18)
@@ -92,6 +96,35 @@ def test_the_generator_decides_the_weights_and_the_dropout(name):
 @pytest.mark.parametrize("name", SMALL)
 def test_both_passes(name, kind, rng):
     check_both_passes(SMALL[name](rng), kind, SHAPE, 4, rng)
+
+
+TRAINED = {
+    **SMALL,
+    "SimpleConvNet": lambda rng: SimpleConvNet(SHAPE, 3, 3, 1, 1, 9, 4, rng=rng),
+    "LeNet5": lambda rng: LeNet5(in_channels=2, padding=7, rng=rng),
+    "LeNet5, modern": lambda rng: LeNet5(True, num_classes=4, in_channels=2, padding=7, rng=rng),
+}
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_a_training_stays_where_the_network_lives(name, kind):
+    """All that a training holds has the library, dtype and device of the images."""
+    rng = np.random.default_rng(0)
+    images = rng.random((10, *SHAPE), dtype=np.float32)
+    data = Dataset(images, rng.integers(0, 4, 10))
+    x, losses = kind(images), {}
+    for device in ("cpu", "cpu" if isinstance(x, np.ndarray) else x):
+        network = TRAINED[name](np.random.default_rng(1))
+        trainer = Trainer(network, Adam(network, 1e-3), device=device, progress=False)
+        history = trainer.fit(data, data, epochs=2, batch_size=4)
+        losses[str(type(device))] = history["loss"] + history["validation_loss"]
+    first, *others = losses.values()
+    assert all(other == pytest.approx(first, rel=1e-4) for other in others)
+    held = {**network.state(), **{n: p.grad for n, p in network.named_parameters()}}
+    held.update({n: a for n, a in trainer.optimizer.state().items() if hasattr(a, "dtype")})
+    assert len(held) > 4
+    for array in held.values():
+        assert_same_kind(array, x)
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pytest
 
+from lib.backend import gpu_available, gpu_missing_because
 from lib.callbacks import Callback
 from lib.datasets import Dataset
 from lib.optimizers import SGD
@@ -195,3 +196,33 @@ def test_a_loss_that_is_no_number_stops_the_training(bad):
 def test_mistakes_are_refused(run, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         run(make_trainer())
+
+
+@pytest.mark.parametrize(
+    ("run", "message"),
+    [
+        (lambda t: t.fit(dataset(), epochs=1.5), "epochs must be an integer, got 1.5"),
+        (
+            lambda t: t.fit(dataset(), epochs=1, batch_size="100"),
+            "batch_size must be an integer, got '100'",
+        ),
+        (lambda t: t.fit(tuple(dataset()), epochs=1), "train must be a Dataset, got tuple"),
+        (
+            lambda t: t.fit(dataset(), dataset().images, epochs=1),
+            "validation must be a Dataset, got ndarray",
+        ),
+    ],
+)
+def test_what_is_no_number_or_no_data_set_is_refused(run, message):
+    trainer = make_trainer()
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}$"):
+        run(trainer)
+    assert trainer.steps_done == 0
+
+
+@pytest.mark.skipif(gpu_available(), reason="a GPU answers here")
+def test_without_a_gpu_the_trainer_says_why_it_cannot_use_one():
+    with pytest.raises(RuntimeError) as caught:
+        make_trainer(device="gpu")
+    assert str(caught.value) == f"no GPU can be used: {gpu_missing_because()}"
+    assert "CuPy" in gpu_missing_because()

@@ -67,6 +67,13 @@ class Layer:
         """Return ``forward(x)``."""
         return self.forward(x)
 
+    def __getattr__(self, name):
+        # Reached only where there is no such attribute: most often, what a forward pass would keep.
+        raise AttributeError(
+            f"{type(self).__name__} has no attribute {name!r}; "
+            "what a backward pass needs is there after a forward pass"
+        )
+
     # The tree of layers ----------------------------------------------------------------------
 
     def children(self):

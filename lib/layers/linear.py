@@ -34,7 +34,8 @@ class Linear(Layer):
     Raises
     ------
     ValueError, TypeError
-        In the forward pass, for an input of another shape or without floating-point numbers.
+        If a number of features is below 1; in the forward pass, for an input of another shape or
+        without floating-point numbers.
 
     Notes
     -----
@@ -50,6 +51,11 @@ class Linear(Layer):
 
     def __init__(self, in_features, out_features, bias=True, *, rng=None, initializer=he_normal):
         rng = rng or np.random.default_rng()
+        if in_features < 1 or out_features < 1:
+            raise ValueError(
+                "Linear expects at least 1 input and 1 output, "
+                f"got {in_features} and {out_features}"
+            )
         self.in_features = in_features
         self.out_features = out_features
         self.weight = Parameter(initializer((out_features, in_features), rng))

@@ -147,7 +147,7 @@ class CIFARResNet(Network):
     """
 
     def __init__(self, depth=20, *, num_classes=10, in_channels=3, width=1.0, skips=True, rng=None):
-        if depth < 8 or depth % 6 != 2:
+        if not isinstance(depth, int) or depth < 8 or depth % 6 != 2:
             raise ValueError(
                 f"CIFARResNet expects a depth of 8, 14, 20 and so on in steps of 6, got {depth!r}"
             )

@@ -12,9 +12,10 @@ from lib.layers import Linear
 from lib.networks import SimpleConvNet
 from tests.kinds import TOLERANCE, assert_close
 from tests.network_checks import losses_of_five_steps
-from tests.window_cases import dtypes, seeds
+from tests.window_cases import seeds
 
 pytestmark = pytest.mark.parity
+both_dtypes = pytest.mark.parametrize("dtype", TOLERANCE)
 
 LOSSES = {
     "SoftmaxCrossEntropy": ("CrossEntropyLoss", lambda rng, n, k: rng.integers(0, k, n)),
@@ -23,12 +24,12 @@ LOSSES = {
 }
 
 
+@both_dtypes
 @pytest.mark.parametrize("name", LOSSES)
 @given(
     n=st.integers(1, 6),
     k=st.integers(1, 8),
     scale=st.sampled_from([0.1, 1.0, 100.0]),
-    dtype=dtypes,
     seed=seeds,
 )
 def test_losses(torch, name, n, k, scale, dtype, seed):
@@ -46,9 +47,8 @@ def test_losses(torch, name, n, k, scale, dtype, seed):
     assert_close(gradient, tensor.grad.numpy(), like=x)
 
 
-@given(
-    n=st.integers(1, 6), k=st.integers(1, 8), smoothing=st.floats(0, 1), dtype=dtypes, seed=seeds
-)
+@both_dtypes
+@given(n=st.integers(1, 6), k=st.integers(1, 8), smoothing=st.floats(0, 1), seed=seeds)
 def test_label_smoothing(torch, n, k, smoothing, dtype, seed):
     rng = np.random.default_rng(seed)
     x, targets = rng.standard_normal((n, k)).astype(dtype), rng.integers(0, k, n)
@@ -71,9 +71,10 @@ OPTIMIZERS = {
 }
 
 
+@both_dtypes
 @pytest.mark.parametrize("settings_given", [True, False], ids=["settings", "defaults"])
 @pytest.mark.parametrize("name", OPTIMIZERS)
-@given(lr=st.floats(1e-3, 0.5), dtype=dtypes, seed=seeds)
+@given(lr=st.floats(1e-3, 0.5), seed=seeds)
 def test_optimizers(torch, name, settings_given, lr, dtype, seed):
     """Six steps, the learning rate halved after the third; defaults are PyTorch's too."""
     their_name, settings, theirs = OPTIMIZERS[name]
@@ -115,7 +116,7 @@ def pytorch_twin(torch, network):
     return twin
 
 
-@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@both_dtypes
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_five_steps_of_simple_convnet(torch, name, dtype):
     rng = np.random.default_rng(0)

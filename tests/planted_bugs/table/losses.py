@@ -6,6 +6,7 @@ BUGS = [
     *in_file(
         "lib/losses.py",
         "tests/test_losses.py",
+        empty_batch_has_a_loss=("if 0 in prediction.shape:", "if False:"),
         cross_entropy_gradient_is_a_sum=(
             "return value, (xp.exp(log_p) - true) / n",
             "return value, xp.exp(log_p) - true",

@@ -143,4 +143,41 @@ BUGS = [
         integers_are_narrowed_too=('if array.dtype.kind != "f":', "if False:"),
         json_holds_nan=("allow_nan=False", "allow_nan=True"),
     ),
+    *in_file(
+        "lib/serialization.py",
+        "tests/test_faults.py",
+        old_file_goes_before_the_new_one_is_there=(
+            "    path.parent.mkdir(parents=True, exist_ok=True)\n    handle",
+            "    path.parent.mkdir(parents=True, exist_ok=True)\n"
+            "    path.unlink(missing_ok=True)\n    handle",
+        ),
+        full_disk_leaves_litter=("except BaseException:  # Ctrl-C too", "except ValueError:"),
+    ),
+    *in_file(
+        "lib/training.py",
+        "tests/test_faults.py",
+        augmentation_draws_by_chance=(
+            "np.random.default_rng([self.seed, epoch, step])",
+            "np.random.default_rng()",
+        ),
+        checkpoint_is_written_before_the_schedule_steps=(
+            "                if self.scheduler is not None:\n"
+            "                    self.scheduler.step(self.history.epochs[-1])\n"
+            '                self._call("on_epoch_end")\n'
+            '                self._call("on_epoch_over")\n',
+            '                self._call("on_epoch_end")\n'
+            '                self._call("on_epoch_over")\n'
+            "                if self.scheduler is not None:\n"
+            "                    self.scheduler.step(self.history.epochs[-1])\n",
+        ),
+    ),
+    *in_file(
+        "lib/training.py",
+        "tests/test_networks_small.py",
+        training_leaves_the_network_where_it_was=("network.to_device(device)", "network"),
+        labels_and_pictures_stay_on_the_cpu=(
+            "backend.to_device(array, self.device) for array in batch",
+            "array for array in batch",
+        ),
+    ),
 ]
