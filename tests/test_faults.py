@@ -14,11 +14,12 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has neither sig
 # Pauses where it is told to: at a step in the middle of an epoch, or while a checkpoint lies half
 # on the disk. `weights` is written at the end alone.
 TRAINING = """
-    import os, sys
+    import os, signal, sys
     from lib.augmentation import RandomShift
     from lib.callbacks import Callback, Checkpoint
     from tests.tiny_training import dataset, make_trainer
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
     folder, pause = sys.argv[1:]
 
     def wait(place):

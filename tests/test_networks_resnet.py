@@ -107,7 +107,7 @@ def test_freezing_a_stage_stops_the_gradients_there(rng):
     assert with_gradient == {"layer2", "layer3", "layer4", "fc"}
 
 
-def twin_of(torch, depth, widths, *, cifar=False, stride_in_1x1=False, classes=4):
+def twin_of(torch, depth, widths, *, cifar=False, stride_in_1x1=False, skips=True, classes=4):
     nn = torch.nn
 
     class Block(nn.Module):
@@ -135,7 +135,7 @@ def twin_of(torch, depth, widths, *, cifar=False, stride_in_1x1=False, classes=4
                 x = self.downsample(x)
             elif self.new:
                 x = nn.functional.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 0, self.new))
-            return torch.relu(out + x)
+            return torch.relu(out + x if skips else out)
 
     class Twin(nn.Module):
         def __init__(self):
@@ -170,9 +170,10 @@ def test_five_steps_follow_pytorch(torch, depth, stride_in_1x1, rng):
 
 
 @pytest.mark.parity
-def test_five_steps_of_the_form_for_cifar(torch, rng):
-    twin = twin_of(torch, 14, (4, 8, 16), cifar=True)
-    check_five_steps(torch, small_cifar(rng, 14), twin, (2, 16, 13), 4, rng)
+@pytest.mark.parametrize("skips", [True, False])
+def test_five_steps_of_the_form_for_cifar(torch, skips, rng):
+    twin = twin_of(torch, 14, (4, 8, 16), cifar=True, skips=skips)
+    check_five_steps(torch, small_cifar(rng, 14, skips=skips), twin, (2, 16, 13), 4, rng)
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 5, 6), (3, 3, 1, 3)])
@@ -213,6 +214,7 @@ def test_wired_names_what_its_flow_joins(rng):
         (lambda: ResNet(20), r"^ResNet expects a depth of \[18, 34, 50, 101, 152\], got 20$"),
         (lambda: ResNet(18, width=-1), r"^width must be above 0, got -1$"),
         (lambda: CIFARResNet(18), r"^CIFARResNet expects a depth of 8, 14, 20 .*, got 18$"),
+        (lambda: CIFARResNet("20"), r"^CIFARResNet expects a depth of 8, 14, 20 .*, got '20'$"),
         (lambda: CIFARResNet(2), r"^CIFARResNet expects a depth of 8, 14, 20 .*, got 2$"),
         (
             lambda: Subsample(2)(np.ones((1, 3, 4, 4))),

@@ -182,6 +182,33 @@ def test_a_stopped_fetch_leaves_nothing(use_mirrors, web, tmp_path, monkeypatch,
     assert everything_in(tmp_path) == ["project", "project/data"]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such limits")
+def test_a_disk_that_takes_no_more_ends_the_download_and_keeps_what_was_there(
+    use_mirrors, web, tmp_path
+):
+    """The kernel refuses to let a file grow, as it does where a disk is full."""
+    changed = use_mirrors("good", "spare")
+    serve(web, "good")
+    serve(web, "spare")
+    large = max(FILES, key=lambda name: len(CONTENTS[name]))
+    put(tmp_path / "mnist", *(name for name in FILES if name != large))
+    (tmp_path / "mnist" / large).write_bytes(b"damaged")
+    before = everything_in(tmp_path / "mnist")
+    limit = len(packed_copy(large)) - 1
+    limited = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, -1))\n"
+    program = textwrap.dedent(FETCH_IN_ANOTHER_PROCESS)
+    command = [sys.executable, "-c", limited + program, changed.mirrors[0], str(tmp_path)]
+    ended = subprocess.run([*command, *changed.files.values()], stderr=subprocess.PIPE, text=True)
+    assert ended.returncode == 1
+    assert "error: [Errno 27] File too large" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert web.asked == [f"/good/{large}.gz"]  # another mirror would not help
+    assert everything_in(tmp_path / "mnist") == before
+    assert (tmp_path / "mnist" / large).read_bytes() == b"damaged"
+    fetch("mnist", tmp_path, progress=False)
+    assert (tmp_path / "mnist" / large).read_bytes() == CONTENTS[large]
+
+
 def test_an_unknown_set_is_refused(entry):
     with pytest.raises(
         ValueError,

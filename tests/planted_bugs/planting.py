@@ -11,7 +11,7 @@ from pathlib import Path
 # Folders and files that the library's tests read.
 COPIED = ("lib", "tests", "data", "pyproject.toml", "README.md")
 SURVIVED = "SURVIVED"
-LIMIT_S = 300  # a mistake may make a loop endless
+LIMIT_S = 300  # a file of tests; a mistake may make a loop endless
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,15 @@ def first_failure(folder, tests, *, parity=False):
             [*command, *tests],
             cwd=folder,
             env=environment,
-            timeout=LIMIT_S,
+            timeout=LIMIT_S * len(tests),
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
     except subprocess.TimeoutExpired:
-        raise RuntimeError(f"{' '.join(tests)} ran for more than {LIMIT_S} s") from None
+        raise RuntimeError(
+            f"{' '.join(tests)} ran for more than {LIMIT_S * len(tests)} s"
+        ) from None
     failure = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", run.stdout, re.MULTILINE)
     if run.returncode == 0:
         return None
