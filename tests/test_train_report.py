@@ -7,7 +7,7 @@ import pytest
 from lib.history import History
 from lib.networks.trained import DATA, load_history
 from lib.train import RECIPES
-from lib.train.report import accuracy, recipe_table, records, results_table
+from lib.train.report import accuracy, recipe_list, records, results_table
 
 
 def made(accuracy, cpu_seconds=60.0, **settings):
@@ -23,24 +23,26 @@ def test_a_row_for_each_network_with_its_figures():
         "vgg_cifar10": [made(0.88, 60.0, pictures="cifar10", through_jpeg=True)],
     }
     _, _, first, second = results_table(found).splitlines()
-    assert first == "| `mlp` | MNIST | 433,890 | 98.26 % | 174 | 0.2 |"
-    assert second == "| `vgg_cifar10` | CIFAR-10 (JPEG) | 433,890 | 88.00 % | 1,200 | 1.0 |"
+    assert first == "| `mlp` | 98.26 % | 174 | MNIST | 433,890 | 0.2 |"
+    assert second == "| `vgg_cifar10` | 88.00 % | 1,200 | CIFAR-10 (JPEG) | 433,890 | 1.0 |"
 
 
 def test_several_seeds_give_mean_and_spread_and_the_errors_of_the_first():
     found = {"deep_convnet": [made(0.990, 60.0), made(0.994, 120.0), made(0.995, 180.0)]}
     *_, row = results_table(found).splitlines()
-    assert "| 99.30 ± 0.26 % (3 seeds) | 100 | 2.0 |" in row
+    assert "| 99.30 ± 0.26 % (3 seeds) | 100 | MNIST | 433,890 | 2.0 |" in row
     assert accuracy([made(0.5)]) == "50.00 %"
 
 
 def test_how_each_was_trained():
     history = load_history("simple_convnet")
     history.settings["arguments"] = {"width": 0.5}
-    history.settings["recipe"]["augmentation"] = "RandomShift(2)"
-    *_, row = recipe_table({"simple_convnet": [history]}).splitlines()
-    assert "| `SimpleConvNet(width=0.5)` | 12 × 100 |" in row
-    assert "`AdamW(lr=0.002, weight_decay=0.2)`, cosine | `RandomShift(2)` |" in row
+    history.settings["recipe"] |= {"augmentation": "RandomShift(2)", "loss": "Loss()", "seed": 3}
+    assert recipe_list({"simple_convnet": [history, load_history("simple_convnet")]}) == (
+        "- **simple_convnet**: `SimpleConvNet(width=0.5)`, pictures as they are, augmented by "
+        "`RandomShift(2)`; 12 epochs of batches of 100; `AdamW(lr=0.002, weight_decay=0.2)`, "
+        "learning rate cosine; `Loss()`; seed 3, 0. Command: `python -m lib.train simple_convnet`"
+    )
 
 
 def test_records_are_found_with_those_of_all_seeds(tmp_path):

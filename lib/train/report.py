@@ -30,8 +30,8 @@ def results_table(found):
         See :func:`records`.
     """
     rows = [
-        "| network | pictures | parameters | test accuracy | wrong | minutes of one core |",
-        "|:--|:--|--:|--:|--:|--:|",
+        "| network | test accuracy | wrong | pictures | parameters | minutes of one core |",
+        "|:--|--:|--:|:--|--:|--:|",
     ]
     for name, histories in found.items():
         settings = histories[0].settings
@@ -39,10 +39,10 @@ def results_table(found):
         minutes = statistics.mean(h.result["cpu_seconds"] for h in histories) / 60
         cells = [
             f"`{name}`",
-            PICTURES[settings["pictures"]] + mark,
-            f"{settings['parameters']:,}",
             accuracy(histories),
             f"{round((1 - histories[0].result['test_accuracy']) * settings['data']['test']):,}",
+            PICTURES[settings["pictures"]] + mark,
+            f"{settings['parameters']:,}",
             f"{minutes:.1f}",
         ]
         rows.append(f"| {' | '.join(cells)} |")
@@ -67,23 +67,21 @@ def accuracy(histories):
     return f"{statistics.mean(values):.2f} ± {spread:.2f} % ({len(values)} seeds)"
 
 
-def recipe_table(found):
-    """Return how each network was trained as a table in Markdown."""
-    rows = [
-        "| network | class | epochs × batch | optimizer, schedule | augmentation | loss |",
-        "|:--|:--|:--|:--|:--|:--|",
-    ]
+def recipe_list(found):
+    """Return how each network was trained as a list in Markdown."""
+    lines = []
     for name, histories in found.items():
         settings = histories[0].settings
         recipe = settings["recipe"]
         arguments = ", ".join(f"{key}={value!r}" for key, value in settings["arguments"].items())
-        cells = [
-            f"`{name}`",
-            f"`{settings['network']}({arguments})`",
-            f"{recipe['epochs']} × {recipe['batch_size']}",
-            f"`{recipe['optimizer']}`, {recipe['schedule'].replace('_', ' ')}",
-            f"`{recipe['augmentation']}`" if recipe["augmentation"] else "none",
-            f"`{recipe['loss']}`",
-        ]
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+        pictures = "as they are" if settings["normalized"] is None else "normalized"
+        if recipe["augmentation"]:
+            pictures += f", augmented by `{recipe['augmentation']}`"
+        seeds = ", ".join(str(history.settings["recipe"]["seed"]) for history in histories)
+        lines.append(
+            f"- **{name}**: `{settings['network']}({arguments})`, pictures {pictures}; "
+            f"{recipe['epochs']} epochs of batches of {recipe['batch_size']}; "
+            f"`{recipe['optimizer']}`, learning rate {recipe['schedule'].replace('_', ' ')}; "
+            f"`{recipe['loss']}`; seed {seeds}. Command: `{settings['command']}`"
+        )
+    return "\n".join(lines)
