@@ -1,0 +1,64 @@
+"""Measurements that take longer than a chapter may: made once, recorded, and shown by chapters.
+
+``python -m lib.studies --list`` names them; ``python -m lib.studies NAME`` makes one anew and
+writes ``data/studies/NAME.json``. Each is a module here with a function ``run()``.
+"""
+
+import importlib
+import json
+
+from lib.history import describe_machine
+from lib.paths import PROJECT
+from lib.serialization import write_json
+
+__all__ = ["FOLDER", "STUDIES", "load_study", "run_study"]
+
+FOLDER = PROJECT / "data" / "studies"
+STUDIES = {
+    "errors": "the test digits that each network gets wrong, with its probabilities",
+    "calibration": "how often each network is right, given how sure it is",
+    "robustness": "accuracy on digits that are shifted, turned or noisy",
+    "random_labels": "a network that learns labels drawn at random by heart",
+    "initialization": "the size of numbers and gradients through depth, for each initializer",
+}
+
+
+def run_study(name, folder=FOLDER):
+    """Make a study, and write its record.
+
+    Parameters
+    ----------
+    name : str
+        A key of `STUDIES`.
+    folder : path, optional
+
+    Returns
+    -------
+    dict
+        ``settings`` and what the study measured: see its module.
+    """
+    record = importlib.import_module(f"lib.studies.{name}").run()
+    record["settings"] |= {
+        "command": f"python -m lib.studies {name}",
+        "machine": describe_machine(),
+    }
+    write_json(folder / f"{name}.json", record, indent=None)  # long lists of numbers
+    return record
+
+
+def load_study(name, folder=FOLDER):
+    """Return the record of a study.
+
+    Raises
+    ------
+    ValueError
+        If there is no study of that name.
+
+    Examples
+    --------
+    >>> load_study("initialization")["settings"]["command"]
+    'python -m lib.studies initialization'
+    """
+    if name not in STUDIES:
+        raise ValueError(f'there is no study "{name}"; there are {list(STUDIES)}')
+    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))

@@ -1,0 +1,32 @@
+"""``python -m lib.studies NAME``: make a study anew; ``--list``: say which there are."""
+
+import argparse
+import sys
+
+from lib.studies import FOLDER, STUDIES, run_study
+
+
+def main(arguments=None):
+    """Run the command line; return its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m lib.studies", description="Make the recorded measurements of the book."
+    )
+    parser.add_argument("name", nargs="?", choices=STUDIES, help="the study to make")
+    parser.add_argument("--list", action="store_true", help="show the studies")
+    options = parser.parse_args(arguments)
+    if options.list:
+        print("\n".join(f"{name}: {what}" for name, what in STUDIES.items()))
+        return 0
+    if options.name is None:
+        parser.error(f"name a study: {', '.join(STUDIES)}")
+    try:
+        run_study(options.name)
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"written: {FOLDER / options.name}.json")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,229 @@
+"""The recorded measurements: each is small, made by a command, and says what its code gives."""
+
+import json
+
+import numpy as np
+import pytest
+
+from lib.datasets import Dataset, load_mnist, load_mnist_sample
+from lib.datasets.catalogue import CATALOGUE, locate
+from lib.losses import softmax
+from lib.networks import SimpleConvNet, load_trained, trained
+from lib.studies import (
+    FOLDER,
+    STUDIES,
+    __main__,
+    calibration,
+    errors,
+    initialization,
+    load_study,
+    random_labels,
+    robustness,
+    run_study,
+)
+
+
+@pytest.fixture(scope="module")
+def sample():
+    return load_mnist_sample()
+
+
+def test_every_study_is_recorded_in_a_small_file_with_its_command():
+    assert {path.stem for path in FOLDER.iterdir()} == set(STUDIES)
+    for name in STUDIES:
+        assert load_study(name)["settings"]["command"] == f"python -m lib.studies {name}"
+        assert (FOLDER / f"{name}.json").stat().st_size < 100_000
+
+
+def test_a_study_is_written_where_it_is_read(tmp_path, monkeypatch):
+    made = {"settings": {"digits": 3}, "networks": {}}
+    monkeypatch.setattr(errors, "run", lambda: made)
+    run_study("errors", tmp_path)
+    record = load_study("errors", tmp_path)
+    assert record["settings"]["digits"] == 3
+    assert record["settings"]["machine"]["numpy"] == np.__version__
+    with pytest.raises(ValueError, match=r'^there is no study "speed"; there are \['):
+        load_study("speed")
+
+
+def test_the_command_line(monkeypatch, capsys):
+    assert __main__.main(["--list"]) == 0
+    assert capsys.readouterr().out.count("\n") == len(STUDIES)
+    with pytest.raises(SystemExit, match="2"):
+        __main__.main([])
+    assert "name a study: errors" in capsys.readouterr().err
+
+    def fail(name):
+        raise FileNotFoundError("MNIST is not here")
+
+    monkeypatch.setattr(__main__, "run_study", fail)
+    assert __main__.main(["errors"]) == 1
+    assert "MNIST is not here" in capsys.readouterr().err
+
+
+# Errors and calibration --------------------------------------------------------------------------
+
+
+def test_errors_are_the_wrong_digits_the_surest_first(sample):
+    found = errors.run(sample[:1000], ["mlp"])["networks"]["mlp"]
+    network, digits = load_trained("mlp"), sample[:1000]
+    probabilities = softmax(network.predict(digits.images))
+    wrong = np.flatnonzero(probabilities.argmax(axis=1) != digits.labels)
+    assert sorted(found["index"]) == wrong.tolist()
+    assert found["label"] == digits.labels[found["index"]].tolist()
+    assert found["answer"] == probabilities.argmax(axis=1)[found["index"]].tolist()
+    assert np.array(found["probabilities"]) == pytest.approx(
+        probabilities[found["index"]], abs=6e-5
+    )
+    sure = [max(row) for row in found["probabilities"]]
+    assert sure == sorted(sure, reverse=True)
+
+
+def test_as_many_errors_are_recorded_as_the_accuracy_says():
+    recorded = load_study("errors")
+    assert set(recorded["networks"]) == set(errors.on_mnist())
+    for name, found in recorded["networks"].items():
+        accuracy = trained.load_history(name).result["test_accuracy"]
+        assert len(found["index"]) == round((1 - accuracy) * recorded["settings"]["digits"])
+
+
+def test_recorded_errors_and_calibration_are_found_again():
+    if locate(CATALOGUE["mnist"]) is None:
+        pytest.skip("the 10,000 test digits are not on this machine; CNN_DATA names their folder")
+    test = load_mnist().test
+    again = errors.run(test, ["mlp"])["networks"]["mlp"]
+    recorded = load_study("errors")["networks"]["mlp"]
+    assert sorted(again["index"]) == sorted(recorded["index"])
+    again = calibration.run(test, ["mlp"])["networks"]["mlp"]
+    recorded = load_study("calibration")["networks"]["mlp"]
+    assert again["count"] == recorded["count"]
+    assert again["expected_calibration_error"] == pytest.approx(
+        recorded["expected_calibration_error"], rel=1e-3
+    )
+
+
+def test_a_perfectly_calibrated_network_has_no_error_and_a_bragging_one_has(rng):
+    confidence = rng.uniform(0.5, 1, 200_000)
+    right = rng.random(200_000) < confidence
+    probabilities = np.stack([confidence, 1 - confidence], axis=1)
+    honest = calibration.calibration(probabilities, np.where(right, 0, 1))
+    assert honest["expected_calibration_error"] < 0.005
+    assert sum(honest["count"]) == 200_000
+    bragging = calibration.calibration(np.round(probabilities), np.where(right, 0, 1))
+    assert bragging["expected_calibration_error"] == pytest.approx(0.25, abs=0.005)
+    assert bragging["high"] == [1.0]
+
+
+# Robustness --------------------------------------------------------------------------------------
+
+
+def test_a_shift_moves_right_a_rotation_turns_counterclockwise_noise_stays_in_range(sample):
+    images = sample.images[:5]
+    shifted = robustness.changed_digits(images, "shift", 3)
+    assert shifted[..., 3:] == pytest.approx(images[..., :-3], abs=1e-6)
+    turned = robustness.changed_digits(images, "rotation", 90)
+    assert turned == pytest.approx(np.rot90(images, axes=(2, 3)), abs=1e-5)
+    noisy = robustness.changed_digits(images, "noise", 0.5)
+    assert 0 <= noisy.min() < noisy.max() <= 1
+    assert (noisy - images).std() > 0.2
+    for change in robustness.CHANGES:
+        assert robustness.changed_digits(images, change, 0) == pytest.approx(images, abs=1e-6)
+
+
+def test_recorded_robustness_is_measured_again(sample):
+    recorded = load_study("robustness")
+    assert set(recorded["networks"]) == set(robustness.NETWORKS) & set(trained.trained_names())
+    network = load_trained("mlp")
+    for change, amount in (("shift", -4), ("rotation", 30), ("noise", 0.4)):
+        place = recorded["changes"][change].index(amount)
+        images = robustness.changed_digits(sample.images, change, amount)
+        accuracy = recorded["networks"]["mlp"][change][place]
+        assert network.accuracy(images, sample.labels) == pytest.approx(accuracy, abs=1e-9)
+
+
+def test_unchanged_digits_give_the_accuracy_of_the_record():
+    recorded = load_study("robustness")
+    for name, measured in recorded["networks"].items():
+        expected = trained.load_history(name).result["sample_accuracy"]
+        for change, accuracies in measured.items():
+            place = recorded["changes"][change].index(0)
+            assert accuracies[place] == pytest.approx(expected, abs=1e-3)
+
+
+# Controls ----------------------------------------------------------------------------------------
+
+
+def test_both_networks_see_the_same_digits_and_only_one_the_true_labels(sample):
+    found = random_labels.run(sample[:300], count=200, epochs=8)
+    assert found["true"]["held_out_accuracy"][-1] > 0.5
+    assert found["random"]["held_out_accuracy"][-1] < 0.3
+    assert found["true"]["loss"][-1] < found["random"]["loss"][-1]
+    assert found["settings"]["digits"] == {"training": 200, "held_out": 100}
+
+
+def test_random_labels_were_learned_by_heart_and_taught_nothing():
+    recorded = load_study("random_labels")
+    assert recorded["random"]["accuracy"][-1] > 0.99
+    assert 0.02 < recorded["random"]["held_out_accuracy"][-1] < 0.2
+    assert recorded["true"]["held_out_accuracy"][-1] > 0.9
+
+
+def test_recorded_initialization_is_measured_again(sample):
+    again = json.loads(json.dumps(initialization.run(sample)))["networks"]
+    recorded = load_study("initialization")["networks"]
+    assert again.keys() == recorded.keys()
+    for activation, by_initializer in recorded.items():
+        assert by_initializer.keys() == again[activation].keys()
+        for name, layers in by_initializer.items():
+            assert len(layers) == initialization.DEPTH
+            for one, other in zip(layers, again[activation][name], strict=True):
+                assert sum(one["histogram"]) == pytest.approx(1, abs=1e-3)
+                for key in ("mean", "std", "gradient_std"):
+                    assert one[key] == pytest.approx(other[key], rel=1e-2, abs=1e-6), (name, key)
+
+
+def test_the_gradient_of_a_layer_is_that_of_the_loss(sample):
+    """The recorded spread of gradients, against slopes: a small network in float64 would do."""
+    digits = sample[:20]
+    layers = initialization.measure(
+        initialization.Tanh, initialization.INITIALIZERS["Xavier"], digits
+    )
+    deepest = layers[-1]["gradient_std"]
+    # At the last hidden layer: (p - y) W, computed here by hand.
+    rng = np.random.default_rng(initialization.SEED)
+    images = (digits.images - digits.images.mean()) / digits.images.std()
+    x = images.reshape(20, -1)
+    for _ in range(initialization.DEPTH):
+        weight = initialization.xavier_normal((100, x.shape[1]), rng)
+        x = np.tanh(x @ weight.T)
+    weight = initialization.xavier_normal((10, 100), rng)
+    p = softmax(x @ weight.T)
+    p[np.arange(20), digits.labels] -= 1
+    assert deepest == pytest.approx((p @ weight).std(), rel=1e-4)
+
+
+def test_the_well_known_facts_of_initialization_are_in_the_record():
+    networks = load_study("initialization")["networks"]
+    last = {
+        (activation, name): layers[-1]
+        for activation, by_name in networks.items()
+        for name, layers in by_name.items()
+    }
+    assert last["relu", "std 0.01"]["std"] < 1e-6 < 0.1 < last["relu", "He"]["std"] < 10
+    assert last["tanh", "std 0.01"]["std"] < 1e-6 < 0.1 < last["tanh", "Xavier"]["std"]
+    saturated = networks["tanh"]["std 1"][-1]["histogram"]
+    assert saturated[0] + saturated[-1] > 0.5
+    vanishing = [layer["gradient_std"] for layer in networks["sigmoid"]["Xavier"]]
+    assert vanishing[0] < vanishing[-1] / 1000
+
+
+def test_a_study_uses_the_network_that_it_names():
+    assert load_study("random_labels")["settings"]["network"] == SimpleConvNet.__name__
+
+
+def test_datasets_of_any_size_can_be_studied():
+    digits = Dataset(np.zeros((3, 1, 28, 28)), [0, 1, 2], name="three")
+    network = load_trained("mlp")
+    found = robustness.run(digits, {"mlp": network})
+    assert found["settings"]["digits"] == 3
+    assert set(found["networks"]["mlp"]) == set(robustness.CHANGES)
