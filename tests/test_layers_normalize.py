@@ -33,10 +33,13 @@ def test_the_statistics_are_those_of_each_channel(rng):
 
 
 def test_the_sum_of_many_pixels_keeps_its_digits():
-    """In float32 the mean of 2 ** 25 ones and twos would be off."""
-    images = np.full((1, 1, 4096, 4096), 0.1, np.float32)
-    images[0, 0, 0, 0] = 0.2
-    assert Normalize.from_images(images).mean.data[0] == pytest.approx(0.1, rel=1e-6)
+    """Added up in float32, a million pixels would be off in the fourth digit."""
+    images = np.full((300_000, 2, 2, 2), 0.1, np.float32)
+    images[::2] = 0.3
+    layer = Normalize.from_images(images)
+    assert abs(float(images.mean((0, 2, 3))[0]) - 0.2) > 1e-5
+    assert layer.mean.data == pytest.approx([0.2, 0.2], rel=1e-6)
+    assert layer.std.data == pytest.approx([0.1, 0.1], rel=1e-6)
 
 
 def test_statistics_are_saved_and_not_trained(rng):

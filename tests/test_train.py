@@ -10,10 +10,12 @@ import pytest
 from lib.augmentation import RandomShift
 from lib.datasets import Dataset
 from lib.datasets.dataset import Splits
+from lib.layers import Normalize
 from lib.losses import SoftmaxCrossEntropy
 from lib.networks import MLP, SimpleConvNet
 from lib.networks.trained import build
 from lib.optimizers import SGD
+from lib.schedulers import CosineAnnealingLR
 from lib.serialization import load, read_arrays
 from lib.train import RECIPES, Recipe, __main__, run
 from lib.training import Trainer
@@ -105,6 +107,8 @@ def test_the_result_is_that_of_what_is_stored_and_its_first_layer_normalizes(tmp
     assert {array.dtype.name for array in arrays.values()} == {"float16"}
     network = build(first.settings).load(path)
     assert first.result["test_accuracy"] == pytest.approx(network.accuracy(*splits.test))
+    loss = network.eval().loss(*splits.test)
+    assert first.result["test_loss"] == pytest.approx(loss, rel=1e-6)
     assert network.hidden.out_features == 5
     assert next(iter(network)) is network.normalize
     images = splits.train.images
@@ -112,6 +116,30 @@ def test_the_result_is_that_of_what_is_stored_and_its_first_layer_normalizes(tmp
     assert network.normalize.std.data == pytest.approx(images.std(), rel=1e-3)
     assert first.settings["normalized"] == 1
     assert first.settings["recipe"]["augmentation"] == "RandomShift(max_pixels=1, fill=0.0)"
+
+
+def test_a_recipe_is_followed_in_all_its_settings(tmp_path, splits):
+    """The second seed, beside the same training made by hand."""
+    _, second = train(tmp_path, splits, "mlp")
+    network = MLP(hidden_size=5, rng=np.random.default_rng(4))
+    network.prepend("normalize", Normalize.from_images(splits.train.images))
+    optimizer = SGD(network, lr=0.5)
+    schedule = CosineAnnealingLR(optimizer, 2)
+    trainer = Trainer(network, optimizer, scheduler=schedule, seed=4, progress=False)
+    by_hand = trainer.fit(
+        splits.train, splits.validation, epochs=2, batch_size=100, augment=RandomShift(1)
+    )
+    for figure in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
+        assert by_hand[figure] == second[figure]
+
+
+def test_keeping_filters_changes_nothing(tmp_path, splits, monkeypatch):
+    """Not even with dropout, which draws in training mode alone."""
+    first, _ = train(tmp_path / "without", splits, "mlp")
+    monkeypatch.setitem(RECIPES, "mlp", replace(RECIPES["mlp"], filters_of="hidden"))
+    kept, _ = train(tmp_path / "with", splits, "mlp")
+    assert (tmp_path / "with" / "histories" / "mlp_filters.npz").exists()
+    assert first["loss"] == kept["loss"]
 
 
 @pytest.mark.parametrize(("name", "stop_at"), [("simple_convnet", 4), ("mlp", 3)])
