@@ -27,7 +27,7 @@ REACHED = {
     "resnet20_cifar10": 0.87,
     "mobilenet_cifar10": 0.83,
 }
-SHIPPED = ("mlp", "two_conv_net", "simple_convnet")
+SHIPPED = ("mlp", "two_conv_net", "simple_convnet", "lenet5")
 
 
 @functools.cache
