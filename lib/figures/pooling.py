@@ -21,6 +21,7 @@ __all__ = [
     "draw_pooling",
     "pool",
     "short",
+    "write_below",
 ]
 
 KINDS = {"max": MaxPool2d, "average": AvgPool2d}
@@ -98,14 +99,7 @@ def draw_pooling(x, kind="max", window=2, stride=2, padding=0, place="first", *,
         title="window",
         **colours,
     )
-    middle.text(
-        (window - 1) / 2,
-        window - 0.2,
-        _sentence(pixels, kind),
-        ha="center",
-        va="top",
-        size=10,
-    ).set_in_layout(False)
+    write_below(middle, _sentence(pixels, kind))
     draw_grid(
         right,
         y,
@@ -156,6 +150,12 @@ def _sentence(pixels: np.ndarray, kind: str) -> str:
         return f"largest: {number(np.nanmax(pixels))}"
     total = np.nansum(pixels)
     return f"mean: {number(total)} / {pixels.size} = {short(total / pixels.size)}"
+
+
+def write_below(ax, text: str) -> None:
+    """Write a line of text below axes."""
+    line = ax.text(0.5, -0.05, text, ha="center", va="top", size=10, transform=ax.transAxes)
+    line.set_in_layout(False)
 
 
 def short(value: float) -> str:

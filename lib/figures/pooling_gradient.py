@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from lib.figures.convolution import blank_figure, number, place_axes
-from lib.figures.pooling import short
+from lib.figures.pooling import short, write_below
 from lib.figures.style import OKABE_ITO, diverging, draw_grid, symmetric_norm
 from lib.layers import AvgPool2d, MaxPool2d
 
@@ -92,10 +92,10 @@ def draw_routing(inputs, dout, input, window, rule, output="all", *, stride=2) -
     colours = {"cmap": diverging, "norm": symmetric_norm(limit=1.5 * float(dout.max()))}
     frames = [(p, q, 1, 1) for p, q in chosen] if output != "all" else ()
     draw_grid(middle, dout, highlight=frames, title="dout", **colours)
-    middle.text(0.5, 2.0, f"sent back: {number(sent.sum())}", ha="center", size=10)
+    write_below(middle, f"sent back: {number(sent.sum())}")
     text = [[short(v) if v else "0" for v in row] for row in dx]
     draw_grid(right, dx, text=text, hatch=hatch, title="gradient dx", **colours)
-    right.text((w - 1) / 2, h - 0.1, f"arrived: {short(dx.sum())}", ha="center", size=10)
+    write_below(right, f"arrived: {short(dx.sum())}")
     return figure
 
 
