@@ -170,7 +170,7 @@ def draw_trained(results: Mapping[str, Sequence[tuple[float, float]]]) -> Figure
     for column, (ax, title) in enumerate(zip(axes, titles, strict=True)):
         values = 100 * shares[:, :, column]
         for row, seeds in enumerate(values):
-            ax.plot(seeds, [row] * len(seeds), "o", ms=6, alpha=0.6, color=OKABE_ITO[0])
+            ax.plot(seeds, [row] * len(seeds), "o", ms=6, alpha=0.8, color=OKABE_ITO[0])
             ax.plot(seeds.mean(), row, "|", ms=16, mew=2, color=OKABE_ITO[1])
         ax.set(title=title, yticks=range(len(names)), yticklabels=names)
         ax.set_ylim(len(names) - 0.5, -0.5)
