@@ -128,7 +128,7 @@ class RandomCrop(Transform):
 
     Shape
     -----
-    images: (N, C, H, W) -> (N, C, *size)
+    ``(N, C, H, W)`` → ``(N, C, *size)``
 
     Raises
     ------
