@@ -100,7 +100,7 @@ class Threshold(Callback):
 
 
 class BestEpoch(Callback):
-    """What watches for the best epoch: a subclass says in :meth:`on_best` what to do then.
+    """What watches for the best epoch: a subclass says in ``on_best`` what to do then.
 
     Parameters
     ----------

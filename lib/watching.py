@@ -106,7 +106,7 @@ def undisturbed(network):
 def every_layer(network):
     """Return the name of every layer, also of those that a layer keeps in a tuple.
 
-    :class:`~lib.networks.wiring.Wired` keeps its flow so, lest the tree find a layer twice.
+    ``Wired`` in lib/networks/wiring.py keeps its flow so, lest the tree find a layer twice.
     """
     names = {}
     for name, layer in network.named_modules():

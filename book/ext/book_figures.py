@@ -39,6 +39,7 @@ class ListFigures(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Depend on every page that may hold a figure."""
+        self.env.note_dependency(__file__)
         for docname in pages_in_order(self.env):
             self.env.note_dependency(self.env.doc2path(docname))
         return [FigureList()]

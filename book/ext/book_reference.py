@@ -5,15 +5,20 @@ The directive ``reference`` names modules and lists all that is public in them::
     ```{reference} lib.losses lib.initializers
     ```
 
-A name in code style, such as ```Conv2d```, leads to its entry wherever it stands in the book, once a
-section. Authors write nothing for that; in JupyterLab the same name is code, as it always was.
+A name in code style, such as ```Conv2d```, leads to its entry wherever it stands in the book, once
+a section. Authors write nothing for that; in JupyterLab the same name is code, as it always was.
 """
 
 from __future__ import annotations
 
 import importlib
 import inspect
+import pkgutil
+import shutil
+import sys
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 
 from docutils import nodes
@@ -29,7 +34,8 @@ def public_names(module: ModuleType) -> list[str]:
     """Return what a module offers: its ``__all__``, or else what it defines itself."""
     if hasattr(module, "__all__"):
         return list(module.__all__)
-    own = [name for name, v in vars(module).items() if getattr(v, "__module__", "") == module.__name__]
+    here = module.__name__
+    own = [name for name, v in vars(module).items() if getattr(v, "__module__", "") == here]
     return [name for name in own if not name.startswith("_")]
 
 
@@ -42,12 +48,24 @@ def by_file(module: ModuleType) -> dict[ModuleType, list[str]]:
     """Group the public classes and functions of a module by the file that defines them."""
     groups: dict[ModuleType, list[str]] = {}
     for name in public_names(module):
-        value = getattr(module, name)
-        if is_documented(value):
-            home = importlib.import_module(inspect.unwrap(value).__module__)
-            groups.setdefault(home, []).append(name)
-    # What the others build on comes first.
-    return dict(sorted(groups.items(), key=lambda g: (g[0].__name__[-5:] != ".base", g[0].__name__)))
+        value = inspect.unwrap(getattr(module, name))
+        if not is_documented(value):
+            continue
+        home = importlib.import_module(value.__module__)
+        shared = [base.__name__ for base in getattr(value, "__bases__", ()) if is_part(base, home)]
+        for member in (*shared, name):
+            members = groups.setdefault(home, [])
+            if member not in members:
+                members.append(member)
+    # What the module itself defines comes first, then what the others build on.
+    own, base = module.__name__, f"{module.__name__}.base"
+    order = sorted(groups, key=lambda home: (home.__name__ not in (own, base), home.__name__))
+    return {home: groups[home] for home in order}
+
+
+def is_part(base: type, home: ModuleType) -> bool:
+    """Tell whether a base class belongs to the file, and its docstring to the reader."""
+    return base.__module__ == home.__name__ and base.__name__[0] != "_" and bool(base.__doc__)
 
 
 def path_of(module: ModuleType) -> str:
@@ -57,56 +75,86 @@ def path_of(module: ModuleType) -> str:
 
 
 class Reference(SphinxDirective):
-    """List what modules offer: for each file its purpose, a table, and an entry for each name."""
+    """List what modules offer: for each file its purpose, a table, and an entry for each name.
+
+    ``lib.figures.*`` stands for all modules of the package.
+    """
 
     required_arguments = 1
     final_argument_whitespace = True
-    option_spec = {"brief": lambda argument: True}  # the table alone
 
     def run(self) -> list[nodes.Node]:
         """Write Markdown and let MyST read it, so that the page's contents list its headings."""
         lines: list[str] = []
-        names = self.arguments[0].split()
-        for name in names:
+        self.env.note_dependency(__file__)
+        for name in self.modules():
             module = importlib.import_module(name)
-            for home, members in by_file(module).items():
-                lines += self.section(module, home, members)
             self.env.note_dependency(module.__file__)
+            files = by_file(module)
+            if module not in files:
+                lines += [*eval_rst(declared(module)), ""]
+            for home, members in files.items():
+                lines += self.section(module, home, members)
         node = nodes.Element()
         node.document = self.state.document
         text = StringList(lines, self.get_source_info()[0])
         self.state.nested_parse(text, self.content_offset, node, match_titles=True)
         return node.children
 
+    def modules(self) -> Iterator[str]:
+        """Yield the names of the modules that the directive lists."""
+        for name in self.arguments[0].split():
+            package, star, _ = name.partition(".*")
+            if not star:
+                yield name
+                continue
+            path = importlib.import_module(package).__path__
+            yield from (part.name for part in pkgutil.iter_modules(path, f"{package}."))
+
     def section(self, module: ModuleType, home: ModuleType, members: list[str]) -> list[str]:
         """Write the section of one file."""
-        text = inspect.getdoc(home).partition("\n\n")
-        # A package's own file has no section, so its docstring opens the page's first.
-        names = [name for name in (module.__name__, home.__name__) if self.is_new(name, module)]
-        body = [f".. py:module:: {name}" for name in names] + [""]
-        body += [text[0], "", *text[2].splitlines(), ""]
-        body += [f"Source: ``{path_of(home)}``", "", ".. py:currentmodule:: None", ""]
-        body += [".. autosummary::", "   :nosignatures:", ""]
-        body += [f"   ~{module.__name__}.{name}" for name in members] + [""]
-        if "brief" not in self.options:
-            for name in members:
-                body += [*entry_of(getattr(module, name), f"{module.__name__}.{name}"), ""]
-        return [f"## {title_of(home)}", "", "````{eval-rst}", *body, "````", ""]
+        here = home.__name__.startswith(module.__name__)
+        body = declared(home) if here else summary_of(home)
+        body += ["", f"Source: ``{path_of(home)}``", "", f".. py:currentmodule:: {module.__name__}"]
+        # The table is to name its entries without the module that is current.
+        paths = [name if hasattr(module, name) else f"{home.__name__}.{name}" for name in members]
+        short = [path.removeprefix(f"{module.__name__}.") for path in paths]
+        body += [
+            "",
+            ".. autosummary::",
+            "   :nosignatures:",
+            "",
+            *(f"   ~{path}" for path in short),
+        ]
+        for name, path in zip(members, short, strict=True):
+            body += ["", *entry_of(getattr(home, name), f"{module.__name__}.{path}")]
+        return ["", f"## {title_of(home)}", "", *eval_rst(body), ""]
 
-    def is_new(self, name: str, module: ModuleType) -> bool:
-        """Tell whether a module is of this page, and nothing of it stands here yet."""
-        seen = self.env.temp_data.setdefault("reference_modules", set())
-        new = name.startswith(module.__name__) and name not in seen
-        seen.add(name)
-        return new
+
+def eval_rst(lines: list[str]) -> list[str]:
+    """Let Markdown hold what docstrings are written in."""
+    return ["````{eval-rst}", *lines, "````"]
+
+
+def declared(module: ModuleType) -> list[str]:
+    """Write the directive that makes a module known, and its docstring."""
+    return [f".. py:module:: {module.__name__}", "", *inspect.getdoc(module).splitlines()]
+
+
+def summary_of(module: ModuleType) -> list[str]:
+    """Return the first paragraph of a module's docstring."""
+    return inspect.getdoc(module).partition("\n\n")[0].splitlines()
 
 
 def entry_of(value: object, name: str) -> list[str]:
     """Write the directive that gives a class or a function its entry."""
     if not inspect.isclass(value):
         return [f".. autofunction:: {name}"]
-    based = [] if value.__bases__ in [(object,), (tuple,)] else ["   :show-inheritance:"]
+    based = [] if value.__bases__ in BUILT_IN else ["   :show-inheritance:"]
     return [f".. autoclass:: {name}", *based]
+
+
+BUILT_IN = [(object,), (tuple,), (Exception,)]
 
 
 def title_of(module: ModuleType) -> str:
@@ -122,11 +170,14 @@ def title_of(module: ModuleType) -> str:
 def short_names(env) -> dict[str, tuple]:
     """Map each name that stands for one thing only, as it may be written, to its entry."""
     entries = env.get_domain("py").objects
-    uses = Counter(full.rpartition(".")[2] for full, entry in entries.items() if not entry.aliased)
+    own = [full for full, e in entries.items() if not e.aliased and e.objtype != "module"]
+    uses = Counter(full.rpartition(".")[2] for full in own)
     names = {}
     for full, entry in entries.items():
         short = full.rpartition(".")[2]
         names[full] = entry
+        if entry.aliased:
+            continue
         if entry.objtype in KINDS and uses[short] == 1:
             names[short] = names[f"{short}()"] = entry
         elif entry.objtype in ("method", "property"):
@@ -136,7 +187,7 @@ def short_names(env) -> dict[str, tuple]:
 
 
 def resolve(app, env, node, contnode):
-    """Find what a docstring calls by another of its names: where it is defined, or its last part."""
+    """Find what a docstring calls by another name: where it is defined, or its last part."""
     if node.get("refdomain") != "py":
         return None
     names = short_names(env)
@@ -183,6 +234,26 @@ def skip_fields(app, what, name, obj, skip, options):
     return True if type(obj).__name__ == "_tuplegetter" else None
 
 
+def forget_sources(app):
+    """Have every page of source code written anew: old ones lack the places of new entries."""
+    shutil.rmtree(Path(app.outdir) / "_modules", ignore_errors=True)
+
+
+def show_public_bases(app, name, obj, options, bases):
+    """Name the nearest base classes that have an entry: parts of a file are its own business."""
+    shown: list[type] = []
+    queue = list(bases)
+    while queue:
+        base = queue.pop(0)
+        package = sys.modules[base.__module__.rpartition(".")[0] or base.__module__]
+        home = sys.modules[base.__module__]
+        if base.__name__ in getattr(package, "__all__", vars(package)) or is_part(base, home):
+            shown.append(base)
+        else:
+            queue = [*(b for b in base.__bases__ if b is not object), *queue]
+    bases[:] = dict.fromkeys(shown)
+
+
 def name_attributes(app, doctree):
     """Head the list of a class's attributes as numpydoc does; Sphinx says "Variables"."""
     for name in doctree.findall(nodes.field_name):
@@ -194,6 +265,8 @@ def setup(app):
     """Connect the extension; Sphinx calls this."""
     app.add_directive("reference", Reference)
     app.connect("autodoc-skip-member", skip_fields)
+    app.connect("builder-inited", forget_sources)
+    app.connect("autodoc-process-bases", show_public_bases)
     app.connect("doctree-read", name_attributes)
     app.connect("missing-reference", resolve)
     app.connect("doctree-resolved", link_names)

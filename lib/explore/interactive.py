@@ -177,7 +177,7 @@ def explore(
         What each state shows and what to notice, for readers who cannot see it: a text with a
         ``{placeholder}`` for a slider's value, or a function of the same arguments as ``draw``.
     format : {"svg", "png"}
-        See :func:`lib.explore.rendering.render`.
+        "svg" also holds photographs; "png" suits a figure of very many marks.
     caption : str, optional
         A line below the figure.
     **sliders : Slider or list of values

@@ -25,7 +25,7 @@ class Still:
     caption : str, optional
         A line below the figure.
     format : {"svg", "png"}
-        See :func:`lib.explore.rendering.render`.
+        "svg" also holds photographs; "png" suits a figure of very many marks.
 
     Raises
     ------
@@ -51,7 +51,18 @@ class Still:
 
 
 def show(figure: Figure, *, alt: str, caption: str | None = None, format: str = "svg") -> None:
-    """Show a figure without sliders; see :class:`Still` for the arguments.
+    """Show a figure without sliders.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to show.
+    alt : str
+        What the figure shows and what to notice, for readers who cannot see it.
+    caption : str, optional
+        A line below the figure.
+    format : {"svg", "png"}
+        As for :func:`lib.explore.explore`.
 
     Examples
     --------

@@ -66,7 +66,7 @@ def new_figure(width: float = 6, height: float = 3, rows: int = 1, cols: int = 1
     rows, cols : int
         How many axes, one below and beside the other.
     **options
-        For :meth:`matplotlib.figure.Figure.subplots`, for example ``width_ratios``, ``sharex``.
+        For ``Figure.subplots`` of Matplotlib, for example ``width_ratios``, ``sharex``.
 
     Returns
     -------

@@ -198,7 +198,7 @@ class AuxiliaryLoss:
     Parameters
     ----------
     network : Layer
-        With an :class:`AuxiliaryHead` anywhere.
+        With an ``AuxiliaryHead`` anywhere.
     loss : callable, optional
         Called as ``loss(logits, targets)``; softmax cross-entropy if not given.
     weight : float, default 0.3

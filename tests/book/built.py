@@ -17,8 +17,9 @@ NARROW = {"width": 400, "height": 800}
 def pages() -> list[str]:
     """Return the addresses of all pages that the table of contents names, and of the search."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    entries = [entry["file"] for part in toc["parts"] for entry in part["chapters"]]
-    return [f"{name}.html" for name in [toc["root"], *entries, "search"]]
+    entries = [entry for part in toc["parts"] for entry in part["chapters"]]
+    names = [e["file"] for entry in entries for e in (entry, *entry.get("sections", []))]
+    return [f"{name}.html" for name in [toc["root"], *names, "search"]]
 
 
 def chapters() -> list[str]:

@@ -1,0 +1,146 @@
+"""The chapters as a reader has them: their text, their figures, their exercises."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+OWN_WORK = {"exercise", "solution"}  # tags of cells that are the reader's
+
+_ROLE = re.compile(r"\{[\w:]+\}`([^`<]*?)(?: *<[^>`]*>)?`")
+_NOT_PROSE = [
+    (re.compile(r"^(```+)[^`].*?^\1$|^(```+)$.*?^\2$", re.DOTALL | re.MULTILINE), " "),
+    (re.compile(r"\$\$.*?\$\$", re.DOTALL), " "),
+    (re.compile(r"(?<!\\)\$[^$]+\$"), " "),
+    (re.compile(r"\{cite[\w:]*\}`[^`]*`"), " "),
+    (re.compile(r"\{kbd\}`[^`]*`"), " "),
+    (_ROLE, r"\1"),
+    (re.compile(r"``[^`]+``|`[^`]+`"), " "),
+    (re.compile(r"!?\[([^\]]*)\]\([^)]*\)"), r"\1"),
+    (re.compile(r"^:{3,}(?:\{[\w-]+\})?|^:\w+:.*$|^\|[ :|-]+\|$", re.MULTILINE), " "),
+]
+
+
+def prose(text: str) -> str:
+    """Return the words of a piece of Markdown, without code, formulas, citations and markup."""
+    for pattern, kept in _NOT_PROSE:
+        text = pattern.sub(kept, text)
+    return text
+
+
+def sentences(text: str) -> list[str]:
+    """Cut Markdown into sentences; the marks of citations stay in them."""
+    return re.split(r"(?<=[.:?])\s+(?=[A-Z*{\[])|\n\s*\n|^[|#:].*$", text, flags=re.MULTILINE)
+
+
+class Cell(NamedTuple):
+    """One cell of a notebook."""
+
+    id: str
+    kind: str
+    source: str
+    tags: set[str]
+    raw: dict
+
+    @property
+    def tree(self) -> ast.Module:
+        """The code of the cell, parsed."""
+        return ast.parse(TransformerManager().transform_cell(self.source))
+
+    def calls(self, name: str) -> list[ast.Call]:
+        """Find the calls of a function that is used by its plain name."""
+        nodes = ast.walk(self.tree) if self.kind == "code" else []
+        return [n for n in nodes if isinstance(n, ast.Call) and getattr(n.func, "id", "") == name]
+
+
+class Box(NamedTuple):
+    """An admonition of the text."""
+
+    title: str
+    classes: set[str]
+    body: str
+
+
+class Chapter:
+    """A notebook of the book."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.notebook = json.loads(path.read_text(encoding="utf-8"))
+        self.cells = [
+            Cell(
+                cell.get("id", ""),
+                cell["cell_type"],
+                "".join(cell["source"]),
+                set(cell["metadata"].get("tags", [])),
+                cell,
+            )
+            for cell in self.notebook["cells"]
+        ]
+
+    def __repr__(self) -> str:
+        return self.path.stem
+
+    @cached_property
+    def texts(self) -> list[Cell]:
+        """The cells of text."""
+        return [cell for cell in self.cells if cell.kind == "markdown"]
+
+    @cached_property
+    def markdown(self) -> str:
+        """All text of the chapter."""
+        return "\n\n".join(cell.source for cell in self.texts)
+
+    @cached_property
+    def code(self) -> list[Cell]:
+        """The cells of code that the reader meets, without those of the exercises."""
+        hidden = OWN_WORK | {"remove-cell"}
+        return [c for c in self.cells if c.kind == "code" and not c.tags & hidden]
+
+    def section(self, title: str) -> str:
+        """Return the text below the second-level heading that matches a pattern."""
+        parts = re.split(r"^## ", self.markdown, flags=re.MULTILINE)
+        found = [part for part in parts[1:] if re.match(title, part)]
+        assert len(found) == 1, f"{self}: {len(found)} sections match {title!r}, expected one"
+        return found[0].partition("\n")[2]
+
+    def figures(self, *names: str) -> list[ast.Call]:
+        """Find the calls that show a figure."""
+        return [call for cell in self.code for name in names for call in cell.calls(name)]
+
+    def boxes(self, text: str | None = None) -> Iterator[Box]:
+        """Yield the admonitions of the chapter, or of a piece of its text."""
+        pattern = re.compile(r"^(:{3,})\{admonition\} (.*?)\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
+        for _, title, body in pattern.findall(self.markdown if text is None else text):
+            classes = re.findall(r"^:class: (.*)$", body, flags=re.MULTILINE)
+            yield Box(title, set(" ".join(classes).split()), re.sub(r"^:class:.*\n", "", body))
+
+    def box(self, title: str) -> Box:
+        """Return the one admonition whose title matches a pattern."""
+        found = [box for box in self.boxes() if re.match(title, box.title)]
+        assert len(found) == 1, f"{self}: {len(found)} boxes match {title!r}, expected one"
+        return found[0]
+
+
+def glossary() -> list[list[str]]:
+    """Return the names of each entry of the glossary."""
+    text = (ROOT / "book" / "glossary.md").read_text(encoding="utf-8")
+    entries: list[list[str]] = []
+    for block in re.findall(r"```\{glossary\}\n:sorted:\n(.*?)```", text, re.DOTALL):
+        names: list[str] = []
+        for line in block.splitlines():
+            if line and not line.startswith(" "):
+                names.append(line)
+            elif names:
+                entries.append(names)
+                names = []
+    return entries
