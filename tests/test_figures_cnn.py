@@ -144,10 +144,10 @@ def test_history_draws_all_four_lines():
 
 def test_filters_in_training_show_the_step_asked_for():
     weights = [np.full((30, 1, 5, 5), value) for value in (0.1, 0.2, 0.4)]
-    figure = training.draw_filters_in_training([0, 10, 20], weights, [0.1, 0.5, 0.9], shown=10)
+    figure = training.draw_filters_in_training([0, 10, 20], weights, [0.9, 0.5, 0.1], shown=10)
     assert np.nanmax(image_of(figure.axes[0])) == pytest.approx(0.2)
     assert figure.axes[0].images[0].norm.vmax == pytest.approx(0.4)  # one scale for all steps
-    assert {"30 filters after step 10", "50.0%"} <= set(texts(figure))
+    assert {"30 filters after step 10", "50.0% wrong"} <= set(texts(figure))
 
 
 def test_gradient_errors_have_a_line_each():

@@ -5,7 +5,16 @@ import numpy as np
 from lib.exercises.comparison import NotWritten, Rejected, expect, expect_equal, unwritten
 from lib.exercises.registry import exercise
 from lib.gradient_check import numeric_gradient, relative_error
-from lib.layers import Conv2d, Flatten, Layer, Linear, MaxPool2d, ReLU, Sequential
+from lib.layers import (
+    Conv2d,
+    Flatten,
+    GlobalAvgPool2d,
+    Layer,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Sequential,
+)
 from lib.losses import SoftmaxCrossEntropy, softmax
 from lib.networks import SimpleConvNet
 
@@ -184,35 +193,31 @@ def check_the_check(answer):
             raise Rejected(f"{name} {verb}: the relative error came out as {got:.1e}")
 
 
-def _pads_to_keep_the_size(rng):
-    return Sequential(
-        Conv2d(1, 10, 5, padding=2, rng=rng), MaxPool2d(2), ReLU(),
-        Conv2d(10, 20, 5, padding=2, rng=rng), MaxPool2d(2), ReLU(),
-        Flatten(), Linear(980, 10, rng=rng),
+def _body(rng):
+    return (
+        Conv2d(1, 10, 5, rng=rng), MaxPool2d(2), ReLU(),
+        Conv2d(10, 20, 5, rng=rng), MaxPool2d(2), ReLU(),
     )  # fmt: skip
+
+
+def _counts_the_pixels(rng):
+    return Sequential(*_body(rng), Flatten(), Linear(320, 10, rng=rng))
 
 
 def _ends_with_relu(rng):
-    return Sequential(
-        Conv2d(1, 10, 5, rng=rng), MaxPool2d(2), ReLU(),
-        Conv2d(10, 20, 5, rng=rng), MaxPool2d(2), ReLU(),
-        Flatten(), Linear(320, 10, rng=rng), ReLU(),
-    )  # fmt: skip
+    return Sequential(*_body(rng), GlobalAvgPool2d(), Linear(20, 10, rng=rng), ReLU())
 
 
-@exercise("cnn-6", wrong=[_pads_to_keep_the_size, _ends_with_relu])
-def check_two_convolutions(answer):
-    """Layers, shapes and all 8,490 parameters are as asked, and logits may be negative."""
+@exercise("cnn-6", wrong=[_counts_the_pixels, _ends_with_relu])
+def check_any_size(answer):
+    """Pictures of any size give ten logits, from 5,490 parameters, and logits may be negative."""
     network = answer(np.random.default_rng(0))
     if unwritten(network):
         raise NotWritten
     if not isinstance(network, Layer):
         raise Rejected(f"expected a Sequential, got {type(network).__name__}")
-    images = np.random.default_rng(1).random((20, 1, 28, 28), dtype=np.float32)
-    logits = network(images)
-    expect_equal(logits.shape, (20, 10), "the shape of the logits")
     shapes = [p.data.shape for p in network.parameters()]
-    expected = [(10, 1, 5, 5), (10,), (20, 10, 5, 5), (20,), (10, 320), (10,)]
+    expected = [(10, 1, 5, 5), (10,), (20, 10, 5, 5), (20,), (10, 20), (10,)]
     if shapes != expected:
         raise Rejected(f"expected parameters of shapes {expected}, got {shapes}")
     kinds = [type(layer).__name__ for layer in network]
@@ -221,6 +226,10 @@ def check_two_convolutions(answer):
             raise Rejected(f"expected {count} × {kind}, got {kinds.count(kind)}")
     if kinds[-1] != "Linear":
         raise Rejected(f"expected Linear as the last layer, got {kinds[-1]}")
+    rng = np.random.default_rng(1)
+    for size in ((28, 28), (40, 32)):
+        logits = network(rng.random((3, 1, *size), dtype=np.float32))
+        expect_equal(logits.shape, (3, 10), f"the shape of the logits for pictures of {size}")
 
 
 def _stops_at_the_first_rise(losses, patience):

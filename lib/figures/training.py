@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator, PercentFormatter
 
 from lib.figures.digits import tile
 from lib.figures.style import ACCENT, MUTED, diverging, new_figure, symmetric_norm
@@ -38,9 +38,9 @@ def draw_history(history, *, accuracy_from: float | None = None) -> Figure:
 
 
 def draw_filters_in_training(
-    steps: Sequence[int], weights: Sequence[np.ndarray], accuracies: Sequence[float], shown: int
+    steps: Sequence[int], weights: Sequence[np.ndarray], errors: Sequence[float], shown: int
 ) -> Figure:
-    """Draw the first layer's filters at one step of a training, and how good the network is then.
+    """Draw the first layer's filters at one step of a training, and how often it errs by then.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ def draw_filters_in_training(
         When the filters were recorded.
     weights : sequence of (F, 1, KH, KW) arrays
         The filters at each of these steps.
-    accuracies : sequence of float
-        The validation accuracy at each of these steps.
+    errors : sequence of float
+        The share of validation pictures that are wrong at each of these steps.
     shown : int
         One of `steps`.
     """
@@ -58,27 +58,26 @@ def draw_filters_in_training(
     norm = symmetric_norm(*weights)
     drawn = left.imshow(tile(weights[place][:, 0]), cmap=diverging, norm=norm, interpolation="none")
     left.axis("off")
-    left.set_title(f"30 filters after step {shown}" if shown else "30 filters before training")
+    count = len(weights[place])
+    left.set_title(f"{count} filters after step {shown}" if shown else f"{count} filters before")
     bar = figure.colorbar(drawn, ax=left, shrink=0.8, ticks=[norm.vmin, 0, norm.vmax])
     limits = (f"{v:.2f}".replace("-", "\N{MINUS SIGN}") for v in (norm.vmin, 0, norm.vmax))
     bar.ax.set_yticklabels(limits, fontsize=8)
     bar.outline.set_visible(False)
-    right.plot(steps, accuracies, markersize=4)
-    right.plot(
-        [shown], [accuracies[place]], marker="o", markersize=10, mfc="none", mew=2, color=ACCENT
+    right.plot(steps, errors, markersize=4)
+    right.plot([shown], [errors[place]], marker="o", markersize=10, mfc="none", mew=2, color=ACCENT)
+    # The curve falls to the right: its upper right is empty.
+    right.text(
+        0.97, 0.97, f"{errors[place]:.1%} wrong", transform=right.transAxes, ha="right", va="top"
     )
-    # The curve is steep at first: there we write beside it, later below it.
-    place_of_text = (12, -4) if place < len(steps) / 3 else (6, -20)
-    right.annotate(
-        f"{accuracies[place]:.1%}",
-        (shown, accuracies[place]),
-        xytext=place_of_text,
-        textcoords="offset points",
-        ha="left" if shown < 0.7 * max(steps) else "right",
-        size=10,
-    )
-    right.set(xlabel="step", title="validation accuracy", ylim=(0, 1.05))
+    right.set_xscale("symlog", linthresh=1, linscale=0.5)
+    right.set_xlim(-0.2, 2 * max(steps))
+    right.set_xticks([0, 1, 10, 100, 1000], ["0", "1", "10", "100", "1,000"])
+    right.set(yscale="log", ylim=(min(errors) / 1.6, 1.2))
+    right.yaxis.set_major_locator(FixedLocator([0.01, 0.1, 1]))
     right.yaxis.set_major_formatter(PercentFormatter(1))
+    right.minorticks_off()
+    right.set(xlabel="step", title="validation error")
     right.grid(axis="y", color=MUTED, alpha=0.3)
     return figure
 
