@@ -111,7 +111,9 @@ def draw_window(x, kernel, row=0, col=0, stride=1, padding=0, dilation=1, *, roo
     left = place_axes(figure, edge, 0.3 + edge, cell * padded.shape[1], cell * padded.shape[0])
     top = place_axes(figure, 2.6 + (1.6 - 0.3 * kw) / 2, 0.3, 0.3 * kw, 0.3 * kh)
     bottom = place_axes(figure, middle, 0.62 + 0.3 * kh, 0.46 * kw, 0.46 * kh)
-    right = place_axes(figure, 4.3, 0.3, 1.95 / w * y.shape[1], 1.95 / w * y.shape[0])
+    # With padding a small kernel's output is wider than the picture.
+    small = min(1.95 / w, 1.98 / y.shape[1])
+    right = place_axes(figure, 4.3, 0.3, small * y.shape[1], small * y.shape[0])
 
     hatch, frame = np.zeros(padded.shape, bool), np.ones(padded.shape, bool)
     unused = remainder(x.shape, kernel.shape, stride, padding, dilation)
