@@ -55,12 +55,14 @@ def draw_filters_in_training(
     """
     place = list(steps).index(shown)
     figure, (left, right) = new_figure(6, 2.7, cols=2, width_ratios=[1.15, 1])
-    norm = symmetric_norm(*weights)
+    # One scale for all steps. A few large weights would make all others pale.
+    norm = symmetric_norm(limit=np.quantile(np.abs(np.array(weights)), 0.98))
     drawn = left.imshow(tile(weights[place][:, 0]), cmap=diverging, norm=norm, interpolation="none")
     left.axis("off")
     count = len(weights[place])
     left.set_title(f"{count} filters after step {shown}" if shown else f"{count} filters before")
-    bar = figure.colorbar(drawn, ax=left, shrink=0.8, ticks=[norm.vmin, 0, norm.vmax])
+    ticks = [norm.vmin, 0, norm.vmax]
+    bar = figure.colorbar(drawn, ax=left, shrink=0.8, ticks=ticks, extend="both")
     limits = (f"{v:.2f}".replace("-", "\N{MINUS SIGN}") for v in (norm.vmin, 0, norm.vmax))
     bar.ax.set_yticklabels(limits, fontsize=8)
     bar.outline.set_visible(False)
