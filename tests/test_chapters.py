@@ -151,12 +151,15 @@ OF_THE_TEST_SET = re.compile(r"(\d[\d,]*) of (?:the )?(?:official )?10,000")
 MEASURED = re.compile(r"\b(?:test|validation|held-out) (?:digits|pictures|set|accuracy)")
 
 
-def numbers_in(value):
-    """Yield every number of a record that may be a share, and what it leaves to 1."""
-    if isinstance(value, dict | list):
-        for part in value.values() if isinstance(value, dict) else value:
-            yield from numbers_in(part)
-    elif isinstance(value, float) and 0 <= value <= 1:
+def shares_in(value, name=""):
+    """Yield every accuracy of a record, and the error that it leaves."""
+    if isinstance(value, dict):
+        for key, part in value.items():
+            yield from shares_in(part, key)
+    elif isinstance(value, list):
+        for part in value:
+            yield from shares_in(part, name)
+    elif "accuracy" in name:
         yield from (value, 1 - value)
 
 
@@ -187,7 +190,7 @@ def contradictions(text, records):
         if not named and not MEASURED.search(plain):
             continue
         shares = [
-            s for r in named or records.values() for s in numbers_in([r["epochs"], r["result"]])
+            s for r in named or records.values() for s in shares_in([r["epochs"], r["result"]])
         ]
         for number in PERCENT.findall(plain):
             digits = len(number.partition(".")[2])
@@ -217,12 +220,13 @@ def test_no_number_contradicts_a_record(path):
         ("On the validation set\nit reaches 97.7 %.", 0),
         ("LeNet reached 99.2 % on the test set {cite}`lecun1998gradient`.", 0),
         ("Half of the numbers, 50.0 %, are zero.", 0),
+        ("SimpleConvNet reads 75.0 % of the digits.", 1),  # a loss is no share
     ],
 )
 def test_contradictions_are_found(text, wrong):
     record = {
         "settings": {"network": "SimpleConvNet"},
-        "epochs": [{"validation_accuracy": 0.977, "loss": 2.5}],
+        "epochs": [{"validation_accuracy": 0.977, "loss": 0.25}],
         "result": {"test_accuracy": 0.989},
     }
     assert len(contradictions(text, {"simple_convnet": record})) == wrong
