@@ -231,7 +231,7 @@ def draw_added(x, kernel_size, rows, stride=1) -> Figure:
     added = (np.arange(len(matrix)) <= last)[:, None]
     panels = (
         ("picture x", x, 1, False, window),
-        (f"rows: row {last}", matrix, 0, added, (last, 0, 1, matrix.shape[1])),
+        (f"im2col: row {last}", matrix, 0, added, (last, 0, 1, matrix.shape[1])),
         ("sum so far", total, 0, count > 0, window),
         ("terms in it", count, 2, count > 1, window),
     )

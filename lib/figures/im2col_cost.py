@@ -130,21 +130,25 @@ def draw_roofline(points: Mapping[str, tuple[float, float]], bandwidth: float) -
         marker="",
     )
     for name, (intensity, rate) in points.items():
-        ax.plot(intensity, rate / 1e9, "o", ms=8, color=OKABE_ITO[0], zorder=3)
-        ax.annotate(
-            name,
-            (intensity, rate / 1e9),
-            (7, -4),
-            textcoords="offset points",
-            va="top",
-            fontsize=9.5,
-        )
-    ax.text(edge * 1.1, best * 1.15, "as fast as this processor computes", fontsize=9.5)
-    ax.text(low * 1.2, low * bandwidth / 1e9 * 3.2, "as fast as\nmemory delivers", fontsize=9.5)
+        place = intensity, rate / 1e9
+        ax.plot(*place, "o", ms=8, color=OKABE_ITO[0], zorder=3)
+        ax.annotate(name, place, (6, -5), textcoords="offset points", va="top", fontsize=9.5)
+    ax.text(edge * 1.1, best * 1.15, "as fast as the processor computes", fontsize=9.5)
+    if edge > 4 * low:  # else there is no slope to write at
+        text = "as fast as\nmemory delivers"
+        ax.text(edge * 0.6, best * 0.95, text, ha="right", va="center", fontsize=9.5)
     ax.set(xscale="log", yscale="log", xlabel="flops for each byte", ylabel="gigaflops a second")
     ax.set_xlim(low, max(high, edge) * 2.2)
-    ax.set_ylim(None, best * 2)
+    ax.set_ylim(min(rate for _, rate in points.values()) / 1e9 / 2.5, best * 2)
+    _plain_numbers(ax.xaxis, ax.yaxis)
     return figure
+
+
+def _plain_numbers(*log_axes) -> None:
+    """Write 0.1, 1 and 10 along logarithmic axes, and nothing between them."""
+    for axis in log_axes:
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter("")
 
 
 def describe_roofline(points: Mapping[str, tuple[float, float]], bandwidth: float) -> str:
@@ -178,6 +182,7 @@ def draw_ladder(seconds: Mapping[str, float], unit: str) -> Figure:
         ax.text(ratio * 1.12, place, _ratio(ratio), va="center_baseline", fontsize=10)
     ax.set(xscale="log", xlabel=f"times as long as {unit}")
     ax.set_xlim(least, max(ratios) * 4)
+    _plain_numbers(ax.xaxis)
     ax.invert_yaxis()
     ax.tick_params(axis="y", length=0)
     return figure
@@ -210,6 +215,7 @@ def draw_crossover(
         for (name, times), style in zip(methods.items(), LINE_STYLES, strict=False):
             ax.plot(sizes, [1e3 * t for t in times], label=name, lw=2, ms=5, **style)
         ax.set(yscale="log", xlabel="kernel size K", xticks=sizes, title=layer)
+        _plain_numbers(ax.yaxis)
     axes[0, 0].set_ylabel("milliseconds")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
