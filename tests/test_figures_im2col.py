@@ -167,12 +167,13 @@ def test_memory_counts_the_bytes_of_real_arrays(monkeypatch, kernel_size, stride
 
 
 def test_layers_are_those_of_vgg():
-    convolutions = [layer for layer in VGG(16).features if isinstance(layer, Conv2d)]
-    size, found = 224, {}
+    network = VGG(16, num_classes=10, width=1 / 16)
+    convolutions = [layer for layer in network.features if isinstance(layer, Conv2d)]
+    size, c, found = 224, 3, {}
     for number, layer in enumerate(convolutions, 1):
-        f, c = layer.weight.data.shape[:2]
+        f = 16 * len(layer.weight.data)
         found[f"VGG-16, convolution {number}"] = (c, size, f)
-        size //= 2 if number in (2, 4, 7, 10, 13) else 1
+        c, size = f, size // 2 if number in (2, 4, 7, 10, 13) else size
     assert im2col_cost.LAYERS.items() <= found.items()
 
 
