@@ -68,7 +68,7 @@ def _forgets_the_dilation(size, kernel_size, stride, padding, dilation):
 
 @exercise("backpropagation-2", wrong=[_counts_the_padding_once, _forgets_the_dilation])
 def check_too_short(answer):
-    """Give the rows that come out, and those that are missing."""
+    """Right for every setting: the rows that come out, and those that are missing."""
     for settings in _SETTINGS:
         size, kernel_size, stride, padding, dilation = settings
         count = output_size(*settings)
