@@ -103,7 +103,7 @@ def test_two_classes(z, label):
     left, right = figure.axes
     p = float(Sigmoid()(np.array(float(z))))
     loss, slope = BinaryCrossEntropy()(np.array([[float(z)]]), np.array([[float(label)]]))
-    assert left.get_title().endswith(f"= {loss:.3f}")
+    assert left.get_title().endswith(f"log {np.exp(-loss):.3f} = {loss:.3f}")
     assert value_of(right.get_title().split(" = ")[-1]) == pytest.approx(p - label, abs=5e-4)
     legend = [text.get_text() for text in right.get_legend().get_texts()]
     assert value_of(legend[0].split()[-1]) == pytest.approx(slope[0, 0], abs=5e-4)
