@@ -170,6 +170,19 @@ def test_a_stopped_training_continues_to_the_same_result(
     assert all(np.array_equal(one[key], two[key]) for key in one)
 
 
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path, splits, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(run, "_measure", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path, splits)
+    monkeypatch.undo()
+    monkeypatch.setitem(RECIPES, "simple_convnet", replace(RECIPES["simple_convnet"], epochs=4))
+    with pytest.raises(ValueError, match=r"simple_convnet\.npz: made by another recipe, \{"):
+        train(tmp_path, splits)
+
+
 def test_filters_are_kept_at_steps_also_over_a_stop(tmp_path, splits, monkeypatch):
     monkeypatch.setattr(run, "SNAPSHOT_STEPS", (0, 1, 3, 6, 99))
     (history,) = train(tmp_path / "whole", splits)

@@ -48,7 +48,7 @@ def main(arguments=None):
     except KeyboardInterrupt:
         print("\nstopped; the same command continues after the last whole epoch", file=sys.stderr)
         return 130
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     for history in histories:

@@ -64,40 +64,19 @@ def run_name(name, seed):
 def _train_once(name, seed, checkpoint, folder, splits, progress):
     recipe, run = RECIPES[name], run_name(name, seed)
     settings = _settings(name, seed, splits)
-    network = recipe.network(rng=np.random.default_rng(seed))
-    if recipe.normalized:
-        network.prepend("normalize", Normalize.from_images(splits.train.images))
-    optimizer = recipe.optimizer(network)
     cpu, filters = CpuSeconds(), None
     callbacks = [cpu, Checkpoint(checkpoint)]
     if recipe.filters_of:
         filters = FilterSnapshots(recipe.filters_of, splits.validation, SNAPSHOT_STEPS)
         callbacks.insert(0, filters)
-    trainer = Trainer(
-        network,
-        optimizer,
-        recipe.loss,
-        scheduler=recipe.schedule(optimizer, recipe.epochs),
-        seed=seed,
-        callbacks=callbacks,
-        progress=progress,
-    )
-    if checkpoint.exists():
-        trainer.load_checkpoint(checkpoint)
-        print(f"{run}: continuing after epoch {len(trainer.history.epochs)} of {recipe.epochs}")
-    history = trainer.fit(
-        splits.train,
-        splits.validation,
-        epochs=recipe.epochs,
-        batch_size=recipe.batch_size,
-        augment=recipe.augment,
-    )
-    history.settings = {**settings, "parameters": network.parameter_count()}
+    trainer = make_trainer(recipe, seed, splits.train, callbacks=callbacks, progress=progress)
+    trainer.history.settings = settings | {"parameters": trainer.network.parameter_count()}
+    history = fit(trainer, recipe, splits, checkpoint)
     history.result = {"seconds": sum(history["seconds"]), "cpu_seconds": cpu.total}
 
     shipped = run == name
     path = weights_path(run, folder) if shipped else Path(checkpoint).with_suffix(".weights.npz")
-    network.save(path, dtype=recipe.stored_as)
+    trainer.network.save(path, dtype=recipe.stored_as)
     stored = build(settings).load(path)
     if not shipped:
         path.unlink()
@@ -106,6 +85,62 @@ def _train_once(name, seed, checkpoint, folder, splits, progress):
         write_arrays(filters_path(run, folder), filters.arrays())
     history.save(history_path(run, folder))
     return history
+
+
+def make_trainer(recipe, seed, train, *, callbacks=(), progress=True):
+    """Return a trainer with a new network, ready to follow a recipe.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    seed : int
+        Draws the first weights, and the order of the pictures.
+    train : Dataset
+        Its statistics normalize the pictures.
+    callbacks : sequence of Callback
+    progress : bool, default True
+    """
+    network = recipe.network(rng=np.random.default_rng(seed))
+    if recipe.normalized:
+        network.prepend("normalize", Normalize.from_images(train.images))
+    optimizer = recipe.optimizer(network)
+    return Trainer(
+        network,
+        optimizer,
+        recipe.loss,
+        scheduler=recipe.schedule(optimizer, recipe.epochs),
+        seed=seed,
+        callbacks=callbacks,
+        progress=progress,
+    )
+
+
+def fit(trainer, recipe, splits, checkpoint):
+    """Follow a recipe to its end, from a checkpoint if there is one, and return the history.
+
+    Raises
+    ------
+    ValueError
+        If the checkpoint is that of another recipe.
+    """
+    settings = trainer.history.settings
+    if checkpoint.exists():
+        trainer.load_checkpoint(checkpoint)
+        if trainer.history.settings["recipe"] != settings["recipe"]:
+            raise ValueError(
+                f"{checkpoint}: made by another recipe, {trainer.history.settings['recipe']}; this "
+                f"one is {settings['recipe']}. Remove the file to train from the start"
+            )
+        trainer.history.settings = settings  # of this machine, which finishes the training
+        done = len(trainer.history.epochs)
+        print(f"{checkpoint.stem}: continuing after epoch {done} of {recipe.epochs}")
+    return trainer.fit(
+        splits.train,
+        splits.validation,
+        epochs=recipe.epochs,
+        batch_size=recipe.batch_size,
+        augment=recipe.augment,
+    )
 
 
 def _measure(network, recipe, splits):
@@ -134,20 +169,23 @@ def _settings(name, seed, splits):
         "network": recipe.network.func.__name__,
         "arguments": dict(recipe.network.keywords),
         "normalized": channels if recipe.normalized else None,
-        "recipe": {
-            "optimizer": described(recipe.optimizer),
-            "schedule": recipe.schedule.__name__,
-            "epochs": recipe.epochs,
-            "batch_size": recipe.batch_size,
-            "augmentation": repr(recipe.augment) if recipe.augment else None,
-            "loss": named(recipe.loss),
-            "seed": seed,
-            "stored_as": recipe.stored_as,
-        },
+        "recipe": {**described_recipe(recipe), "seed": seed, "stored_as": recipe.stored_as},
         "pictures": recipe.data,
         "through_jpeg": "JPEG" in splits.source,
         "data": {part: len(getattr(splits, part)) for part in splits._fields},
         "machine": describe_machine(),
+    }
+
+
+def described_recipe(recipe):
+    """Return how a recipe trains, as JSON can hold it."""
+    return {
+        "optimizer": described(recipe.optimizer),
+        "schedule": recipe.schedule.__name__,
+        "epochs": recipe.epochs,
+        "batch_size": recipe.batch_size,
+        "augmentation": repr(recipe.augment) if recipe.augment else None,
+        "loss": named(recipe.loss),
     }
 
 
