@@ -29,8 +29,10 @@ def sample():
 
 
 def test_every_study_is_recorded_in_a_small_file_with_its_command():
-    assert {path.stem for path in FOLDER.iterdir()} == set(STUDIES)
-    for name in STUDIES:
+    made = {path.stem for path in FOLDER.iterdir()}
+    assert {"errors", "calibration", "robustness", "random_labels", "initialization"} <= made
+    assert made <= set(STUDIES)
+    for name in made:
         assert load_study(name)["settings"]["command"] == f"python -m lib.studies {name}"
         assert (FOLDER / f"{name}.json").stat().st_size < 100_000
 
@@ -44,6 +46,8 @@ def test_a_study_is_written_where_it_is_read(tmp_path, monkeypatch):
     assert record["settings"]["machine"]["numpy"] == np.__version__
     with pytest.raises(ValueError, match=r'^there is no study "speed"; there are \['):
         load_study("speed")
+    with pytest.raises(FileNotFoundError, match=r"depth\.json: not made yet; `python -m lib"):
+        load_study("depth", tmp_path)
 
 
 def test_the_command_line(monkeypatch, capsys):
@@ -53,12 +57,17 @@ def test_the_command_line(monkeypatch, capsys):
         __main__.main([])
     assert "name a study: errors" in capsys.readouterr().err
 
-    def fail(name):
-        raise FileNotFoundError("MNIST is not here")
+    for error, status, said in [
+        (FileNotFoundError("MNIST is not here"), 1, "MNIST is not here"),
+        (KeyboardInterrupt(), 130, "the same command goes on"),
+    ]:
 
-    monkeypatch.setattr(__main__, "run_study", fail)
-    assert __main__.main(["errors"]) == 1
-    assert "MNIST is not here" in capsys.readouterr().err
+        def fail(name, error=error):
+            raise error
+
+        monkeypatch.setattr(__main__, "run_study", fail)
+        assert __main__.main(["errors"]) == status
+        assert said in capsys.readouterr().err
 
 
 # Errors and calibration --------------------------------------------------------------------------

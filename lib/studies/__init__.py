@@ -1,7 +1,7 @@
 """Measurements that take longer than a chapter may: made once, recorded, and shown by chapters.
 
-``python -m lib.studies --list`` names them; ``python -m lib.studies NAME`` makes one anew and
-writes ``data/studies/NAME.json``. Each is a module here with a function ``run()``.
+``python -m lib.studies --list`` says which there are; ``python -m lib.studies NAME`` makes one anew
+and writes ``data/studies/NAME.json``. Each is a module here with a function ``run()``.
 """
 
 import importlib
@@ -20,6 +20,9 @@ STUDIES = {
     "robustness": "accuracy on digits that are shifted, turned or noisy",
     "random_labels": "a network that learns labels drawn at random by heart",
     "initialization": "the size of numbers and gradients through depth, for each initializer",
+    "techniques": "what each technique gives, one change at a time, from three seeds",
+    "depth": "networks of 20 and 56 layers, with and without skips",
+    "transfer": "a body trained on five classes: frozen, fine-tuned, or none, for five others",
 }
 
 
@@ -53,6 +56,8 @@ def load_study(name, folder=FOLDER):
     ------
     ValueError
         If there is no study of that name.
+    FileNotFoundError
+        If it was not made yet; the message says how to.
 
     Examples
     --------
@@ -61,4 +66,7 @@ def load_study(name, folder=FOLDER):
     """
     if name not in STUDIES:
         raise ValueError(f'there is no study "{name}"; there are {list(STUDIES)}')
-    return json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    path = folder / f"{name}.json"
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: not made yet; `python -m lib.studies {name}` makes it")
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -15,13 +15,18 @@ def main(arguments=None):
     parser.add_argument("--list", action="store_true", help="show the studies")
     options = parser.parse_args(arguments)
     if options.list:
-        print("\n".join(f"{name}: {what}" for name, what in STUDIES.items()))
+        for name, what in STUDIES.items():
+            made = "" if (FOLDER / f"{name}.json").exists() else " (not made yet)"
+            print(f"{name}: {what}{made}")
         return 0
     if options.name is None:
         parser.error(f"name a study: {', '.join(STUDIES)}")
     try:
         run_study(options.name)
-    except FileNotFoundError as error:
+    except KeyboardInterrupt:
+        print("\nstopped; the same command goes on where it was", file=sys.stderr)
+        return 130
+    except (FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"written: {FOLDER / options.name}.json")

@@ -1,0 +1,101 @@
+"""What each technique gives: one change at a time, from a plain recipe."""
+
+from functools import partial
+
+import numpy as np
+
+from lib.augmentation import Compose, RandomAffine, RandomCrop, RandomHorizontalFlip
+from lib.initializers import he_normal, normal, xavier_normal
+from lib.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU
+from lib.networks import Network
+from lib.networks.sizes import shape_after
+from lib.optimizers import SGD, Adam, AdamW, Momentum
+from lib.studies import comparing
+from lib.studies.comparing import Variant, changed
+from lib.train.recipes import Recipe, constant, cosine
+
+TRAINING, VALIDATION = {"mnist": 2_000, "cifar10": 5_000}, {"mnist": None, "cifar10": 2_000}
+EPOCHS = {"mnist": 30, "cifar10": 20}
+AUGMENTED = {
+    "mnist": RandomAffine(degrees=10, shift=2, scale=(0.9, 1.1)),
+    "cifar10": Compose([RandomCrop(padding=4), RandomHorizontalFlip()]),
+}
+
+
+def six_convolutions(
+    input_shape=(1, 28, 28), batch_norm=False, dropout=0.0, initializer=he_normal, *, rng
+):
+    """Return three blocks of two 3×3 convolutions and a pooling, and one linear layer."""
+    layers, c = [], input_shape[0]
+    for filters in (16, 32, 64):
+        for _ in range(2):
+            layers.append(Conv2d(c, filters, 3, padding=1, initializer=initializer, rng=rng))
+            layers += [BatchNorm2d(filters), ReLU()] if batch_norm else [ReLU()]
+            c = filters
+        layers.append(MaxPool2d(2))
+    size = int(np.prod(shape_after(layers, input_shape)))
+    output = Linear(size, 10, initializer=initializer, rng=rng)
+    return Network(*layers, Flatten(), Dropout(dropout, rng=rng), output)
+
+
+def variants(data, splits, epochs):
+    """Return the plain recipe and each change of it."""
+    plain = Recipe(
+        partial(six_convolutions, input_shape=splits.train.images.shape[1:]),
+        partial(Momentum, lr=0.02),
+        epochs=epochs,
+        batch_size=50,
+        schedule=constant,
+        data=data,
+    )
+    recipes = {
+        "plain": plain,
+        "initial weights: Xavier": changed(plain, {"initializer": xavier_normal}),
+        "initial weights: std 0.01": changed(plain, {"initializer": normal(0.01)}),
+        "batch norm": changed(plain, {"batch_norm": True}),
+        "dropout 0.5": changed(plain, {"dropout": 0.5}),
+        "weight decay 0.001": changed(
+            plain, optimizer=partial(Momentum, lr=0.02, weight_decay=1e-3)
+        ),
+        "augmentation": changed(plain, augment=AUGMENTED[data]),
+        "cosine schedule": changed(plain, schedule=cosine),
+        "SGD": changed(plain, optimizer=partial(SGD, lr=0.05)),
+        "Adam": changed(plain, optimizer=partial(Adam, lr=1e-3)),
+        "all that helps": changed(
+            plain,
+            {"batch_norm": True, "dropout": 0.5},
+            optimizer=partial(AdamW, lr=2e-3, weight_decay=0.05),
+            augment=AUGMENTED[data],
+            schedule=cosine,
+        ),
+    }
+    return {label: Variant(recipe, splits) for label, recipe in recipes.items()}
+
+
+def run(data=None, *, epochs=None, **settings):
+    """Train the plain recipe and each change of it on few digits, and on few pictures.
+
+    Parameters
+    ----------
+    data : dict of str to Splits, optional
+        ``"mnist"`` and ``"cifar10"``: the first 2,000 training digits, the first 5,000 training
+        pictures, and validation pictures, if not given.
+    epochs : int, optional
+        30 and 20 if not given.
+    **settings
+        For :func:`~lib.studies.comparing.compare`.
+
+    Returns
+    -------
+    dict
+        ``mnist`` and ``cifar10``: see :func:`~lib.studies.comparing.compare`.
+    """
+    if data is None:
+        loaders = {"mnist": comparing.mnist, "cifar10": comparing.cifar10}
+        data = {name: load(TRAINING[name], VALIDATION[name]) for name, load in loaders.items()}
+    record = {"settings": {"data": {}}}
+    for name, splits in data.items():
+        record["settings"]["data"][name] = comparing.described_data(splits)
+        compared = variants(name, splits, epochs or EPOCHS[name])
+        record[name] = comparing.compare(f"techniques/{name}", compared, **settings)
+    return record
