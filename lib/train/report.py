@@ -82,6 +82,6 @@ def recipe_list(found):
             f"- **{name}**: `{settings['network']}({arguments})`, pictures {pictures}; "
             f"{recipe['epochs']} epochs of batches of {recipe['batch_size']}; "
             f"`{recipe['optimizer']}`, learning rate {recipe['schedule'].replace('_', ' ')}; "
-            f"`{recipe['loss']}`; seed {seeds}. Command: `{settings['command']}`"
+            f"`{recipe['loss'].removesuffix('()')}`; seed {seeds}. Command: `{settings['command']}`"
         )
     return "\n".join(lines)
