@@ -74,7 +74,7 @@ class GoogLeNet(Network):
     Notes
     -----
     The names of the weights, such as ``inception3a.branch2.0.conv.weight``, are those of PyTorch's
-    published files. Those hold the heads as well: with ``aux=False``, :meth:`load_pretrained`
+    published files. Those hold the heads as well: with ``aux=False``, ``load_pretrained``
     passes them over; with ``aux=True`` it takes them, but they were never trained. Source: Szegedy
     et al., *Going deeper with convolutions* (2014), table 1 and section 5; batch normalization:
     Ioffe and Szegedy (2015).
