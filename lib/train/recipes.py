@@ -141,7 +141,7 @@ RECIPES = {
         epochs=30,
         schedule=warm_up_and_cosine,
         augment=RandomAffine(degrees=10, shift=2, scale=(0.9, 1.1)),
-        minutes=25,
+        minutes=20,
     ),
     # A residual network: below a million parameters, and more for each than the networks above.
     "best_mnist": Recipe(
@@ -151,28 +151,28 @@ RECIPES = {
         schedule=warm_up_and_cosine,
         augment=RandomAffine(degrees=15, shift=2, scale=(0.85, 1.15)),
         loss=SoftmaxCrossEntropy(label_smoothing=0.1),
-        minutes=150,
+        minutes=85,
     ),
     "vgg_cifar10": Recipe(
         partial(VGG, depth=13, batch_norm=True, width=3 / 8, pooled=1, hidden_size=128, **CIFAR),
         partial(Nesterov, lr=0.05, weight_decay=1e-3),
         epochs=30,
         stored_as="float16",
-        minutes=120,
+        minutes=65,
         **CIFAR_TRAINING,
     ),
     "resnet20_cifar10": Recipe(
         partial(CIFARResNet, depth=20),
         partial(Nesterov, lr=0.1, weight_decay=5e-4),
         epochs=30,
-        minutes=180,
+        minutes=85,
         **CIFAR_TRAINING,
     ),
     "mobilenet_cifar10": Recipe(
         partial(MobileNetV1, width=9 / 32, small_images=True, **CIFAR),
         partial(Nesterov, lr=0.1, weight_decay=5e-4),
         epochs=30,
-        minutes=90,
+        minutes=85,
         **CIFAR_TRAINING,
     ),
 }
