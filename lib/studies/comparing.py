@@ -1,7 +1,7 @@
 """Trainings compared: several variants of one recipe, several seeds of each.
 
-Studies of this kind take an hour or more. Each training that is done is kept in
-``data/checkpoints`` until all are, so that a study that was stopped goes on where it was.
+Studies of this kind take an hour or more. The record of each training that is done is kept in
+``data/checkpoints``, so that a study that was stopped goes on where it was.
 """
 
 import re
