@@ -114,14 +114,6 @@ def test_mistake_frames_the_one_shown():
     assert bars.patches[5].get_hatch() and not bars.patches[3].get_hatch()
 
 
-def test_filters_share_a_scale_only_if_asked():
-    small, large = np.full((6, 1, 3, 3), 0.1), np.full((6, 1, 3, 3), 1.0)
-    panels = [("small", small), ("large", large)]
-    for shared, limit in ((False, 0.1), (True, 1.0)):
-        figure = digits.draw_filters(panels, shared=shared)
-        assert figure.axes[0].images[0].norm.vmax == pytest.approx(limit)
-
-
 def test_confusion_leaves_out_the_diagonal():
     counts = np.array([[90, 2], [0, 80]])
     written = texts(digits.draw_confusion(counts))
@@ -148,13 +140,6 @@ def test_filters_in_training_show_the_step_asked_for():
     assert np.nanmax(image_of(figure.axes[0])) == pytest.approx(0.2)
     assert figure.axes[0].images[0].norm.vmax == pytest.approx(0.4)  # one scale for all steps
     assert {"30 filters after step 10", "50.0% wrong"} <= set(texts(figure))
-
-
-def test_gradient_errors_have_a_line_each():
-    figure = training.draw_gradient_errors([1e-1, 1e-2], {"float64": [1e-3, 0], "float32": [1, 2]})
-    lines = {line.get_label(): line.get_ydata() for line in figure.axes[0].lines}
-    assert lines["float64"].tolist() == [1e-3, 1e-17]
-    assert figure.axes[0].get_yscale() == "log"
 
 
 def test_figures_leave_pyplot_alone():

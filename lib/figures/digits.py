@@ -12,17 +12,14 @@ from lib.figures.style import (
     ACCENT,
     MUTED,
     OKABE_ITO,
-    diverging,
     draw_grid,
     draw_image,
     new_figure,
     sequential,
-    symmetric_norm,
 )
 
 __all__ = [
     "draw_confusion",
-    "draw_filters",
     "draw_mistake",
     "draw_probabilities",
     "tile",
@@ -123,31 +120,6 @@ def draw_mistake(
     draw_image(middle, images[shown], title=f"labelled {labels[shown]}")
     draw_probabilities(right, probabilities[shown], truth=int(labels[shown]))
     right.set_title(f"the network: {int(np.argmax(probabilities[shown]))}")
-    return figure
-
-
-def draw_filters(panels: Sequence[tuple[str, np.ndarray]], *, shared: bool = False) -> Figure:
-    """Draw the filters of a first layer, one panel for each moment.
-
-    Parameters
-    ----------
-    panels : sequence of (title, weight)
-        Each weight (F, 1, KH, KW).
-    shared : bool
-        One scale for all panels; else each is drawn as strongly as it can be.
-    """
-    figure, axes = new_figure(3 * len(panels), 2.8, cols=len(panels), squeeze=False)
-    norm = symmetric_norm(*[weight for _, weight in panels]) if shared else None
-    for ax, (title, weight) in zip(axes[0], panels, strict=True):
-        scale = norm or symmetric_norm(weight)
-        mosaic = tile(weight[:, 0])
-        drawn = ax.imshow(mosaic, cmap=diverging, norm=scale, interpolation="none")
-        ax.axis("off")
-        ax.set_title(title, fontsize=10)
-        bar = figure.colorbar(drawn, ax=ax, shrink=0.75, ticks=[scale.vmin, 0, scale.vmax])
-        limits = (f"{v:.2f}".replace("-", "\N{MINUS SIGN}") for v in (scale.vmin, 0, scale.vmax))
-        bar.ax.set_yticklabels(limits, fontsize=8)
-        bar.outline.set_visible(False)
     return figure
 
 

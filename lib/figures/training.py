@@ -1,8 +1,8 @@
-"""Training drawn: loss and accuracy over epochs, filters over steps, gradient checks over eps."""
+"""Training drawn: loss and accuracy over epochs, filters over steps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, PercentFormatter
 from lib.figures.digits import tile
 from lib.figures.style import ACCENT, MUTED, diverging, new_figure, symmetric_norm
 
-__all__ = ["draw_filters_in_training", "draw_gradient_errors", "draw_history"]
+__all__ = ["draw_filters_in_training", "draw_history"]
 
 
 def draw_history(history, *, accuracy_from: float | None = None) -> Figure:
@@ -81,23 +81,4 @@ def draw_filters_in_training(
     right.minorticks_off()
     right.set(xlabel="step", title="validation error")
     right.grid(axis="y", color=MUTED, alpha=0.3)
-    return figure
-
-
-def draw_gradient_errors(eps: Sequence[float], errors: Mapping[str, Sequence[float]]) -> Figure:
-    """Draw how far numeric gradients are off, against the step they use.
-
-    Parameters
-    ----------
-    eps : sequence of float
-    errors : dict of str to sequence of float
-        A line each: relative errors for every step.
-    """
-    figure, ax = new_figure(6, 3)
-    for label, values in errors.items():
-        # On a logarithmic axis an error of 0 has no place; nothing measured here is exactly 0.
-        ax.loglog(eps, np.maximum(values, 1e-17), label=label, markersize=4)
-    ax.set(xlabel="step ε", ylabel="relative error")
-    ax.grid(color=MUTED, alpha=0.3)
-    ax.legend(frameon=False)
     return figure
