@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from jupyter_client.connect import ConnectionFileMixin
+
 # A chapter's outputs depend on its own cells, which the execution cache knows, and on these,
 # which it does not.
 COMPUTED_FROM = (
@@ -19,6 +21,7 @@ COMPUTED_FROM = (
     "data/weights/*",
     "data/histories/*",
     "data/studies/*",
+    "data/benchmark.json",
     "requirements.txt",
 )
 # Every page is written anew when one of these changes; Sphinx by itself would not notice.
@@ -92,6 +95,9 @@ def setup(app):
     """Connect the extension; Sphinx calls this."""
     # The kernels that run the chapters inherit this: explore() then stores every frame.
     os.environ["BOOK_STATIC"] = "1"
+    if os.name == "posix":
+        # A file between two processes, not a port: a kernel warns that a port is not encrypted.
+        ConnectionFileMixin.transport.default_value = "ipc"
     app.add_config_value("book_look", "", "html")
     app.connect("config-inited", notice_changes)
     app.connect("html-page-context", offer_notebook)
