@@ -6,9 +6,9 @@ from lib.networks.trained import DATA
 
 BESIDE = {
     "eager": "PyTorch eager",
-    "channels_last": "PyTorch channels last",
-    "textbook": "textbook",
-    "floor": "bare products",
+    "channels_last": "PyTorch, channels last",
+    "textbook": "the textbook's im2col, float64",
+    "floor": "the bare matrix products",
 }
 
 
@@ -24,32 +24,38 @@ def load_benchmark(folder=DATA):
 
 
 def speed_table(record):
-    """Return our milliseconds, and their ratio to the others', as a table in Markdown."""
-    rows = [row for row in record["rows"] if not row["scaling"]]
-    return _table("measured", [(row["name"], row["seconds"]) for row in rows], BESIDE)
+    """Return our milliseconds, and their ratio to PyTorch's, as a table in Markdown."""
+    return _table("measured", [row for row in record["rows"] if not row["scaling"]])
 
 
 def growth_table(record):
-    """Return how time grows with each quantity, as a table in Markdown."""
-    rows = [(row["name"], row["seconds"]) for row in record["rows"] if row["scaling"]]
-    return _table("both passes of one layer", rows, ["eager", "channels_last"])
+    """Return how time grows with each quantity, likewise."""
+    return _table("both passes of one layer", [row for row in record["rows"] if row["scaling"]])
 
 
-def peak_table(record):
-    """Return the peak memory of a training step, as a table in Markdown."""
-    ours = record["peak_bytes"]["library"]
-    lines = ["| | MiB at the peak | ours / this |", "|:--|--:|--:|"]
-    for name, size in record["peak_bytes"].items():
-        title = BESIDE.get(name, "this library")
-        lines.append(f"| {title} | {size / 2**20:.0f} | {ours / size:.2f} |")
+def step_table(record):
+    """Return a training step beside all others, by time and by peak memory, likewise."""
+    seconds, peaks = record["rows"][0]["seconds"], record["peak_bytes"]
+    lines = ["| ours / this | time | peak memory |", "|:--|--:|--:|"]
+    for name, title in BESIDE.items():
+        if name in seconds:
+            time = f"{seconds['library'] / seconds[name]:.2f}"
+            memory = f"{peaks['library'] / peaks[name]:.2f}" if name in peaks else ""
+            lines.append(f"| {title} | {time} | {memory} |")
     return "\n".join(lines)
 
 
-def _table(title, rows, beside):
-    heads = [title, "ours, ms", *(f"ours / {BESIDE[name]}" for name in beside)]
-    lines = [f"| {' | '.join(heads)} |", "|:--|" + "--:|" * (len(heads) - 1)]
-    for name, seconds in rows:
+def _table(title, rows):
+    lines = [
+        f"| {title} | ours, ms | ours / PyTorch eager | ours / channels last |",
+        "|:--|--:|--:|--:|",
+    ]
+    for row in rows:
+        seconds = row["seconds"]
         ours = seconds["library"]
-        ratios = [f"{ours / seconds[other]:.2f}" if other in seconds else "" for other in beside]
-        lines.append(f"| {' | '.join([name, f'{ours * 1e3:.2f}', *ratios])} |")
+        ratios = (
+            f"{ours / seconds[name]:.2f}" if name in seconds else ""
+            for name in ("eager", "channels_last")
+        )
+        lines.append(f"| {' | '.join([row['name'], f'{ours * 1e3:.2f}', *ratios])} |")
     return "\n".join(lines)
