@@ -47,7 +47,7 @@ def draw_calibration(measured: Mapping) -> Figure:
     Parameters
     ----------
     measured : dict
-        What :func:`lib.studies.calibration.calibration` gives.
+        What the study ``calibration`` says of one network.
     """
     figure, (left, right) = new_figure(6, 2.9, cols=2)
     low, high = np.array(measured["low"]), np.array(measured["high"])

@@ -34,7 +34,7 @@ def test_search_finds_a_word(visit, site):
     page.get_by_role("searchbox").first.fill("convolution")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search.html?q=convolution")
-    page.locator("#search-results a", has_text="Convolution").first.click()
+    page.locator("#search-results").get_by_role("link", name="Convolution", exact=True).click()
     page.wait_for_url("**/chapters/02_convolution.html*")
     assert log.problems() == []
 
