@@ -129,6 +129,7 @@ RECIPES = {
         loss=MaximumAPosteriori(),
         minutes=8,
     ),
+    # As Saito's book trains it, at a constant learning rate: one epoch is better than the next.
     "deep_convnet": Recipe(
         partial(DeepConvNet),
         partial(Adam, lr=1e-3),
