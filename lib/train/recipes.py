@@ -129,7 +129,7 @@ RECIPES = {
         loss=MaximumAPosteriori(),
         minutes=8,
     ),
-    # As Saito's book trains it, at a constant learning rate: one epoch is better than the next.
+    # As Saito's book trains it, at a constant learning rate: validation jumps from epoch to epoch.
     "deep_convnet": Recipe(
         partial(DeepConvNet),
         partial(Adam, lr=1e-3),
