@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pytest
 
+from lib import threads
 from lib.backend import to_numpy
 from lib.layers import Conv2d, Linear, Sequential
 from lib.losses import SoftmaxCrossEntropy
-from lib.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSProp
+from lib.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSProp, base
 from tests.kinds import assert_close, assert_same_kind
 
 OPTIMIZERS = {
@@ -321,3 +322,24 @@ def test_an_optimizer_must_say_how_it_updates():
     layer.backward(layer(np.ones((1, 1))))
     with pytest.raises(NotImplementedError):
         Optimizer(layer, lr=1).step()
+
+
+@pytest.mark.parametrize("maker", [SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_large_parameter_is_updated_as_a_small_one(maker, order, monkeypatch, rng):
+    start, grads = rng.standard_normal((30, 7)), rng.standard_normal((3, 7, 30))
+    results = []
+    for piece in (1 << 16, 16):
+        monkeypatch.setattr(base, "PIECE", piece)
+        monkeypatch.setattr(threads, "WORTH_SHARING", 0)
+        layer = Linear(7, 30, bias=False)
+        layer.weight.data = np.array(start, order=order)
+        held = layer.weight.data
+        optimizer = maker(layer, lr=0.1, weight_decay=0.01, l1=0.001)
+        for grad in grads:
+            layer.weight.grad = grad.T  # not one run in memory
+            optimizer.step()
+        assert layer.weight.data is held
+        results.append((held, *(array["weight"] for array in optimizer.running.values())))
+    assert all(map(np.array_equal, *results))
+    assert not np.array_equal(results[0][0], start)

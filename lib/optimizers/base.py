@@ -4,6 +4,10 @@ import numpy as np
 
 from lib.backend import array_namespace, cast, to_device, to_numpy, zeros
 from lib.layers.base import Layer
+from lib.parameter import Parameter
+from lib.threads import by_rows
+
+PIECE = 1 << 16  # numbers of a parameter that are updated at a time
 
 
 class Optimizer:
@@ -80,7 +84,23 @@ class Optimizer:
         self.step_count += 1
         for name, parameter in trainable.items():
             grad = self._regularized(cast(parameter.grad, like=parameter.data), parameter)
-            self.update(parameter, grad, *(self.running[slot][name] for slot in self.slots))
+            running = [self.running[slot][name] for slot in self.slots]
+            if grad.size > PIECE and all(map(_is_one_run, (parameter.data, *running))):
+                self._update_in_pieces(parameter, grad, running)
+            else:
+                self.update(parameter, grad, *running)
+
+    def _update_in_pieces(self, parameter, grad, running):
+        """Update a large parameter piece by piece, each small enough to stay in the cache.
+
+        An update takes several passes over its numbers, and every number is updated by itself.
+        """
+        data, grad, *running = (array.reshape(-1) for array in (parameter.data, grad, *running))
+
+        def work(part):
+            self.update(Parameter(data[part]), grad[part], *(array[part] for array in running))
+
+        by_rows(work, len(data), multiply_adds=10 * len(data), at_a_time=PIECE)
 
     def _regularized(self, grad, parameter):
         """Return the gradient with what weight decay and L1 add to it."""
@@ -138,3 +158,8 @@ class Optimizer:
                     f'"{name}" has shape {np.shape(state[name])}, its parameter {np.shape(value)}'
                 )
         return None
+
+
+def _is_one_run(array):
+    """Tell whether NumPy can see an array as one row of numbers, in the same memory."""
+    return isinstance(array, np.ndarray) and array.flags.c_contiguous

@@ -6,6 +6,11 @@ BUGS = [
     *in_file(
         "lib/optimizers/base.py",
         "tests/test_optimizers.py",
+        large_parameters_are_updated_in_a_copy=("array.flags.c_contiguous", "array.flags.forc"),
+        large_updates_read_the_gradient_as_it_lies=(
+            "(array.reshape(-1) for array in",
+            '(array.reshape(-1, order="A") for array in',
+        ),
         optimizer_updates_what_is_frozen=(
             "self.parameters = {n: p for n, p in network.named_parameters() if p.trainable}",
             "self.parameters = {n: p for n, p in network.named_parameters()}",
