@@ -11,8 +11,6 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from jupyter_client.connect import ConnectionFileMixin
-
 # A chapter's outputs depend on its own cells, which the execution cache knows, and on these,
 # which it does not.
 COMPUTED_FROM = (
@@ -95,9 +93,6 @@ def setup(app):
     """Connect the extension; Sphinx calls this."""
     # The kernels that run the chapters inherit this: explore() then stores every frame.
     os.environ["BOOK_STATIC"] = "1"
-    if os.name == "posix":
-        # A file between two processes, not a port: a kernel warns that a port is not encrypted.
-        ConnectionFileMixin.transport.default_value = "ipc"
     app.add_config_value("book_look", "", "html")
     app.connect("config-inited", notice_changes)
     app.connect("html-page-context", offer_notebook)
