@@ -11,3 +11,13 @@ document.addEventListener("DOMContentLoaded", function () {
     summary.setAttribute("aria-label", "Pages below " + page.textContent.trim());
   });
 });
+
+// Search fetches a summary from the place it found, and forgets that the name of a place may have
+// dots, as those of modules have.
+document.addEventListener("DOMContentLoaded", function () {
+  if (typeof Search === "undefined") return;
+  var textOf = Search.htmlToText;
+  Search.htmlToText = function (page, anchor) {
+    return textOf(page, anchor && "#" + CSS.escape(anchor.slice(1)));
+  };
+});
