@@ -21,10 +21,9 @@ from tqdm import tqdm
 
 from benchmarks.cases import CASES
 from lib.history import describe_machine
-from lib.networks.trained import DATA
 from lib.serialization import write_json
+from lib.train.speed import RECORD
 
-RECORD = DATA / "benchmark.json"
 PAUSE_S = 0.2
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 

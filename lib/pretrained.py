@@ -128,9 +128,8 @@ def _read(path):
         start = file.read(512)
     if start[8:9] == b"{":  # behind its length, the header of a safetensors file is JSON
         return read_safetensors(path)
-    if (
-        start[:1] == b"\x80" or b"/data.pkl" in start
-    ):  # as torch.save wrote it before 1.6, and since
+    # A pickle as torch.save wrote it before version 1.6, and since.
+    if start[:1] == b"\x80" or b"/data.pkl" in start:
         raise ValueError(
             f"{path}: a pickle, as PyTorch saves it, which is not read here; turn it into a "
             "safetensors file: the documentation of lib.pretrained.load_pretrained shows how"

@@ -4,6 +4,7 @@ import json
 
 from lib.networks.trained import DATA
 
+RECORD = DATA / "benchmark.json"
 BESIDE = {
     "eager": "PyTorch eager",
     "channels_last": "PyTorch, channels last",
@@ -12,7 +13,7 @@ BESIDE = {
 }
 
 
-def load_benchmark(folder=DATA):
+def load_benchmark():
     """Return the record of the last ``make bench``.
 
     Raises
@@ -20,7 +21,7 @@ def load_benchmark(folder=DATA):
     FileNotFoundError
         If there is none.
     """
-    return json.loads((folder / "benchmark.json").read_text(encoding="utf-8"))
+    return json.loads(RECORD.read_text(encoding="utf-8"))
 
 
 def speed_table(record):
