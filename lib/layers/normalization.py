@@ -5,7 +5,7 @@ import numpy as np
 from lib.backend import array_namespace, cast, zeros
 from lib.layers.base import Layer
 from lib.parameter import Buffer, Parameter
-from lib.row_layout import sum_channels
+from lib.row_layout import dot_channels, sum_channels
 
 
 class BatchNorm(Layer):
@@ -64,14 +64,16 @@ class BatchNorm(Layer):
             count = x.size // self.num_features
             mean = self._sum(x) / count
             centered = x - self._along_features(mean)
-            variance = self._sum(centered * centered) / count
+            variance = self._dot(centered, centered) / count
             self._update_running(mean, variance, count)
         else:
             mean = cast(self.running_mean.data, like=x)
             variance = cast(self.running_var.data, like=x)
             centered = x - self._along_features(mean)
         self.inverse_std = 1 / array_namespace(x).sqrt(variance + self.eps)
-        self.normalized = centered * self._along_features(self.inverse_std)
+        # In place, here and below: passing through memory is what takes the time.
+        centered *= self._along_features(self.inverse_std)
+        self.normalized = centered
         weight, bias = (cast(p.data, like=x) for p in (self.weight, self.bias))
         out = self.normalized * self._along_features(weight)
         out += self._along_features(bias)
@@ -81,26 +83,31 @@ class BatchNorm(Layer):
         """Set the gradients of weight and bias; return ``dx``."""
         if self.used_batch or self.weight.trainable or self.bias.trainable:
             dbias = self._sum(dout)
-            dweight = self._sum(dout * self.normalized)
+            dweight = self._dot(dout, self.normalized)
         if self.bias.trainable:
             self.bias.grad = dbias
         if self.weight.trainable:
             self.weight.grad = dweight
         if not self.needs_dx:
             return None
-        if self.used_batch:
-            # Mean and variance depend on every x: their share of the gradient is taken off.
-            count = dout.size // self.num_features
-            dout = dout - (
-                self._along_features(dbias / count)
-                + self.normalized * self._along_features(dweight / count)
-            )
         scale = cast(self.weight.data, like=dout) * self.inverse_std
-        return dout * self._along_features(scale)
+        if not self.used_batch:
+            return dout * self._along_features(scale)
+        # Mean and variance depend on every x: their share of the gradient is taken off.
+        count = dout.size // self.num_features
+        dx = self.normalized * self._along_features(-dweight / count)
+        dx += dout
+        dx -= self._along_features(dbias / count)
+        dx *= self._along_features(scale)
+        return dx
 
     def _sum(self, x):
         """Add up all numbers of each feature."""
         return array_namespace(x).sum(x, axis=0)
+
+    def _dot(self, a, b):
+        """Multiply number by number, and add up the products of each feature."""
+        return self._sum(a * b)
 
     def _along_features(self, values):
         """Shape one value a feature so that it broadcasts over images."""
@@ -155,6 +162,9 @@ class BatchNorm2d(BatchNorm):
 
     def _sum(self, x):
         return sum_channels(x)
+
+    def _dot(self, a, b):
+        return dot_channels(a, b)
 
 
 class LocalResponseNorm(Layer):

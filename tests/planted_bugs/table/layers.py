@@ -163,8 +163,8 @@ BUGS = [
             "        if True:\n",
         ),
         batch_norm_normalizes_by_the_unbiased_variance=(
-            "variance = self._sum(centered * centered) / count",
-            "variance = self._sum(centered * centered) / (count - 1)",
+            "variance = self._dot(centered, centered) / count",
+            "variance = self._dot(centered, centered) / (count - 1)",
         ),
         batch_norm_keeps_the_biased_variance=("variance * (count / (count - 1))", "variance"),
         batch_norm_swaps_momentum=(
@@ -176,7 +176,7 @@ BUGS = [
             "0",
         ),
         batch_norm_forgets_that_the_variance_depends_on_x=(
-            "self._along_features(dweight / count)",
+            "self._along_features(-dweight / count)",
             "0",
         ),
         batch_norm_counts_images_alone=(
@@ -187,7 +187,10 @@ BUGS = [
             "1 / array_namespace(x).sqrt(variance + self.eps)",
             "1 / (array_namespace(x).sqrt(variance) + self.eps)",
         ),
-        batch_norm_goes_back_as_the_mode_is_now=("if self.used_batch:\n", "if self.training:\n"),
+        batch_norm_goes_back_as_the_mode_is_now=(
+            "if not self.used_batch:\n",
+            "if not self.training:\n",
+        ),
         lrn_does_not_mirror_the_neighbours=(
             "self.sums, after, before)",
             "self.sums, before, after)",
