@@ -18,6 +18,7 @@ from lib.optimizers import SGD
 from lib.schedulers import CosineAnnealingLR
 from lib.serialization import load, read_arrays
 from lib.train import RECIPES, Recipe, __main__, run
+from lib.train.recipes import constant
 from lib.training import Trainer
 
 
@@ -83,8 +84,10 @@ def test_weights_and_record_are_written_and_belong_together(tmp_path, splits):
         "augmentation": None,
         "loss": "SoftmaxCrossEntropy()",
         "seed": 0,
+        "keep": "last",
         "stored_as": "float32",
     }
+    assert result["epoch"] == 3
     assert history["epoch"] == [1, 2, 3]
     assert history["lr"][2] < history["lr"][1] < history["lr"][0] == 0.002
     assert names(tmp_path / "checkpoints") == []
@@ -131,6 +134,43 @@ def test_a_recipe_is_followed_in_all_its_settings(tmp_path, splits):
     )
     for figure in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
         assert by_hand[figure] == second[figure]
+
+
+def test_the_best_epoch_is_kept_where_the_recipe_says_so_also_over_a_stop(
+    tmp_path, splits, monkeypatch
+):
+    recipe = replace(RECIPES["mlp"], stored_as="float32", seeds=(3,), schedule=constant)
+    monkeypatch.setitem(RECIPES, "mlp", replace(recipe, epochs=2))
+    train(tmp_path / "short", splits, "mlp")
+
+    monkeypatch.setitem(RECIPES, "mlp", replace(recipe, epochs=4, keep="best"))
+    evaluate, save = Trainer.evaluate, run.Checkpoint.on_epoch_over
+
+    def second_is_best(trainer, dataset, **settings):
+        figures = evaluate(trainer, dataset, **settings)
+        done = len(trainer.history.epochs)
+        if dataset is splits.validation and done < 4:
+            figures["accuracy"] = [0.2, 0.6, 0.6, 0.4][done]
+        return figures
+
+    def stop_after_the_third(callback, trainer):
+        save(callback, trainer)
+        if len(trainer.history.epochs) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(Trainer, "evaluate", second_is_best)
+    (whole,) = train(tmp_path / "whole", splits, "mlp")
+    monkeypatch.setattr(run.Checkpoint, "on_epoch_over", stop_after_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "stopped", splits, "mlp")
+    monkeypatch.setattr(run.Checkpoint, "on_epoch_over", save)
+    (continued,) = train(tmp_path / "stopped", splits, "mlp")
+
+    assert whole.result["epoch"] == continued.result["epoch"] == 2
+    paths = (tmp_path / folder / "weights" / "mlp.npz" for folder in ("short", "whole", "stopped"))
+    short, *kept = (read_arrays(path) for path in paths)
+    for name, array in short.items():
+        assert all(np.array_equal(array, arrays[name]) for arrays in kept)
 
 
 def test_keeping_filters_changes_nothing(tmp_path, splits, monkeypatch):

@@ -59,6 +59,9 @@ class Recipe:
         Whether the first layer normalizes the pictures, by the training pictures' statistics.
     seeds : tuple of int
         A training for each; the weights of the first are shipped.
+    keep : {"last", "best"}, default "last"
+        Which epoch's weights are the result: the last one's, or those of the first epoch with the
+        highest accuracy on the validation pictures.
     stored_as : str, default "float32"
         The type of the shipped weights. The result is that of the shipped weights.
     filters_of : str, optional
@@ -77,6 +80,7 @@ class Recipe:
     data: str = "mnist"
     normalized: bool = True
     seeds: tuple = (0,)
+    keep: str = "last"
     stored_as: str = "float32"
     filters_of: str | None = None
     minutes: float = 0.0
@@ -129,53 +133,64 @@ RECIPES = {
         loss=MaximumAPosteriori(),
         minutes=8,
     ),
-    # As Saito's book trains it, at a constant learning rate: validation jumps from epoch to epoch.
+    # As Saito's book trains it, at a constant learning rate: validation jumps from epoch to epoch,
+    # between 98.8 % and 99.3 % in the last ten. So the best of the epochs is kept, not the last.
     "deep_convnet": Recipe(
         partial(DeepConvNet),
         partial(Adam, lr=1e-3),
         epochs=20,
         schedule=constant,
         seeds=(0, 1, 2),
-        minutes=42,
+        keep="best",
+        minutes=24,
     ),
     "deep_convnet_augmented": Recipe(
         partial(DeepConvNet),
         partial(AdamW, lr=2e-3, weight_decay=0.05),
-        epochs=30,
+        epochs=45,
         schedule=warm_up_and_cosine,
-        augment=RandomAffine(degrees=10, shift=2, scale=(0.9, 1.1)),
+        augment=RandomAffine(degrees=12, shift=2, scale=(0.85, 1.15)),
         minutes=20,
     ),
     # A residual network of 386,194 parameters.
     "best_mnist": Recipe(
         partial(CIFARResNet, depth=14, in_channels=1, width=1.5),
         partial(Nesterov, lr=0.1, weight_decay=5e-4),
-        epochs=25,
+        epochs=18,
         schedule=warm_up_and_cosine,
         augment=RandomAffine(degrees=15, shift=2, scale=(0.85, 1.15)),
         loss=SoftmaxCrossEntropy(label_smoothing=0.1),
-        minutes=85,
+        minutes=45,
     ),
     "vgg_cifar10": Recipe(
-        partial(VGG, depth=13, batch_norm=True, width=3 / 8, pooled=1, hidden_size=128, **CIFAR),
+        partial(
+            VGG,
+            depth=13,
+            batch_norm=True,
+            width=3 / 8,
+            dropout=0.2,
+            pooled=1,
+            hidden_size=128,
+            **CIFAR,
+        ),
         partial(Nesterov, lr=0.05, weight_decay=1e-3),
-        epochs=30,
+        epochs=16,
         stored_as="float16",
-        minutes=65,
+        minutes=30,
         **CIFAR_TRAINING,
     ),
     "resnet20_cifar10": Recipe(
         partial(CIFARResNet, depth=20),
         partial(Nesterov, lr=0.1, weight_decay=5e-4),
-        epochs=30,
-        minutes=85,
+        epochs=14,
+        minutes=35,
         **CIFAR_TRAINING,
     ),
     "mobilenet_cifar10": Recipe(
         partial(MobileNetV1, width=9 / 32, small_images=True, **CIFAR),
         partial(Nesterov, lr=0.1, weight_decay=5e-4),
-        epochs=30,
-        minutes=85,
+        epochs=14,
+        minutes=38,
         **CIFAR_TRAINING,
     ),
 }

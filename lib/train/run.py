@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.callbacks import Checkpoint
+from lib.callbacks import Checkpoint, EarlyStopping
 from lib.datasets import load_cifar10, load_mnist, load_mnist_sample
 from lib.history import describe_machine
 from lib.layers import Normalize
@@ -64,15 +64,23 @@ def run_name(name, seed):
 def _train_once(name, seed, checkpoint, folder, splits, progress):
     recipe, run = RECIPES[name], run_name(name, seed)
     settings = _settings(name, seed, splits)
-    cpu, filters = CpuSeconds(), None
+    cpu, best, filters = CpuSeconds(), None, None
     callbacks = [cpu, Checkpoint(checkpoint)]
+    if recipe.keep == "best":
+        # So patient that it never stops: it only gives the best weights back.
+        best = EarlyStopping(recipe.epochs, figure="validation_accuracy")
+        callbacks.append(best)
     if recipe.filters_of:
         filters = FilterSnapshots(recipe.filters_of, splits.validation, SNAPSHOT_STEPS)
         callbacks.insert(0, filters)
     trainer = make_trainer(recipe, seed, splits.train, callbacks=callbacks, progress=progress)
     trainer.history.settings = settings | {"parameters": trainer.network.parameter_count()}
     history = fit(trainer, recipe, splits, checkpoint)
-    history.result = {"seconds": sum(history["seconds"]), "cpu_seconds": cpu.total}
+    history.result = {
+        "seconds": sum(history["seconds"]),
+        "cpu_seconds": cpu.total,
+        "epoch": best.best_epoch if best else recipe.epochs,
+    }
 
     shipped = run == name
     path = weights_path(run, folder) if shipped else Path(checkpoint).with_suffix(".weights.npz")
@@ -169,7 +177,12 @@ def _settings(name, seed, splits):
         "network": recipe.network.func.__name__,
         "arguments": dict(recipe.network.keywords),
         "normalized": channels if recipe.normalized else None,
-        "recipe": {**described_recipe(recipe), "seed": seed, "stored_as": recipe.stored_as},
+        "recipe": {
+            **described_recipe(recipe),
+            "seed": seed,
+            "keep": recipe.keep,
+            "stored_as": recipe.stored_as,
+        },
         "pictures": recipe.data,
         "through_jpeg": "JPEG" in splits.source,
         "data": {part: len(getattr(splits, part)) for part in splits._fields},
