@@ -13,7 +13,7 @@ from lib.studies import comparing
 from lib.studies.comparing import Variant, changed
 from lib.train.recipes import Recipe, warm_up_and_cosine
 
-TRAINING, EPOCHS, DEPTHS = 10_000, 15, (20, 56)
+TRAINING, VALIDATION, EPOCHS, DEPTHS = 10_000, 2_000, 10, (20, 56)
 
 
 def run(splits=None, *, epochs=EPOCHS, depths=DEPTHS, seeds=(0,), **settings):
@@ -22,7 +22,7 @@ def run(splits=None, *, epochs=EPOCHS, depths=DEPTHS, seeds=(0,), **settings):
     Parameters
     ----------
     splits : Splits, optional
-        10,000 training pictures of CIFAR-10 and its validation pictures, if not given.
+        10,000 training pictures of CIFAR-10 and 2,000 validation pictures, if not given.
     epochs : int
     depths : sequence of int
     seeds : sequence of int
@@ -34,12 +34,12 @@ def run(splits=None, *, epochs=EPOCHS, depths=DEPTHS, seeds=(0,), **settings):
     dict
         ``variants``: see :func:`~lib.studies.comparing.compare`.
     """
-    splits = splits or comparing.cifar10(TRAINING)
+    splits = splits or comparing.cifar10(TRAINING, VALIDATION)
     recipe = Recipe(
         partial(CIFARResNet),
         partial(Nesterov, lr=0.1, weight_decay=1e-4),
         epochs=epochs,
-        batch_size=128,
+        batch_size=64,
         schedule=warm_up_and_cosine,
         augment=Compose([RandomCrop(padding=4), RandomHorizontalFlip()]),
         data="cifar10",

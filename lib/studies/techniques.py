@@ -14,8 +14,8 @@ from lib.studies import comparing
 from lib.studies.comparing import Variant, changed
 from lib.train.recipes import Recipe, constant, cosine
 
-TRAINING, VALIDATION = {"mnist": 2_000, "cifar10": 5_000}, {"mnist": None, "cifar10": 2_000}
-EPOCHS = {"mnist": 30, "cifar10": 20}
+TRAINING, VALIDATION = {"mnist": 2_000, "cifar10": 4_000}, 2_000
+EPOCHS = {"mnist": 25, "cifar10": 15}
 AUGMENTED = {
     "mnist": RandomAffine(degrees=10, shift=2, scale=(0.9, 1.1)),
     "cifar10": Compose([RandomCrop(padding=4), RandomHorizontalFlip()]),
@@ -78,10 +78,10 @@ def run(data=None, *, epochs=None, **settings):
     Parameters
     ----------
     data : dict of str to Splits, optional
-        ``"mnist"`` and ``"cifar10"``: the first 2,000 training digits, the first 5,000 training
-        pictures, and validation pictures, if not given.
+        ``"mnist"`` and ``"cifar10"``: the first 2,000 training digits, the first 4,000 training
+        pictures, and 2,000 validation pictures of each, if not given.
     epochs : int, optional
-        30 and 20 if not given.
+        25 and 15 if not given.
     **settings
         For :func:`~lib.studies.comparing.compare`.
 
@@ -92,7 +92,7 @@ def run(data=None, *, epochs=None, **settings):
     """
     if data is None:
         loaders = {"mnist": comparing.mnist, "cifar10": comparing.cifar10}
-        data = {name: load(TRAINING[name], VALIDATION[name]) for name, load in loaders.items()}
+        data = {name: load(TRAINING[name], VALIDATION) for name, load in loaders.items()}
     record = {"settings": {"data": {}}}
     for name, splits in data.items():
         record["settings"]["data"][name] = comparing.described_data(splits)

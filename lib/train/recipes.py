@@ -147,7 +147,7 @@ RECIPES = {
     "deep_convnet_augmented": Recipe(
         partial(DeepConvNet),
         partial(AdamW, lr=2e-3, weight_decay=0.05),
-        epochs=45,
+        epochs=40,
         schedule=warm_up_and_cosine,
         augment=RandomAffine(degrees=12, shift=2, scale=(0.85, 1.15)),
         minutes=20,
@@ -156,7 +156,7 @@ RECIPES = {
     "best_mnist": Recipe(
         partial(CIFARResNet, depth=14, in_channels=1, width=1.5),
         partial(Nesterov, lr=0.1, weight_decay=5e-4),
-        epochs=18,
+        epochs=16,
         schedule=warm_up_and_cosine,
         augment=RandomAffine(degrees=15, shift=2, scale=(0.85, 1.15)),
         loss=SoftmaxCrossEntropy(label_smoothing=0.1),
@@ -189,8 +189,8 @@ RECIPES = {
     "mobilenet_cifar10": Recipe(
         partial(MobileNetV1, width=9 / 32, small_images=True, **CIFAR),
         partial(Nesterov, lr=0.1, weight_decay=5e-4),
-        epochs=14,
-        minutes=38,
+        epochs=12,
+        minutes=30,
         **CIFAR_TRAINING,
     ),
 }
