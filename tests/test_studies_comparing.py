@@ -144,12 +144,19 @@ def test_the_six_convolutions_take_their_settings(rng):
 
 def test_transfer_keeps_a_frozen_body_and_changes_a_tuned_one(tmp_path):
     found = transfer.run(
-        splits(count=40), counts=(2, 3), epochs=(3, 3), seeds=(0,), folder=tmp_path, progress=False
+        splits(count=40),
+        pretraining_epochs=3,
+        epochs={2: 4, 3: 3},
+        seeds=(0,),
+        folder=tmp_path,
+        progress=False,
     )
     ways = ("frozen", "fine-tuned", "from scratch")
     assert list(found["variants"]) == [f"{way} {count}" for count in (2, 3) for way in ways]
     for label, measured in found["variants"].items():
-        assert measured["training"] == 5 * int(label.split()[-1])
+        count = int(label.split()[-1])
+        assert measured["training"] == 5 * count
+        assert measured["recipe"]["epochs"] == {2: 4, 3: 3}[count]
     assert len(found["pretraining"]["loss"]) == 3
     body = read_arrays(tmp_path / "transfer" / "body_weights.npz")
     assert body["classifier.6.bias"].shape == (5,)

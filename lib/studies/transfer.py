@@ -19,21 +19,29 @@ from lib.train.recipes import Recipe, warm_up_and_cosine
 # Both halves have animals and vehicles: airplane, bird, deer, frog and ship are known at first,
 # automobile, cat, dog, horse and truck are new.
 KNOWN, NEW = (0, 2, 4, 6, 8), (1, 3, 5, 7, 9)
-COUNTS = (50, 200, 1_000)  # pictures of each new class
-EPOCHS, PRETRAINING_EPOCHS = 20, 15
-NETWORK = {"depth": 11, "batch_norm": True, "width": 1 / 4, "pooled": 1, "hidden_size": 64}
+VALIDATION, PRETRAINING_EPOCHS = 2_000, 15
+# By the number of pictures of each new class: with few, an epoch has few steps.
+EPOCHS = {50: 60, 200: 30, 1_000: 15}
+NETWORK = {
+    "depth": 11,
+    "batch_norm": True,
+    "width": 1 / 4,
+    "dropout": 0.2,
+    "pooled": 1,
+    "hidden_size": 64,
+}
 
 
-def run(splits=None, *, counts=COUNTS, epochs=(PRETRAINING_EPOCHS, EPOCHS), **settings):
+def run(splits=None, *, pretraining_epochs=PRETRAINING_EPOCHS, epochs=EPOCHS, **settings):
     """Train a VGG on five classes, then its body on five others in three ways.
 
     Parameters
     ----------
     splits : Splits, optional
-        CIFAR-10 if not given.
-    counts : sequence of int
-    epochs : (int, int)
-        For the first training, and for those on the new classes.
+        The training pictures of CIFAR-10 and 2,000 validation pictures, if not given.
+    pretraining_epochs : int
+    epochs : dict of int to int
+        How long to train on the new classes, by the number of pictures of each.
     **settings
         For :func:`~lib.studies.comparing.compare`.
 
@@ -43,13 +51,13 @@ def run(splits=None, *, counts=COUNTS, epochs=(PRETRAINING_EPOCHS, EPOCHS), **se
         ``pretraining`` (a figure for each epoch) and ``variants``, such as ``"frozen 50"``: see
         :func:`~lib.studies.comparing.compare`.
     """
-    splits = splits or comparing.cifar10(None)
+    splits = splits or comparing.cifar10(None, VALIDATION)
     known, new = (only(splits, classes) for classes in (KNOWN, NEW))
     recipe = Recipe(
         partial(VGG, num_classes=5, **NETWORK),
-        partial(Nesterov, lr=0.05, weight_decay=5e-4),
-        epochs=epochs[0],
-        batch_size=64,
+        partial(Nesterov, lr=0.025, weight_decay=5e-4),
+        epochs=pretraining_epochs,
+        batch_size=32,
         schedule=warm_up_and_cosine,
         augment=Compose([RandomCrop(padding=4), RandomHorizontalFlip()]),
         data="cifar10",
@@ -57,16 +65,17 @@ def run(splits=None, *, counts=COUNTS, epochs=(PRETRAINING_EPOCHS, EPOCHS), **se
     folder = settings.get("folder", comparing.FOLDER) / "transfer"
     body, progress = folder / "body_weights.npz", settings.get("progress", True)
     first = train_variant(Variant(recipe, known), 0, folder / "body", progress, keep=body)
-    from_scratch = replace(recipe, epochs=epochs[1])
     frozen, tuned = (
-        replace(from_scratch, network=partial(transferred, body, frozen), normalized=False)
+        replace(recipe, network=partial(transferred, body, frozen), normalized=False)
         for frozen in (True, False)
     )
-    tuned = replace(tuned, optimizer=partial(Nesterov, lr=0.01, weight_decay=5e-4))
-    ways = {"frozen": frozen, "fine-tuned": tuned, "from scratch": from_scratch}
+    tuned = replace(tuned, optimizer=partial(Nesterov, lr=0.005, weight_decay=5e-4))
+    ways = {"frozen": frozen, "fine-tuned": tuned, "from scratch": recipe}
     variants = {
-        f"{way} {count}": Variant(made, new._replace(train=new.train[: 5 * count]))
-        for count in counts
+        f"{way} {count}": Variant(
+            replace(made, epochs=long), new._replace(train=new.train[: 5 * count])
+        )
+        for count, long in epochs.items()
         for way, made in ways.items()
     }
     found = comparing.compare("transfer", variants, **settings)
