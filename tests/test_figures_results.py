@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.figures.results import draw_calibration, draw_robustness
+from lib.figures.results import draw_calibration, draw_compared, draw_robustness
 
 
 def test_a_line_for_each_network():
@@ -27,3 +27,17 @@ def test_bars_stand_where_the_bins_are():
     assert [bar.get_height() for bar in left.patches] == [0.25, 0.9]
     assert [bar.get_width() for bar in right.patches] == pytest.approx([0.2, 0.2])
     assert [bar.get_height() for bar in right.patches] == [4, 96]
+
+
+def test_a_line_is_the_mean_of_the_seeds_and_the_band_reaches_from_least_to_largest():
+    one = {"loss": [[2.0, 1.0]], "validation_accuracy": [[0.5, 0.6]]}
+    three = {"loss": [[3, 1], [2, 1], [4, 4]], "validation_accuracy": [[0.25, 0.75]] * 3}
+    left, right = draw_compared({"one": one, "three": three}).axes
+    drawn = {
+        line.get_label(): (list(line.get_xdata()), list(line.get_ydata())) for line in left.lines
+    }
+    assert drawn == {"one": ([1, 2], [2, 1]), "three": ([1, 2], [3, 2])}
+    (band,) = left.collections  # one seed has none
+    corners = {tuple(corner) for corner in band.get_paths()[0].vertices.tolist()}
+    assert corners == {(1, 2), (1, 4), (2, 1), (2, 4)}
+    assert [list(line.get_ydata()) for line in right.lines] == [[0.5, 0.6], [0.25, 0.75]]

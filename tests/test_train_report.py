@@ -38,10 +38,12 @@ def test_how_each_was_trained():
     history = load_history("simple_convnet")
     history.settings["arguments"] = {"width": 0.5}
     history.settings["recipe"] |= {"augmentation": "RandomShift(2)", "loss": "Loss()", "seed": 3}
+    history.settings["recipe"]["keep"] = "best"
     assert recipe_list({"simple_convnet": [history, load_history("simple_convnet")]}) == (
         "- **simple_convnet**: `SimpleConvNet(width=0.5)`, pictures as they are, augmented by "
-        "`RandomShift(2)`; 12 epochs of batches of 100; `AdamW(lr=0.002, weight_decay=0.2)`, "
-        "learning rate cosine; `Loss`; seed 3, 0. Command: `python -m lib.train simple_convnet`"
+        "`RandomShift(2)`; 12 epochs of batches of 100, of which the best on validation is kept; "
+        "`AdamW(lr=0.002, weight_decay=0.2)`, learning rate cosine; `Loss`; seed 3, 0. "
+        "Command: `python -m lib.train simple_convnet`"
     )
 
 

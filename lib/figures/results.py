@@ -1,4 +1,4 @@
-"""Trained networks compared: on changed digits, and in how sure they are."""
+"""Trained networks compared: on changed digits, in how sure they are, and epoch by epoch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from lib.figures.style import MUTED, new_figure
 
-__all__ = ["draw_calibration", "draw_robustness"]
+__all__ = ["draw_calibration", "draw_compared", "draw_robustness"]
 
 
 def draw_robustness(
@@ -61,4 +61,36 @@ def draw_calibration(measured: Mapping) -> Figure:
     for ax in (left, right):
         ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     left.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    return figure
+
+
+def draw_compared(variants: Mapping[str, Mapping]) -> Figure:
+    """Draw training loss and validation accuracy of some variants over the epochs.
+
+    A line is the mean of the seeds, the band around it goes from the least to the largest.
+
+    Parameters
+    ----------
+    variants : dict of str to dict
+        By label, what :func:`~lib.studies.comparing.compare` says of each.
+    """
+    figure, axes = new_figure(6, 3.3, cols=2)
+    titles = {"loss": "training loss (nats)", "validation_accuracy": "validation accuracy"}
+    for ax, (key, title) in zip(axes, titles.items(), strict=True):
+        for label, measured in variants.items():
+            seeds = np.array(measured[key])
+            epochs = np.arange(1, seeds.shape[1] + 1)
+            (line,) = ax.plot(epochs, seeds.mean(axis=0), label=label, markersize=3.5)
+            if len(seeds) > 1:
+                band = seeds.min(axis=0), seeds.max(axis=0)
+                ax.fill_between(epochs, *band, color=line.get_color(), alpha=0.25, linewidth=0)
+        ax.set(xlabel="epoch", title=title)
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.grid(axis="y", color=MUTED, alpha=0.3)
+    axes[0].set_ylim(bottom=0)
+    axes[1].set_ylim(0, 1)
+    axes[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    figure.legend(
+        *axes[0].get_legend_handles_labels(), frameon=False, loc="outside lower center", ncols=2
+    )
     return figure

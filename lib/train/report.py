@@ -60,11 +60,22 @@ def accuracy(histories):
     >>> accuracy([one, other])  # mean and standard deviation of two seeds
     '99.20 ± 0.28 % (2 seeds)'
     """
-    values = [100 * history.result["test_accuracy"] for history in histories]
-    if len(values) == 1:
-        return f"{values[0]:.2f} %"
-    spread = statistics.stdev(values)
-    return f"{statistics.mean(values):.2f} ± {spread:.2f} % ({len(values)} seeds)"
+    accuracies = [history.result["test_accuracy"] for history in histories]
+    text = f"{with_spread(accuracies, 2)} %"
+    return text if len(accuracies) == 1 else f"{text} ({len(accuracies)} seeds)"
+
+
+def with_spread(accuracies, digits=1):
+    """Return accuracies in percent as text: their mean, and their standard deviation if several.
+
+    Examples
+    --------
+    >>> with_spread([0.5, 0.52, 0.54]), with_spread([0.5], digits=2)
+    ('52.0 ± 2.0', '50.00')
+    """
+    values = [100 * accuracy for accuracy in accuracies]
+    mean = f"{statistics.mean(values):.{digits}f}"
+    return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.{digits}f}"
 
 
 def recipe_list(found):
@@ -77,10 +88,12 @@ def recipe_list(found):
         pictures = "as they are" if settings["normalized"] is None else "normalized"
         if recipe["augmentation"]:
             pictures += f", augmented by `{recipe['augmentation']}`"
+        epochs = f"{recipe['epochs']} epochs of batches of {recipe['batch_size']}"
+        if recipe["keep"] == "best":
+            epochs += ", of which the best on validation is kept"
         seeds = ", ".join(str(history.settings["recipe"]["seed"]) for history in histories)
         lines.append(
-            f"- **{name}**: `{settings['network']}({arguments})`, pictures {pictures}; "
-            f"{recipe['epochs']} epochs of batches of {recipe['batch_size']}; "
+            f"- **{name}**: `{settings['network']}({arguments})`, pictures {pictures}; {epochs}; "
             f"`{recipe['optimizer']}`, learning rate {recipe['schedule'].replace('_', ' ')}; "
             f"`{recipe['loss'].removesuffix('()')}`; seed {seeds}. Command: `{settings['command']}`"
         )

@@ -1,0 +1,83 @@
+"""What the studies that compare trainings found, as tables in Markdown."""
+
+import statistics
+
+from lib.studies.comparing import FIGURES
+from lib.train.report import with_spread
+
+
+def at_the_end(measured, figure):
+    """Return a figure of the last epoch, one for each seed.
+
+    Parameters
+    ----------
+    measured : dict
+        What :func:`~lib.studies.comparing.compare` says of one variant.
+    figure : str
+        One of `FIGURES`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such figure.
+    """
+    if figure not in FIGURES:
+        raise ValueError(f'there is no figure "{figure}"; there are {list(FIGURES)}')
+    return [run[-1] for run in measured[figure]]
+
+
+def techniques_table(record):
+    """Return what each technique reaches, a row for each.
+
+    Parameters
+    ----------
+    record : dict
+        What ``load_study("techniques")`` returns.
+    """
+    lines = [
+        "| one change | MNIST: training | validation | CIFAR-10: training | validation |",
+        "|:--|--:|--:|--:|--:|",
+    ]
+    for label in record["mnist"]:
+        cells = [
+            with_spread(at_the_end(record[data][label], figure))
+            for data in ("mnist", "cifar10")
+            for figure in ("accuracy", "validation_accuracy")
+        ]
+        lines.append(f"| {' | '.join([label, *cells])} |")
+    return "\n".join(lines)
+
+
+def depth_table(record):
+    """Return what each network of the study ``depth`` reaches, a row for each."""
+    lines = [
+        "| network | parameters | training loss (nats) | training | validation |",
+        "|:--|--:|--:|--:|--:|",
+    ]
+    for label, measured in record["variants"].items():
+        cells = [
+            label,
+            f"{measured['parameters']:,}",
+            f"{statistics.mean(at_the_end(measured, 'loss')):.2f}",
+            with_spread(at_the_end(measured, "accuracy")),
+            with_spread(at_the_end(measured, "validation_accuracy")),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def transfer_table(record):
+    """Return the validation accuracies of the study ``transfer``: ways across, pictures down."""
+    reached = {}
+    for label, measured in record["variants"].items():
+        way, _, count = label.rpartition(" ")
+        accuracies = at_the_end(measured, "validation_accuracy")
+        reached.setdefault(int(count), {})[way] = with_spread(accuracies)
+    ways = list(next(iter(reached.values())))
+    lines = [
+        f"| pictures of each class | {' | '.join(ways)} |",
+        f"|--:|{'--:|' * len(ways)}",
+    ]
+    for count, cells in reached.items():
+        lines.append(f"| {count:,} | {' | '.join(cells[way] for way in ways)} |")
+    return "\n".join(lines)
