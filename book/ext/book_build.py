@@ -11,6 +11,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from jupyter_client.manager import KernelManager
+
 # A chapter's outputs depend on its own cells, which the execution cache knows, and on these,
 # which it does not.
 COMPUTED_FROM = (
@@ -93,6 +95,8 @@ def setup(app):
     """Connect the extension; Sphinx calls this."""
     # The kernels that run the chapters inherit this: explore() then stores every frame.
     os.environ["BOOK_STATIC"] = "1"
+    # Without keys each of them warns that others on the machine could listen.
+    KernelManager.transport_encryption.default_value = "auto"
     app.add_config_value("book_look", "", "html")
     app.connect("config-inited", notice_changes)
     app.connect("html-page-context", offer_notebook)
