@@ -3,31 +3,26 @@
 import argparse
 import sys
 
-from lib.networks.trained import history_path, load_history, weights_path
-from lib.train import recipes, run
+from lib.networks.trained import history_path, weights_path
+from lib.train import recipes, report, run
 
 
 def list_networks():
     """Return a line for each network: epochs, and the recorded or expected time, and result."""
-    lines = []
+    found, lines = report.records(), []
     for name, recipe in recipes.RECIPES.items():
-        trainings = "" if len(recipe.seeds) == 1 else f"{len(recipe.seeds)} × "
-        line = f"{name}: {described_pictures(recipe)}, {trainings}{recipe.epochs} epochs, "
-        if history_path(name).exists():
-            result = load_history(name).result
-            line += (
-                f"{result['cpu_seconds'] / 60:.1f} minutes of one core each, "
-                f"{result['test_accuracy']:.2%} on test"
+        if name in found:
+            pictures = report.described_pictures(found[name][0].settings)
+            known = (
+                f"{report.minutes(found[name]):.1f} minutes of one core each, "
+                f"{report.accuracy(found[name])} on test"
             )
         else:
-            line += f"about {recipe.minutes:.0f} minutes of one core; not trained yet"
-        lines.append(line)
+            pictures = report.PICTURES[recipe.data]
+            known = f"about {recipe.minutes:.0f} minutes of one core; not trained yet"
+        trainings = "" if len(recipe.seeds) == 1 else f"{len(recipe.seeds)} × "
+        lines.append(f"{name}: {pictures}, {trainings}{recipe.epochs} epochs, {known}")
     return "\n".join(lines)
-
-
-def described_pictures(recipe):
-    """Return what a network is trained on."""
-    return {"mnist": "MNIST", "cifar10": "CIFAR-10"}[recipe.data]
 
 
 def main(arguments=None):

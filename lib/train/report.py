@@ -35,18 +35,28 @@ def results_table(found):
     ]
     for name, histories in found.items():
         settings = histories[0].settings
-        mark = " (JPEG)" if settings["through_jpeg"] else ""
-        minutes = statistics.mean(h.result["cpu_seconds"] for h in histories) / 60
         cells = [
             f"`{name}`",
             accuracy(histories),
             f"{round((1 - histories[0].result['test_accuracy']) * settings['data']['test']):,}",
-            PICTURES[settings["pictures"]] + mark,
+            described_pictures(settings),
             f"{settings['parameters']:,}",
-            f"{minutes:.1f}",
+            f"{minutes(histories):.1f}",
         ]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def described_pictures(settings):
+    """Return what a record's figures were measured on, and whether that had been JPEG.
+
+    Examples
+    --------
+    >>> described_pictures({"pictures": "cifar10", "through_jpeg": True})
+    'CIFAR-10 (JPEG)'
+    """
+    mark = " (JPEG)" if settings["through_jpeg"] else ""
+    return PICTURES[settings["pictures"]] + mark
 
 
 def accuracy(histories):
@@ -63,6 +73,11 @@ def accuracy(histories):
     accuracies = [history.result["test_accuracy"] for history in histories]
     text = f"{with_spread(accuracies, 2)} %"
     return text if len(accuracies) == 1 else f"{text} ({len(accuracies)} seeds)"
+
+
+def minutes(histories):
+    """Return how long a training took: minutes of the processor, the mean of the seeds."""
+    return statistics.mean(history.result["cpu_seconds"] for history in histories) / 60
 
 
 def with_spread(accuracies, digits=1):
