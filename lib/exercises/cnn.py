@@ -15,7 +15,6 @@ from lib.layers import (
     ReLU,
     Sequential,
 )
-from lib.losses import SoftmaxCrossEntropy, softmax
 from lib.networks import SimpleConvNet
 
 
@@ -106,39 +105,72 @@ def check_leaky_relu(answer):
     expect(backward, dout, returns=np.where(x < 0, 0.1 * dout, dout))
 
 
-def _forgets_the_mean(logits, labels):
-    true = labels[:, None] == np.arange(logits.shape[1])
-    value, _ = SoftmaxCrossEntropy()(logits, labels)
-    return value, softmax(logits) - true
+def _shuffles_apart(step, images, labels, batch_size, rng):
+    return _right_epoch(step, rng.permutation(images), labels, batch_size, rng)
 
 
-def _overflows(logits, labels):
-    with np.errstate(all="ignore"):
-        p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
-    n = np.arange(len(labels))
-    dlogits = p.copy()
-    dlogits[n, labels] -= 1
-    with np.errstate(all="ignore"):
-        return float(-np.log(p[n, labels]).mean()), dlogits / len(labels)
+def _drops_the_rest(step, images, labels, batch_size, rng):
+    whole = len(labels) // batch_size * batch_size
+    order = rng.permutation(len(labels))[:whole]
+    batches = order.reshape(-1, batch_size)
+    return sum(step(images[batch], labels[batch]) for batch in batches) / len(batches)
 
 
-def _takes_a_column_of_labels(logits, labels):
-    return SoftmaxCrossEntropy()(logits, np.ravel(labels))
+def _means_the_means(step, images, labels, batch_size, rng):
+    losses = []
+
+    def noted(*batch):
+        losses.append(step(*batch))
+        return losses[-1]
+
+    _right_epoch(noted, images, labels, batch_size, rng)
+    return sum(losses) / len(losses)
 
 
-@exercise("cnn-4", wrong=[_forgets_the_mean, _overflows, _takes_a_column_of_labels])
-def check_cross_entropy(answer):
-    """Value and gradient are right, for huge logits too, and a column of labels is refused."""
-    rng = np.random.default_rng(0)
-    logits, labels = rng.standard_normal((4, 3)), np.array([0, 2, 1, 1])
-    huge = np.array([[1000.0, 0.0], [0.0, -1000.0]])
-    for z, t in ((logits, labels), (huge, np.array([0, 0])), (huge, np.array([1, 1]))):
-        expect(answer, z, t, returns=SoftmaxCrossEntropy()(z, t))
-    try:
-        answer(logits, labels[:, None])
-    except ValueError:
-        return
-    raise Rejected("labels of shape (4, 1) must raise a ValueError, and did not")
+def _shuffles_alike_each_time(step, images, labels, batch_size, rng):
+    return _right_epoch(step, images, labels, batch_size, np.random.default_rng(0))
+
+
+def _right_epoch(step, images, labels, batch_size, rng):
+    order, total = rng.permutation(len(labels)), 0.0
+    for first in range(0, len(labels), batch_size):
+        batch = order[first : first + batch_size]
+        total += step(images[batch], labels[batch]) * len(batch)
+    return total / len(labels)
+
+
+@exercise(
+    "cnn-4",
+    wrong=[_shuffles_apart, _drops_the_rest, _means_the_means, _shuffles_alike_each_time],
+)
+def check_one_epoch(answer):
+    """Each picture comes once, in a new order, with its label, and counts as much as the others."""
+    labels = np.arange(10)
+    images = labels[:, None] + 100.0
+    rng, orders = np.random.default_rng(0), []
+    for _ in range(2):
+        batches = []
+
+        def step(x, t, batches=batches):
+            batches.append((np.array(x), np.array(t)))
+            return float(np.mean(np.square(t)))
+
+        got = answer(step, images.copy(), labels.copy(), 4, rng)
+        if unwritten(got):
+            raise NotWritten
+        sizes = [len(t) for _, t in batches]
+        if sorted(sizes, reverse=True) != [4, 4, 2]:
+            raise Rejected(f"10 pictures by 4 make batches of 4, 4 and 2; they came in {sizes}")
+        if not all(np.array_equal(x[:, 0], t + 100) for x, t in batches):
+            raise Rejected("a picture came with the label of another one")
+        orders.append(np.concatenate([t for _, t in batches]).tolist())
+        if sorted(orders[-1]) != labels.tolist():
+            raise Rejected(f"each picture should come once; the labels 0 to 9 came as {orders[-1]}")
+        expect_equal(
+            got, np.mean(labels**2), "the mean loss, where batches have 4, 4 and 2 pictures"
+        )
+    if orders[0] == orders[1] or labels.tolist() in orders:
+        raise Rejected(f"the order should be new each time; two epochs had {orders}")
 
 
 class _Reversed(Linear):
