@@ -13,7 +13,7 @@ from lib.studies import comparing
 from lib.studies.comparing import Variant, changed
 from lib.train.recipes import Recipe, warm_up_and_cosine
 
-TRAINING, VALIDATION, EPOCHS, DEPTHS = 10_000, 2_000, 10, (20, 56)
+TRAINING, VALIDATION, EPOCHS, DEPTHS = 10_000, 2_000, 8, (20, 56)
 
 
 def run(splits=None, *, epochs=EPOCHS, depths=DEPTHS, seeds=(0,), **settings):

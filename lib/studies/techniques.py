@@ -15,7 +15,7 @@ from lib.studies.comparing import Variant, changed
 from lib.train.recipes import Recipe, constant, cosine
 
 TRAINING, VALIDATION = {"mnist": 2_000, "cifar10": 4_000}, 2_000
-EPOCHS = {"mnist": 25, "cifar10": 15}
+EPOCHS = {"mnist": 20, "cifar10": 12}
 AUGMENTED = {
     "mnist": RandomAffine(degrees=10, shift=2, scale=(0.9, 1.1)),
     "cifar10": Compose([RandomCrop(padding=4), RandomHorizontalFlip()]),
@@ -81,7 +81,7 @@ def run(data=None, *, epochs=None, **settings):
         ``"mnist"`` and ``"cifar10"``: the first 2,000 training digits, the first 4,000 training
         pictures, and 2,000 validation pictures of each, if not given.
     epochs : int, optional
-        25 and 15 if not given.
+        20 and 12 if not given.
     **settings
         For :func:`~lib.studies.comparing.compare`.
 
