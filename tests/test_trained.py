@@ -12,6 +12,7 @@ from lib.layers import Normalize
 from lib.networks import load_filters, load_history, load_trained
 from lib.networks.trained import DATA, trained_names, weights_path
 from lib.train import RECIPES
+from lib.train.report import records
 
 NAMES = trained_names()
 # What each has to reach on the test set; the networks that the chapters name are all here.
@@ -20,16 +21,21 @@ REACHED = {
     "two_conv_net": 0.984,
     "simple_convnet": 0.99,
     "lenet5": 0.989,
-    # Short of the 99.3 % that it should reach: at a constant learning rate its last epochs jump.
-    "deep_convnet": 0.99,
-    # Short of the 99.65 % that it should reach.
-    "deep_convnet_augmented": 0.995,
+    "deep_convnet": 0.993,
+    "deep_convnet_augmented": 0.9965,
     "best_mnist": 0.997,
     "vgg_cifar10": 0.88,
     "resnet20_cifar10": 0.87,
     "mobilenet_cifar10": 0.83,
 }
-SHIPPED = ("mlp", "two_conv_net", "simple_convnet", "lenet5")
+# These fall short of it so far, as data/README.md says: what they reach must not get worse.
+SHORT_OF_IT = {
+    "deep_convnet": 0.9925,
+    "deep_convnet_augmented": 0.9956,
+    "vgg_cifar10": 0.8657,
+    "resnet20_cifar10": 0.8424,
+    "mobilenet_cifar10": 0.8027,
+}
 
 
 @functools.cache
@@ -42,8 +48,20 @@ def test_pictures(name):
 test_pictures.__test__ = False
 
 
-def test_the_networks_that_chapters_show_are_here():
-    assert set(SHIPPED) <= set(NAMES) <= set(REACHED) == set(RECIPES)
+def test_every_network_of_the_recipes_is_here():
+    assert set(NAMES) == set(REACHED) == set(RECIPES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_network_reaches_what_it_has_to(name):
+    """The mean of its seeds; and one that does no longer belongs among those that fall short."""
+    histories = records()[name]
+    assert len(histories) == len(RECIPES[name].seeds)
+    mean = np.mean([history.result["test_accuracy"] for history in histories])
+    if name in SHORT_OF_IT:
+        assert SHORT_OF_IT[name] - 1e-9 <= mean < REACHED[name]
+    else:
+        assert mean >= REACHED[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -57,7 +75,6 @@ def test_a_network_is_what_its_record_says(name):
     assert settings["recipe"]["seed"] == recipe.seeds[0]
     assert history["epoch"] == list(range(1, recipe.epochs + 1))
     assert all(np.isfinite(array).all() for array in network.state().values())
-    assert history.result["test_accuracy"] >= REACHED[name]
 
 
 @pytest.mark.parametrize("name", NAMES)
