@@ -41,3 +41,12 @@ def test_a_line_is_the_mean_of_the_seeds_and_the_band_reaches_from_least_to_larg
     corners = {tuple(corner) for corner in band.get_paths()[0].vertices.tolist()}
     assert corners == {(1, 2), (1, 4), (2, 1), (2, 4)}
     assert [list(line.get_ydata()) for line in right.lines] == [[0.5, 0.6], [0.25, 0.75]]
+
+
+def test_accuracies_are_drawn_from_zero_unless_all_end_well():
+    def bottom(*ends):
+        made = {str(end): {"loss": [[1, 1]], "validation_accuracy": [[0.1, end]]} for end in ends}
+        return draw_compared(made).axes[1].get_ylim()[0]
+
+    assert bottom(0.95, 0.99) == 0.8
+    assert bottom(0.95, 0.5) == 0

@@ -21,6 +21,7 @@ from lib.studies import (
     robustness,
     run_study,
 )
+from lib.studies.report import at_the_end
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,7 @@ def sample():
 
 def test_every_study_is_recorded_in_a_small_file_with_its_command():
     made = {path.stem for path in FOLDER.iterdir()}
-    assert {"errors", "calibration", "robustness", "random_labels", "initialization"} <= made
-    assert made <= set(STUDIES)
+    assert made == set(STUDIES)
     for name in made:
         assert load_study(name)["settings"]["command"] == f"python -m lib.studies {name}"
         assert (FOLDER / f"{name}.json").stat().st_size < 100_000
@@ -236,3 +236,47 @@ def test_datasets_of_any_size_can_be_studied():
     found = robustness.run(digits, {"mlp": network})
     assert found["settings"]["digits"] == 3
     assert set(found["networks"]["mlp"]) == set(robustness.CHANGES)
+
+
+# What the results page says of them, in words -----------------------------------------------------
+
+
+def ends(variants, figure="validation_accuracy"):
+    return {label: np.array(at_the_end(found, figure)) for label, found in variants.items()}
+
+
+def test_techniques_found_what_the_results_page_says():
+    record = load_study("techniques")
+    digits, photographs = (ends(record[data]) for data in ("mnist", "cifar10"))
+    for reached in (digits, photographs):
+        assert (reached["initial weights: std 0.01"] < 0.12).all()
+        spread = reached["plain"].std(ddof=1)
+        assert abs(reached["weight decay 0.001"].mean() - reached["plain"].mean()) < spread
+        assert reached["initial weights: Xavier"].mean() > reached["plain"].mean()
+    assert (ends(record["mnist"], "accuracy")["plain"] > 0.999).all()
+    assert (ends(record["cifar10"], "accuracy")["plain"] < 0.7).all()
+    for harder in ("dropout 0.5", "augmentation"):
+        assert digits[harder].mean() > digits["plain"].mean() + digits["plain"].std(ddof=1)
+        assert photographs[harder].mean() < photographs["plain"].mean()
+    assert all(digits["all that helps"].mean() >= other.mean() for other in digits.values())
+    best = photographs["batch norm"].mean()
+    assert all(best >= other.mean() for other in photographs.values())
+
+
+def test_depth_found_what_the_results_page_says():
+    variants = load_study("depth")["variants"]
+    for figure, sign in (("loss", 1), ("accuracy", -1), ("validation_accuracy", -1)):
+        reached = {label: sign * found.mean() for label, found in ends(variants, figure).items()}
+        assert reached["residual 20"] < reached["residual 56"] < reached["plain 56"]
+        assert reached["residual 20"] < reached["plain 20"] < reached["plain 56"]
+
+
+def test_transfer_found_what_the_results_page_says():
+    reached = ends(load_study("transfer")["variants"])
+    means = {label: accuracies.mean() for label, accuracies in reached.items()}
+    lead = [means[f"fine-tuned {n}"] - means[f"from scratch {n}"] for n in (50, 200, 1000)]
+    assert lead == sorted(lead, reverse=True)
+    assert lead[-1] > 0
+    assert all(means[f"fine-tuned {n}"] > means[f"frozen {n}"] for n in (50, 200, 1000))
+    gains = [means[f"{way} 1000"] - means[f"{way} 50"] for way in ("frozen", "from scratch")]
+    assert gains[0] < 0.05 < 0.1 < gains[1]

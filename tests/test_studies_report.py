@@ -24,10 +24,12 @@ def test_the_last_epoch_of_each_seed_counts():
 
 def test_a_row_for_each_technique():
     record = {
+        "settings": {"data": {"cifar10": {"through_jpeg": True}}},
         "mnist": {"plain": measured(0.9, 0.92), "Adam": measured(0.95, 0.95)},
         "cifar10": {"plain": measured(0.4, 0.4), "Adam": measured(0.6, training=(0.7,))},
     }
-    _, _, plain, adam = techniques_table(record).splitlines()
+    title, _, plain, adam = techniques_table(record).splitlines()
+    assert title.count("CIFAR-10 (JPEG)") == 1
     assert plain == "| plain | 50.0 | 91.0 ± 1.4 | 50.0 | 40.0 ± 0.0 |"
     assert adam == "| Adam | 50.0 | 95.0 ± 0.0 | 70.0 | 60.0 |"
 

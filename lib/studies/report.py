@@ -34,8 +34,9 @@ def techniques_table(record):
     record : dict
         What ``load_study("techniques")`` returns.
     """
+    mark = " (JPEG)" if record["settings"]["data"]["cifar10"]["through_jpeg"] else ""
     lines = [
-        "| one change | MNIST: training | validation | CIFAR-10: training | validation |",
+        f"| one change | MNIST: training | validation | CIFAR-10{mark}: training | validation |",
         "|:--|--:|--:|--:|--:|",
     ]
     for label in record["mnist"]:
