@@ -30,15 +30,14 @@ def results_table(found):
         See :func:`records`.
     """
     rows = [
-        "| network | test accuracy | wrong | pictures | parameters | minutes of one core |",
-        "|:--|--:|--:|:--|--:|--:|",
+        "| network | test accuracy | pictures | parameters | minutes of one core |",
+        "|:--|--:|:--|--:|--:|",
     ]
     for name, histories in found.items():
         settings = histories[0].settings
         cells = [
             f"`{name}`",
             accuracy(histories),
-            f"{round((1 - histories[0].result['test_accuracy']) * settings['data']['test']):,}",
             described_pictures(settings),
             f"{settings['parameters']:,}",
             f"{minutes(histories):.1f}",
