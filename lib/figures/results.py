@@ -72,7 +72,8 @@ def draw_compared(variants: Mapping[str, Mapping]) -> Figure:
     Parameters
     ----------
     variants : dict of str to dict
-        By label, what :func:`~lib.studies.comparing.compare` says of each.
+        By label. Each has ``loss`` and ``validation_accuracy``: for each seed a list, with a figure
+        for each epoch, as the studies record them.
     """
     figure, axes = new_figure(6, 3.3, cols=2)
     titles = {"loss": "training loss (nats)", "validation_accuracy": "validation accuracy"}
