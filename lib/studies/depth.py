@@ -6,12 +6,11 @@ plain network of 56 layers worse than one of 20, in training as well as in testi
 
 from functools import partial
 
-from lib.augmentation import Compose, RandomCrop, RandomHorizontalFlip
 from lib.networks import CIFARResNet
 from lib.optimizers import Nesterov
 from lib.studies import comparing
 from lib.studies.comparing import Variant, changed
-from lib.train.recipes import Recipe, warm_up_and_cosine
+from lib.train.recipes import CROP_AND_FLIP, Recipe, warm_up_and_cosine
 
 TRAINING, VALIDATION, EPOCHS, DEPTHS = 10_000, 2_000, 8, (20, 56)
 
@@ -41,7 +40,7 @@ def run(splits=None, *, epochs=EPOCHS, depths=DEPTHS, seeds=(0,), **settings):
         epochs=epochs,
         batch_size=64,
         schedule=warm_up_and_cosine,
-        augment=Compose([RandomCrop(padding=4), RandomHorizontalFlip()]),
+        augment=CROP_AND_FLIP,
         data="cifar10",
     )
     variants = {

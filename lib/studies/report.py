@@ -3,7 +3,7 @@
 import statistics
 
 from lib.studies.comparing import FIGURES
-from lib.train.report import with_spread
+from lib.train.report import described_pictures, with_spread
 
 
 def at_the_end(measured, figure):
@@ -34,9 +34,9 @@ def techniques_table(record):
     record : dict
         What ``load_study("techniques")`` returns.
     """
-    mark = " (JPEG)" if record["settings"]["data"]["cifar10"]["through_jpeg"] else ""
+    pictures = described_pictures({**record["settings"]["data"]["cifar10"], "pictures": "cifar10"})
     lines = [
-        f"| one change | MNIST: training | validation | CIFAR-10{mark}: training | validation |",
+        f"| one change | MNIST: training | validation | {pictures}: training | validation |",
         "|:--|--:|--:|--:|--:|",
     ]
     for label in record["mnist"]:

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from lib.augmentation import Compose, RandomAffine, RandomCrop, RandomHorizontalFlip
+from lib.augmentation import RandomAffine
 from lib.initializers import he_normal, normal, xavier_normal
 from lib.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU
 from lib.networks import Network
@@ -12,7 +12,7 @@ from lib.networks.sizes import shape_after
 from lib.optimizers import SGD, Adam, AdamW, Momentum
 from lib.studies import comparing
 from lib.studies.comparing import Variant, changed
-from lib.train.recipes import Recipe, constant, cosine
+from lib.train.recipes import CROP_AND_FLIP, Recipe, constant, cosine
 
 TRAINING, VALIDATION = {"mnist": 2_000, "cifar10": 4_000}, 2_000
 EPOCHS = {"mnist": 20, "cifar10": 12}
@@ -20,7 +20,7 @@ EPOCHS = {"mnist": 20, "cifar10": 12}
 MOMENTUM = {"mnist": partial(Momentum, lr=0.01), "cifar10": partial(Momentum, lr=0.02)}
 AUGMENTED = {
     "mnist": RandomAffine(degrees=10, shift=2, scale=(0.9, 1.1)),
-    "cifar10": Compose([RandomCrop(padding=4), RandomHorizontalFlip()]),
+    "cifar10": CROP_AND_FLIP,
 }
 
 

@@ -5,7 +5,6 @@ from functools import partial
 
 import numpy as np
 
-from lib.augmentation import Compose, RandomCrop, RandomHorizontalFlip
 from lib.datasets import Dataset
 from lib.datasets.dataset import Splits
 from lib.layers import Normalize
@@ -14,7 +13,7 @@ from lib.optimizers import Nesterov
 from lib.serialization import read_arrays
 from lib.studies import comparing
 from lib.studies.comparing import Variant, train_variant
-from lib.train.recipes import Recipe, warm_up_and_cosine
+from lib.train.recipes import CROP_AND_FLIP, Recipe, warm_up_and_cosine
 
 # Both halves have animals and vehicles: airplane, bird, deer, frog and ship are known at first,
 # automobile, cat, dog, horse and truck are new.
@@ -59,7 +58,7 @@ def run(splits=None, *, pretraining_epochs=PRETRAINING_EPOCHS, epochs=EPOCHS, **
         epochs=pretraining_epochs,
         batch_size=32,
         schedule=warm_up_and_cosine,
-        augment=Compose([RandomCrop(padding=4), RandomHorizontalFlip()]),
+        augment=CROP_AND_FLIP,
         data="cifar10",
     )
     folder = settings.get("folder", comparing.FOLDER) / "transfer"

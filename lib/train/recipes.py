@@ -86,12 +86,13 @@ class Recipe:
     minutes: float = 0.0
 
 
+CROP_AND_FLIP = Compose([RandomCrop(padding=4), RandomHorizontalFlip()])
 CIFAR = {"num_classes": 10}
 # Few epochs: each takes minutes.
 CIFAR_TRAINING = {
     "data": "cifar10",
     "schedule": warm_up_and_cosine,
-    "augment": Compose([RandomCrop(padding=4), RandomHorizontalFlip()]),
+    "augment": CROP_AND_FLIP,
 }
 
 RECIPES = {
