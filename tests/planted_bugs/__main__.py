@@ -24,7 +24,7 @@ def main(arguments=None, *, bugs=BUGS, root=ROOT):
     if unknown := [name for name in names if name not in known]:
         parser.error(f"there is no bug {', '.join(unknown)}")
     chosen = [known[name] for name in names] or list(bugs)
-    if not find_spec("torch"):
+    if not find_spec("torch") and any(bug.parity for bug in chosen):
         print("passed over without PyTorch:", sum(bug.parity for bug in chosen))
         chosen = [bug for bug in chosen if not bug.parity]
     if not chosen:
