@@ -43,7 +43,8 @@ def row_windows(rows, kernel_size, stride, padding, part=slice(None)):
 
     Shape
     -----
-    ``(H, C, W, N)`` → ``(OH, KH * KW * C, OW * N)``, a read-only view of overlapping memory.
+    ``(H, C, W, N)`` → ``(OH, KH * KW * C, OW * N)``, a read-only view of overlapping memory: of
+    the image itself where windows are one column wide and neither skip nor pad.
     """
     (kh, kw), (sh, sw), (ph, pw) = kernel_size, stride, padding
     if ph < 0 or pw < 0:
@@ -58,19 +59,22 @@ def row_windows(rows, kernel_size, stride, padding, part=slice(None)):
     above = min(max(top, 0), bottom)
     below = max(above, min(bottom, h))
 
-    shifts = np.empty((bottom - top, kw, c, out_w, n), rows.dtype)
-    shifts[: above - top] = 0
-    shifts[below - top :] = 0
-    for j in range(kw):
-        # Output column o shows image column o * sw + j - pw; those from first to last - 1 exist.
-        first = min(max(0, -((j - pw) // sw)), out_w)
-        last = max(first, min(out_w, (w - 1 + pw - j) // sw + 1))
-        image = shifts[above - top : below - top, j]
-        image[:, :, :first] = 0
-        image[:, :, last:] = 0
-        if first < last:
-            columns = axis_slice(first * sw + j - pw, sw, last - first)
-            image[:, :, first:last] = rows[above:below, :, columns]
+    if kw == sw == 1 and pw == 0 and (above, below) == (top, bottom):
+        shifts = np.ascontiguousarray(rows[top:bottom])
+    else:
+        shifts = np.empty((bottom - top, kw, c, out_w, n), rows.dtype)
+        shifts[: above - top] = 0
+        shifts[below - top :] = 0
+        for j in range(kw):
+            # Output column o shows image column o * sw + j - pw, which exists from first on.
+            first = min(max(0, -((j - pw) // sw)), out_w)
+            last = max(first, min(out_w, (w - 1 + pw - j) // sw + 1))
+            image = shifts[above - top : below - top, j]
+            image[:, :, :first] = 0
+            image[:, :, last:] = 0
+            if first < last:
+                columns = axis_slice(first * sw + j - pw, sw, last - first)
+                image[:, :, first:last] = rows[above:below, :, columns]
 
     row = shifts.strides[0]
     return as_strided(

@@ -44,16 +44,40 @@ def test_equals_the_readable_convolution(case, layout, dtype, seed):
     assert_close(dweight, exact[1], like=x)
 
 
+def im2col_by_row(x, kernel_size, stride, padding):
+    out_h, out_w = naive.output_shape(x.shape, kernel_size, stride, padding, (1, 1))
+    col = naive.im2col(x, kernel_size, stride, padding, (1, 1))
+    col = col.reshape(len(x), out_h, out_w, x.shape[1], *kernel_size).transpose(1, 4, 5, 3, 2, 0)
+    return col.reshape(out_h, -1, out_w * len(x))
+
+
 @given(cases(), seeds)
 def test_windows_are_the_im2col_matrix_of_each_output_row(case, seed):
     shape, _, kernel_size, stride, padding = case
-    n, c, _, _ = shape
     x = np.random.default_rng(seed).standard_normal(shape)
     rows = row_windows.row_windows(row_windows.to_rows(x), kernel_size, stride, padding)
-    out_h, out_w = naive.output_shape(shape, kernel_size, stride, padding, (1, 1))
-    col = naive.im2col(x, kernel_size, stride, padding, (1, 1))
-    col = col.reshape(n, out_h, out_w, c, *kernel_size).transpose(1, 4, 5, 3, 2, 0)
-    assert np.array_equal(rows, col.reshape(rows.shape))
+    assert np.array_equal(rows, im2col_by_row(x, kernel_size, stride, padding))
+
+
+@pytest.mark.parametrize(
+    ("kernel_size", "stride", "padding", "copies"),
+    [
+        ((1, 1), (1, 1), (0, 0), False),
+        ((2, 1), (2, 1), (0, 0), False),
+        ((1, 1), (1, 2), (0, 0), True),
+        ((1, 1), (1, 1), (0, 1), True),
+        ((2, 1), (1, 1), (1, 0), True),
+        ((1, 2), (1, 1), (0, 0), True),
+    ],
+)
+def test_windows_one_column_wide_are_the_image_where_nothing_is_added_or_left_out(
+    kernel_size, stride, padding, copies
+):
+    x = np.random.default_rng(0).standard_normal((2, 3, 5, 5))
+    rows = row_windows.to_rows(x)
+    made = row_windows.row_windows(rows, kernel_size, stride, padding)
+    assert np.shares_memory(made, rows) != copies
+    assert np.array_equal(made, im2col_by_row(x, kernel_size, stride, padding))
 
 
 @given(cases(), seeds)

@@ -55,8 +55,8 @@ BUGS = [
     *in_file(
         "lib/row_windows.py",
         "tests/test_row_windows.py",
-        row_windows_leaves_the_top_frame=("    shifts[: above - top] = 0\n", ""),
-        row_windows_leaves_the_bottom_frame=("    shifts[below - top :] = 0\n", ""),
+        row_windows_leaves_the_top_frame=("        shifts[: above - top] = 0\n", ""),
+        row_windows_leaves_the_bottom_frame=("        shifts[below - top :] = 0\n", ""),
         row_windows_forgets_where_its_part_begins=("start * sh - ph, (stop", "-ph, (stop"),
         row_windows_gives_every_group_the_first_biases=(
             "bias=b) for x, w, b",
@@ -65,6 +65,12 @@ BUGS = [
         row_windows_leaves_out_the_last_columns=(
             "range(0, columns, block)",
             "range(0, columns - columns % block, block)",
+        ),
+        row_windows_takes_the_image_for_every_narrow_window=("kw == sw == 1", "kw == 1"),
+        row_windows_takes_the_image_without_its_frame=(" and pw == 0 and", " and"),
+        row_windows_takes_the_image_without_its_upper_frame=(
+            " and (above, below) == (top, bottom)",
+            " and below == bottom",
         ),
         row_windows_starts_one_late=("-((j - pw) // sw)), out_w)", "1 - (j - pw) // sw), out_w)"),
         row_windows_stops_one_early=("// sw + 1))\n", "// sw))\n"),
