@@ -87,7 +87,16 @@ class Trainer:
         self.steps_done = self.steps_planned = 0
         self.stopped_because = None
 
-    def fit(self, train, validation=None, *, epochs, batch_size=100, augment=None):
+    def fit(
+        self,
+        train,
+        validation=None,
+        *,
+        epochs,
+        until=None,
+        batch_size=100,
+        augment=None,
+    ):
         """Train until the history holds `epochs` epochs, and return it.
 
         A trainer that has loaded a checkpoint continues where it was.
@@ -97,6 +106,9 @@ class Trainer:
         train, validation : Dataset
         epochs : int
             In total, those already in the history included.
+        until : int, optional
+            Pause after this epoch, for another call to go on with other pictures or another
+            augmentation.
         batch_size : int, default 100
             Pictures a step; the last batch of an epoch may be smaller.
         augment : callable, optional
@@ -119,7 +131,8 @@ class Trainer:
             If the loss is infinite or not a number; the message names the step, and the layer
             whose output was so first. The network then holds the parameters that gave this loss.
         """
-        for name, value in (("epochs", epochs), ("batch_size", batch_size)):
+        until = epochs if until is None else until
+        for name, value in (("epochs", epochs), ("until", until), ("batch_size", batch_size)):
             if not isinstance(value, int | np.integer):
                 raise TypeError(f"{name} must be an integer, got {value!r}")
             if value < 1:
@@ -127,13 +140,15 @@ class Trainer:
         for name, data in (("train", train), ("validation", validation)):
             if data is not None and not isinstance(data, Dataset):
                 raise TypeError(f"{name} must be a Dataset, got {type(data).__name__}")
+        if until > epochs:
+            raise ValueError(f"until must be at most epochs, {epochs}, got {until}")
         if len(train) == 0:
             raise ValueError("there is nothing to train on: the data set is empty")
         self.steps_planned = epochs * math.ceil(len(train) / batch_size)
         self.stopped_because = None
         self._call("on_fit_start")
         try:
-            for epoch in range(len(self.history.epochs) + 1, epochs + 1):
+            for epoch in range(len(self.history.epochs) + 1, until + 1):
                 if self.stopped_because:
                     break
                 self._train_epoch(train, validation, epoch, epochs, batch_size, augment)
@@ -141,7 +156,8 @@ class Trainer:
                     self.scheduler.step(self.history.epochs[-1])
                 self._call("on_epoch_end")
                 self._call("on_epoch_over")
-            self._call("on_fit_end")
+            if until == epochs or self.stopped_because:
+                self._call("on_fit_end")
         finally:
             self.network.set_needs_dx(True)
             self.network.eval()

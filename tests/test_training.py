@@ -14,7 +14,7 @@ from lib.optimizers import SGD
 from lib.schedulers import CosineAnnealingLR
 from lib.training import Trainer
 from tests.kinds import assert_same_kind
-from tests.tiny_training import dataset, figures, make_trainer, network
+from tests.tiny_training import dataset, figures, make_trainer, network, same_weights
 
 
 def test_training_learns_and_records():
@@ -41,6 +41,18 @@ def test_a_network_on_a_device_trains_as_on_the_cpu(kind):
         assert entry == pytest.approx(other, rel=1e-3)
     for array in trainer.network.state().values():
         assert_same_kind(array, x)
+
+
+class Ends(Callback):
+    def __init__(self, stop_after=None):
+        self.stop_after, self.ended_after = stop_after, []
+
+    def on_epoch_end(self, trainer):
+        if len(trainer.history.epochs) == self.stop_after:
+            trainer.stop("enough")
+
+    def on_fit_end(self, trainer):
+        self.ended_after.append(len(trainer.history.epochs))
 
 
 class Recorder(Callback):
@@ -102,6 +114,24 @@ def test_callbacks_are_told_in_order():
     assert spy.calls == [
         ("fit", 4), ("step", 1), ("step", 2), ("epoch", 1), ("step", 3), ("step", 4), ("epoch", 2),
     ]  # fmt: skip
+
+
+def test_a_training_that_pauses_comes_to_the_same_and_ends_once():
+    spy = Ends()
+    whole, paused = make_trainer(epochs=4), make_trainer(epochs=4, callbacks=[spy])
+    whole.fit(dataset(), epochs=4, batch_size=10)
+    paused.fit(dataset(), epochs=4, until=3, batch_size=10)
+    assert (len(paused.history.epochs), paused.steps_planned, spy.ended_after) == (3, 12, [])
+    paused.fit(dataset(), epochs=4, batch_size=10)
+    assert figures(paused.history) == figures(whole.history)
+    assert same_weights(paused, whole)
+    assert spy.ended_after == [4]
+
+
+def test_stopping_before_a_pause_ends_the_training():
+    spy = Ends(stop_after=1)
+    make_trainer(callbacks=[spy]).fit(dataset(10), epochs=4, until=2)
+    assert spy.ended_after == [1]
 
 
 def test_a_schedule_steps_after_each_epoch():
@@ -174,6 +204,11 @@ def test_a_loss_that_is_no_number_stops_the_training(bad):
         (
             lambda t: t.fit(dataset(), epochs=1, batch_size=0),
             "batch_size must be at least 1, got 0",
+        ),
+        (lambda t: t.fit(dataset(), epochs=2, until=0), "until must be at least 1, got 0"),
+        (
+            lambda t: t.fit(dataset(), epochs=2, until=3),
+            "until must be at most epochs, 2, got 3",
         ),
         (
             lambda t: t.fit(dataset()[:0], epochs=1),

@@ -24,6 +24,9 @@ BUGS = [
             "enumerate(range(0, len(train), batch_size), start=1)",
             "enumerate(range(0, len(train) - batch_size + 1, batch_size), start=1)",
         ),
+        training_goes_past_a_pause=(" + 1, until + 1)", " + 1, epochs + 1)"),
+        training_ends_at_a_pause=("if until == epochs or self.stopped_because:", "if True:"),
+        training_stopped_before_a_pause_never_ends=(" or self.stopped_because:", ":"),
         training_stays_in_evaluation_mode=("        self.network.train()\n", ""),
         training_ends_in_training_mode=(
             "            self.network.eval()\n        return self.history",
