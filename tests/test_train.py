@@ -136,6 +136,48 @@ def test_a_recipe_is_followed_in_all_its_settings(tmp_path, splits):
         assert by_hand[figure] == second[figure]
 
 
+def test_the_first_epochs_may_have_an_augmentation_of_their_own_also_over_a_stop(
+    tmp_path, splits, monkeypatch
+):
+    calls = []
+
+    class Spy:
+        def __init__(self, name):
+            self.name = name
+
+        def __call__(self, images, rng):
+            calls.append(self.name)
+            return images
+
+        def __repr__(self):
+            return self.name
+
+    recipe = RECIPES["simple_convnet"]
+    recipe = replace(recipe, augment=Spy("later"), first_augment=Spy("first"), first_epochs=2)
+    monkeypatch.setitem(RECIPES, "simple_convnet", recipe)
+    (whole,) = train(tmp_path / "whole", splits)
+    assert calls == ["first"] * 6 + ["later"] * 3
+    described = "first for 2 epochs, then later"
+    assert whole.settings["recipe"]["augmentation"] == described
+
+    save = run.Checkpoint.on_epoch_over
+    for stop_after in (1, 2):
+        calls.clear()
+
+        def stop(callback, trainer, stop_after=stop_after):
+            save(callback, trainer)
+            if len(trainer.history.epochs) == stop_after:
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(run.Checkpoint, "on_epoch_over", stop)
+        with pytest.raises(KeyboardInterrupt):
+            train(tmp_path / str(stop_after), splits)
+        monkeypatch.setattr(run.Checkpoint, "on_epoch_over", save)
+        (continued,) = train(tmp_path / str(stop_after), splits)
+        assert calls == ["first"] * 6 + ["later"] * 3
+        assert continued["loss"] == whole["loss"]
+
+
 def test_the_best_epoch_is_kept_where_the_recipe_says_so_also_over_a_stop(
     tmp_path, splits, monkeypatch
 ):

@@ -33,8 +33,6 @@ SHORT_OF_IT = {
     "deep_convnet": 0.9925,
     "deep_convnet_augmented": 0.9956,
     "vgg_cifar10": 0.8657,
-    "resnet20_cifar10": 0.8424,
-    "mobilenet_cifar10": 0.8027,
 }
 
 

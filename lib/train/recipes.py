@@ -53,6 +53,10 @@ class Recipe:
         ``schedule(optimizer, epochs) -> Scheduler or None``
     augment : callable, optional
         See :mod:`lib.augmentation`.
+    first_augment : callable, optional
+        Used instead in the first `first_epochs` epochs: crops smaller than the pictures, which
+        cost less, for a network that takes pictures of any size.
+    first_epochs : int, default 0
     loss : callable, default `SoftmaxCrossEntropy`
     data : {"mnist", "cifar10"}
     normalized : bool, default True
@@ -76,6 +80,8 @@ class Recipe:
     batch_size: int = 100
     schedule: Callable = cosine
     augment: Callable | None = None
+    first_augment: Callable | None = None
+    first_epochs: int = 0
     loss: Callable = field(default_factory=SoftmaxCrossEntropy)
     data: str = "mnist"
     normalized: bool = True
@@ -87,6 +93,8 @@ class Recipe:
 
 
 CROP_AND_FLIP = Compose([RandomCrop(padding=4), RandomHorizontalFlip()])
+# 9/16 of the pixels of a picture, so 9/16 of the time.
+SMALL_CROP_AND_FLIP = Compose([RandomCrop(size=24), RandomHorizontalFlip()])
 CIFAR = {"num_classes": 10}
 # Few epochs: each takes minutes.
 CIFAR_TRAINING = {
@@ -182,18 +190,22 @@ RECIPES = {
     ),
     "resnet20_cifar10": Recipe(
         partial(CIFARResNet, depth=20),
-        partial(Nesterov, lr=0.1, weight_decay=5e-4),
-        epochs=14,
-        batch_size=128,
-        minutes=35,
+        partial(Nesterov, lr=0.05, weight_decay=5e-4),
+        epochs=44,
+        batch_size=64,
+        first_augment=SMALL_CROP_AND_FLIP,
+        first_epochs=30,
+        minutes=110,
         **CIFAR_TRAINING,
     ),
     "mobilenet_cifar10": Recipe(
         partial(MobileNetV1, width=9 / 32, small_images=True, **CIFAR),
         partial(Nesterov, lr=0.05, weight_decay=5e-4),
-        epochs=12,
+        epochs=34,
         batch_size=64,
-        minutes=30,
+        first_augment=SMALL_CROP_AND_FLIP,
+        first_epochs=24,
+        minutes=85,
         **CIFAR_TRAINING,
     ),
 }

@@ -142,13 +142,16 @@ def fit(trainer, recipe, splits, checkpoint):
         trainer.history.settings = settings  # of this machine, which finishes the training
         done = len(trainer.history.epochs)
         print(f"{checkpoint.stem}: continuing after epoch {done} of {recipe.epochs}")
-    return trainer.fit(
+    fit = partial(
+        trainer.fit,
         splits.train,
         splits.validation,
         epochs=recipe.epochs,
         batch_size=recipe.batch_size,
-        augment=recipe.augment,
     )
+    if recipe.first_epochs:
+        fit(until=recipe.first_epochs, augment=recipe.first_augment)
+    return fit(augment=recipe.augment)
 
 
 def _measure(network, recipe, splits):
@@ -197,9 +200,16 @@ def described_recipe(recipe):
         "schedule": recipe.schedule.__name__,
         "epochs": recipe.epochs,
         "batch_size": recipe.batch_size,
-        "augmentation": repr(recipe.augment) if recipe.augment else None,
+        "augmentation": described_augmentation(recipe),
         "loss": named(recipe.loss),
     }
+
+
+def described_augmentation(recipe):
+    """Return what is done to the training pictures, or None if they stay as they are."""
+    first = f"{recipe.first_augment!r} for {recipe.first_epochs} epochs, then "
+    augment = repr(recipe.augment) if recipe.augment else None
+    return f"{first}{augment}" if recipe.first_epochs else augment
 
 
 def named(loss):
