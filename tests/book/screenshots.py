@@ -39,6 +39,9 @@ def picture(address, browser, page_name, file, small=False, **options):
 def main(arguments: list[str]) -> None:
     """Picture all pages, the named ones, or the first one for README.md."""
     check_built()
+    names = [page_name.removesuffix(".html") for page_name in pages()]
+    if arguments != ["--readme"] and (unknown := set(arguments) - set(names)):
+        sys.exit(f"there is no page {', '.join(sorted(unknown))}; there are {', '.join(names)}")
     with launch() as browser, serve(HTML) as address:
         if browser is None:
             sys.exit("there is no Chromium here; `make test-browser` installs one")
@@ -46,13 +49,10 @@ def main(arguments: list[str]) -> None:
             file = ROOT / "book" / "static" / "first-page.png"
             picture(address, browser, pages()[0], file, small=True, **LOOKS["light"])
             return
-        for page_name in pages():
-            name = page_name.removesuffix(".html")
-            if arguments and name not in arguments:
-                continue
+        for name in arguments or names:
             for look, options in LOOKS.items():
                 file = HTML.parent / "screenshots" / look / f"{name.replace('/', '-')}.png"
-                picture(address, browser, page_name, file, **options)
+                picture(address, browser, f"{name}.html", file, **options)
 
 
 if __name__ == "__main__":
