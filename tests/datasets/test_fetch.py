@@ -225,6 +225,8 @@ FETCH_IN_ANOTHER_PROCESS = """
     catalogue.CATALOGUE["mnist"] = replace(
         catalogue.CATALOGUE["mnist"], files=files, mirrors=(sys.argv[1],)
     )
+    # What a shell starts in the background ignores Ctrl-C, and so do its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, command._stop)
     sys.exit(command.main(["fetch", "mnist", "--to", sys.argv[2]]))
 """

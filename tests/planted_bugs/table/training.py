@@ -42,8 +42,8 @@ BUGS = [
             "self.total += np.array([loss, accuracy])\n        self.weight += 1",
         ),
         training_begins_at_epoch_one_again=(
-            "range(len(self.history.epochs) + 1, epochs + 1)",
-            "range(1, epochs + 1)",
+            "range(len(self.history.epochs) + 1, until + 1)",
+            "range(1, until + 1)",
         ),
         training_goes_on_with_nan=("if not math.isfinite(value):", "if math.isinf(value):"),
         training_goes_on_with_infinity=("if not math.isfinite(value):", "if math.isnan(value):"),
