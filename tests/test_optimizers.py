@@ -7,7 +7,7 @@ import pytest
 
 from lib import threads
 from lib.backend import to_numpy
-from lib.layers import Conv2d, Linear, Sequential
+from lib.layers import Conv2d, Flatten, Linear, Sequential
 from lib.losses import SoftmaxCrossEntropy
 from lib.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSProp, base
 from tests.kinds import assert_close, assert_same_kind
@@ -108,7 +108,7 @@ def test_a_small_network_learns(kind, name):
     images = rng.standard_normal((12, 1, 5, 4)).astype("float32")
     labels = np.arange(12) % 3
     x, targets = kind(images), kind(labels)
-    network = Sequential(Conv2d(1, 4, 3, rng=rng), Flat(), Linear(24, 3, rng=rng)).to_device(x)
+    network = Sequential(Conv2d(1, 4, 3, rng=rng), Flatten(), Linear(24, 3, rng=rng)).to_device(x)
     optimizer, loss = OPTIMIZERS[name](network), SoftmaxCrossEntropy()
     losses = []
     for _ in range(30):
@@ -119,15 +119,6 @@ def test_a_small_network_learns(kind, name):
     assert losses[-1] < 0.3 * losses[0]
     for parameter in network.parameters():
         assert_same_kind(parameter.data, x)
-
-
-class Flat(Sequential):
-    def forward(self, x):
-        self.shape = x.shape
-        return x.__array_namespace__().reshape(x, (x.shape[0], -1))
-
-    def backward(self, dout):
-        return dout.__array_namespace__().reshape(dout, self.shape)
 
 
 def test_parameters_that_are_not_trained_stay(name, rng):
