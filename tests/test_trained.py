@@ -31,7 +31,6 @@ REACHED = {
 # These fall short of it so far, as data/README.md says: what they reach must not get worse.
 SHORT_OF_IT = {
     "deep_convnet": 0.9925,
-    "deep_convnet_augmented": 0.9956,
     "vgg_cifar10": 0.8657,
 }
 
