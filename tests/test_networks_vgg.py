@@ -57,14 +57,6 @@ def test_the_fully_connected_layers_can_be_small(rng):
     assert network(np.ones((2, 2, 70, 33), np.float32)).shape == (2, 4)
 
 
-def test_small_images_are_halved_four_times(rng):
-    settings = {"pooled": 1, "hidden_size": 20}
-    network, usual = (small(rng, small_images=s, **settings) for s in (True, False))
-    assert network.features(np.ones((1, 2, 32, 40), np.float32)).shape == (1, 32, 2, 2)
-    assert network(np.ones((1, 2, 16, 17), np.float32)).shape == (1, 4)
-    assert shapes(network) == shapes(usual)
-
-
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_both_passes(batch_norm, kind, rng):
     network = small(rng, batch_norm=batch_norm, width=1 / 32)

@@ -50,16 +50,13 @@ class VGG(Network):
         Pixels along each side of what the fully connected layers see; 1 suits pictures of 32×32.
     hidden_size : int, optional
         Outputs of the first two fully connected layers; 4096 times `width` if not given.
-    small_images : bool, default False
-        Halve the image four times rather than five: what the last block sees goes to `avgpool`.
     rng : numpy.random.Generator, optional
         Draws the initial weights and what is dropped; a fresh one if not given.
 
     Shape
     -----
-    ``(N, C, H, W)`` → ``(N, num_classes)``; H and W at least 32, with `small_images` 16, in the
-    source 224. The adaptive pooling brings what is left, 1×1 of 32 pixels and 7×7 of 224, to
-    `pooled`.
+    ``(N, C, H, W)`` → ``(N, num_classes)``; H and W at least 32, in the source 224. The adaptive
+    pooling brings what is left, 1×1 of 32 pixels and 7×7 of 224, to `pooled`.
 
     Raises
     ------
@@ -92,7 +89,6 @@ class VGG(Network):
         dropout=0.5,
         pooled=7,
         hidden_size=None,
-        small_images=False,
         rng=None,
     ):
         if depth not in CONVOLUTIONS:
@@ -105,8 +101,6 @@ class VGG(Network):
                 features += [BatchNorm2d(filters), ReLU()] if batch_norm else [ReLU()]
                 channels = filters
             features.append(MaxPool2d(2))
-        if small_images:
-            features.pop()
         hidden = scaled([HIDDEN], width)[0] if hidden_size is None else hidden_size
         super().__init__(
             features=Sequential(*features),

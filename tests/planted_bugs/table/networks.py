@@ -114,10 +114,6 @@ BUGS = [
             "[BatchNorm2d(filters), ReLU()]",
             "[ReLU(), BatchNorm2d(filters)]",
         ),
-        vgg_pools_small_images_to_the_end=(
-            "        if small_images:\n            features.pop()\n",
-            "",
-        ),
     ),
     *in_file(
         "lib/networks/alexnet.py",
