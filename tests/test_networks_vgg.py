@@ -57,6 +57,16 @@ def test_the_fully_connected_layers_can_be_small(rng):
     assert network(np.ones((2, 2, 70, 33), np.float32)).shape == (2, 4)
 
 
+def test_the_last_blocks_can_be_left_out(rng):
+    """What is left has the names, and the sizes, that it has in the whole network."""
+    whole, four = small(rng), small(rng, blocks=4, pooled=1, hidden_size=20)
+    features = [name for name in four.state() if name.startswith("features")]
+    assert features == [name for name in whole.state() if name.startswith("features")][: 2 * 6]
+    for name in features:
+        assert four.state()[name].shape == whole.state()[name].shape
+    assert four(np.ones((2, 2, 24, 24), np.float32)).shape == (2, 4)
+
+
 @pytest.mark.parametrize("batch_norm", [False, True])
 def test_both_passes(batch_norm, kind, rng):
     network = small(rng, batch_norm=batch_norm, width=1 / 32)
@@ -115,6 +125,8 @@ def test_five_steps_follow_pytorch(torch, batch_norm, rng):
     ("build", "message"),
     [
         (lambda: VGG(12), r"^VGG expects a depth of \[11, 13, 16, 19\], got 12$"),
+        (lambda: VGG(blocks=0), r"^VGG expects 1 to 5 blocks, got 0$"),
+        (lambda: VGG(blocks=6), r"^VGG expects 1 to 5 blocks, got 6$"),
         (lambda: VGG(11, width=0), r"^width must be above 0, got 0$"),
         (lambda: VGG(11, width=0.01, dropout=1), r"^Dropout expects a probability 0 <= p < 1"),
         (

@@ -29,7 +29,7 @@ REACHED = {
     "mobilenet_cifar10": 0.83,
 }
 # This one falls short of it, as data/README.md says: what it reaches must not get worse.
-SHORT_OF_IT = {"vgg_cifar10": 0.8657}
+SHORT_OF_IT = {"vgg_cifar10": 0.8737}
 
 
 @functools.cache

@@ -50,6 +50,9 @@ class VGG(Network):
         Pixels along each side of what the fully connected layers see; 1 suits pictures of 32×32.
     hidden_size : int, optional
         Outputs of the first two fully connected layers; 4096 times `width` if not given.
+    blocks : int, default 5
+        How many of the five blocks there are. The fifth sees pictures of 32×32 as 2×2 pixels: four
+        leave it out, which makes room for more filters in the others.
     rng : numpy.random.Generator, optional
         Draws the initial weights and what is dropped; a fresh one if not given.
 
@@ -89,13 +92,17 @@ class VGG(Network):
         dropout=0.5,
         pooled=7,
         hidden_size=None,
+        blocks=5,
         rng=None,
     ):
         if depth not in CONVOLUTIONS:
             raise ValueError(f"VGG expects a depth of {list(CONVOLUTIONS)}, got {depth!r}")
+        if blocks not in range(1, 6):
+            raise ValueError(f"VGG expects 1 to 5 blocks, got {blocks!r}")
         rng = rng or np.random.default_rng()
+        table = list(zip(scaled(FILTERS, width), CONVOLUTIONS[depth], strict=True))
         features, channels = [], in_channels
-        for filters, count in zip(scaled(FILTERS, width), CONVOLUTIONS[depth], strict=True):
+        for filters, count in table[:blocks]:
             for _ in range(count):
                 features.append(Conv2d(channels, filters, 3, padding=1, rng=rng))
                 features += [BatchNorm2d(filters), ReLU()] if batch_norm else [ReLU()]

@@ -172,22 +172,28 @@ RECIPES = {
         loss=SoftmaxCrossEntropy(label_smoothing=0.1),
         minutes=45,
     ),
+    # Without the fifth block, where the pictures would be 2×2 pixels, there is room for half the
+    # filters of the source. With it, and 3/8 of them, no recipe went beyond 87.7 % on validation.
     "vgg_cifar10": Recipe(
         partial(
             VGG,
             depth=13,
             batch_norm=True,
-            width=3 / 8,
+            width=1 / 2,
+            blocks=4,
             dropout=0.2,
             pooled=1,
             hidden_size=128,
             **CIFAR,
         ),
-        partial(Nesterov, lr=0.05, weight_decay=5e-4),
-        epochs=30,
+        partial(Nesterov, lr=0.05, weight_decay=1e-3),
+        epochs=40,
         batch_size=64,
+        first_augment=SMALL_CROP_AND_FLIP,
+        first_epochs=28,
+        loss=SoftmaxCrossEntropy(label_smoothing=0.1),
         stored_as="float16",
-        minutes=45,
+        minutes=140,
         **CIFAR_TRAINING,
     ),
     "resnet20_cifar10": Recipe(
