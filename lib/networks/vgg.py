@@ -37,7 +37,7 @@ class VGG(Network):
     Parameters
     ----------
     depth : {11, 13, 16, 19}, default 16
-        Layers with weights.
+        Layers with weights, if no block is left out.
     num_classes : int, default 1000
     in_channels : int, default 3
     batch_norm : bool, default False
@@ -59,7 +59,8 @@ class VGG(Network):
     Shape
     -----
     ``(N, C, H, W)`` → ``(N, num_classes)``; H and W at least 32, in the source 224. The adaptive
-    pooling brings what is left, 1×1 of 32 pixels and 7×7 of 224, to `pooled`.
+    pooling brings what is left, 1×1 of 32 pixels and 7×7 of 224, to `pooled`. With a block less, 16
+    pixels are enough, and so on.
 
     Raises
     ------
@@ -97,12 +98,12 @@ class VGG(Network):
     ):
         if depth not in CONVOLUTIONS:
             raise ValueError(f"VGG expects a depth of {list(CONVOLUTIONS)}, got {depth!r}")
-        if blocks not in range(1, 6):
-            raise ValueError(f"VGG expects 1 to 5 blocks, got {blocks!r}")
+        if blocks not in range(1, len(FILTERS) + 1):
+            raise ValueError(f"VGG expects 1 to {len(FILTERS)} blocks, got {blocks!r}")
         rng = rng or np.random.default_rng()
-        table = list(zip(scaled(FILTERS, width), CONVOLUTIONS[depth], strict=True))
+        filters_of_blocks = scaled(FILTERS[:blocks], width)
         features, channels = [], in_channels
-        for filters, count in table[:blocks]:
+        for filters, count in zip(filters_of_blocks, CONVOLUTIONS[depth][:blocks], strict=True):
             for _ in range(count):
                 features.append(Conv2d(channels, filters, 3, padding=1, rng=rng))
                 features += [BatchNorm2d(filters), ReLU()] if batch_norm else [ReLU()]

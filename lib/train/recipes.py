@@ -99,7 +99,9 @@ CIFAR = {"num_classes": 10}
 # Few epochs: each takes minutes.
 CIFAR_TRAINING = {
     "data": "cifar10",
+    "batch_size": 64,
     "schedule": warm_up_and_cosine,
+    "first_augment": SMALL_CROP_AND_FLIP,
     "augment": CROP_AND_FLIP,
 }
 
@@ -188,8 +190,6 @@ RECIPES = {
         ),
         partial(Nesterov, lr=0.05, weight_decay=1e-3),
         epochs=40,
-        batch_size=64,
-        first_augment=SMALL_CROP_AND_FLIP,
         first_epochs=28,
         loss=SoftmaxCrossEntropy(label_smoothing=0.1),
         stored_as="float16",
@@ -200,8 +200,6 @@ RECIPES = {
         partial(CIFARResNet, depth=20),
         partial(Nesterov, lr=0.05, weight_decay=5e-4),
         epochs=44,
-        batch_size=64,
-        first_augment=SMALL_CROP_AND_FLIP,
         first_epochs=30,
         minutes=110,
         **CIFAR_TRAINING,
@@ -210,8 +208,6 @@ RECIPES = {
         partial(MobileNetV1, width=9 / 32, small_images=True, **CIFAR),
         partial(Nesterov, lr=0.05, weight_decay=5e-4),
         epochs=34,
-        batch_size=64,
-        first_augment=SMALL_CROP_AND_FLIP,
         first_epochs=24,
         minutes=85,
         **CIFAR_TRAINING,

@@ -114,6 +114,10 @@ BUGS = [
             "[BatchNorm2d(filters), ReLU()]",
             "[ReLU(), BatchNorm2d(filters)]",
         ),
+        vgg_leaves_no_block_out=(
+            "zip(filters_of_blocks, CONVOLUTIONS[depth][:blocks], strict=True)",
+            "zip(scaled(FILTERS, width), CONVOLUTIONS[depth], strict=True)",
+        ),
     ),
     *in_file(
         "lib/networks/alexnet.py",
