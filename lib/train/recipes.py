@@ -174,14 +174,15 @@ RECIPES = {
         loss=SoftmaxCrossEntropy(label_smoothing=0.1),
         minutes=45,
     ),
-    # Without the fifth block, where the pictures would be 2×2 pixels, there is room for half the
-    # filters of the source. With it, and 3/8 of them, no recipe went beyond 87.7 % on validation.
+    # Without the fifth block, where the pictures would be 2×2 pixels, there is room for 5/8 of the
+    # filters of the source. With it, and 3/8 of them, no recipe went beyond 87.7 % on validation;
+    # without it, and half of them, one reached 88.3 %, this one 89.3 %.
     "vgg_cifar10": Recipe(
         partial(
             VGG,
             depth=13,
             batch_norm=True,
-            width=1 / 2,
+            width=5 / 8,
             blocks=4,
             dropout=0.2,
             pooled=1,
@@ -193,7 +194,7 @@ RECIPES = {
         first_epochs=28,
         loss=SoftmaxCrossEntropy(label_smoothing=0.1),
         stored_as="float16",
-        minutes=140,
+        minutes=275,
         **CIFAR_TRAINING,
     ),
     "resnet20_cifar10": Recipe(
