@@ -46,7 +46,7 @@ def test_every_network_of_the_recipes_is_here():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_network_reaches_what_it_has_to(name):
-    """The mean of its seeds does."""
+    """The mean of its seeds counts."""
     histories = records()[name]
     assert len(histories) == len(RECIPES[name].seeds)
     mean = np.mean([history.result["test_accuracy"] for history in histories])

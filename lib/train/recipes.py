@@ -176,7 +176,7 @@ RECIPES = {
     ),
     # Without the fifth block, where the pictures would be 2×2 pixels, there is room for 5/8 of the
     # filters of the source. With it, and 3/8 of them, no recipe went beyond 87.7 % on validation;
-    # without it, and half of them, one reached 88.3 %, this one 89.3 %.
+    # without it, and half of them, this one reached 88.3 %.
     "vgg_cifar10": Recipe(
         partial(
             VGG,
