@@ -63,7 +63,7 @@ data: $(READY) ## download the 70,000 digits of MNIST
 	$(BIN)/python -m lib.datasets fetch mnist
 
 train: $(READY) ## train a network of the book (NAME=mlp); without NAME list them
-	$(BIN)/python -m lib.train $(or $(NAME),--list)
+	$(BIN)/python -m lib.trained $(or $(NAME),--list)
 
 bench: $(READY_TO_TEST) ## measure the library's speed
 	$(BIN)/python -m benchmarks

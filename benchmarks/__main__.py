@@ -20,9 +20,9 @@ from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
 from benchmarks.cases import CASES
-from lib.history import describe_machine
 from lib.serialization import write_json
-from lib.train.speed import RECORD
+from lib.trained.speed import RECORD
+from lib.training import describe_machine
 
 PAUSE_S = 0.2
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")

@@ -10,10 +10,10 @@ from unittest import mock
 
 import numpy as np
 
-from lib import depthwise, row_windows, threads
+from lib.convolution import depthwise, output_shape, pad2d, row_windows, threads
+from lib.convolution.row_layout import to_images, to_rows
+from lib.convolution.windows import window_slices
 from lib.layers import ReLU
-from lib.row_layout import to_images, to_rows
-from lib.windows import output_shape, pad2d, window_slices
 
 SAME = (1, 1), (1, 1)  # stride and padding of every layer here
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from lib import networks, row_windows
+from lib import networks
+from lib.convolution import row_windows
+from lib.convolution.row_layout import to_images, to_rows
+from lib.convolution.threads import by_rows
 from lib.layers import Conv2d
 from lib.losses import SoftmaxCrossEntropy
 from lib.optimizers import Adam
-from lib.row_layout import to_images, to_rows
-from lib.threads import by_rows
 
 
 def make(case):

@@ -1,5 +1,5 @@
 """Convolutional networks from scratch: the library behind the book.
 
-Layers, losses, optimisers and training, written on NumPy alone. The same code runs on a GPU
+Layers, losses, optimizers and training, written on NumPy alone. The same code runs on a GPU
 through CuPy: see :mod:`lib.backend`.
 """

@@ -8,8 +8,8 @@ as it would on a GPU. CuPy is used where a GPU answers; `test_backend.py` says s
 import array_api_strict as strict
 import numpy as np
 
+from lib.analysis import directional_check
 from lib.backend import gpu_available, to_device, to_numpy
-from lib.gradient_check import directional_check
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
 
@@ -24,7 +24,7 @@ def contiguous(values):
 
 
 def batch_innermost(values):
-    """The layout of `lib.row_windows`, (H, C, W, N); Fortran order for what is no image."""
+    """The layout of `lib.convolution.row_windows`, (H, C, W, N); Fortran order for others."""
     axes = (2, 1, 3, 0) if values.ndim == 4 else tuple(reversed(range(values.ndim)))
     return frozen(np.array(values.transpose(axes), order="C")).transpose(np.argsort(axes))
 

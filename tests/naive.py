@@ -189,9 +189,9 @@ def batch_norm(x, weight, bias, eps, mean=None, variance=None):
     out = np.zeros(x.shape)
     for c in range(x.shape[1]):
         values = x[:, c]
-        centre = values.mean() if mean is None else mean[c]
+        center = values.mean() if mean is None else mean[c]
         spread = values.var() if variance is None else variance[c]
-        out[:, c] = weight[c] * (values - centre) / np.sqrt(spread + eps) + bias[c]
+        out[:, c] = weight[c] * (values - center) / np.sqrt(spread + eps) + bias[c]
     return out
 
 

@@ -7,8 +7,8 @@ layers, of which sizes, in which order, under which names.
 import numpy as np
 import pytest
 
+from lib.analysis import relative_error
 from lib.backend import to_numpy
-from lib.gradient_check import relative_error
 from lib.losses import SoftmaxCrossEntropy
 from lib.optimizers import Momentum
 from tests.kinds import TOLERANCE, assert_same_kind

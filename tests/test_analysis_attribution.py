@@ -9,10 +9,11 @@ from lib.analysis import (
     gradient,
     gradient_times_input,
     guided_backprop,
+    numeric_gradient,
     occlusion,
+    relative_error,
 )
 from lib.backend import to_numpy
-from lib.gradient_check import numeric_gradient, relative_error
 from lib.layers import (
     AvgPool2d,
     BatchNorm2d,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lib.analysis import activation_maximisation
+from lib.analysis import activation_maximization
 from lib.backend import to_numpy
 from lib.layers import Conv2d, Dropout, Flatten, Linear, ReLU, Residual, Sequential
 from tests.kinds import assert_same_kind
@@ -23,7 +23,7 @@ def small(rng):
 )
 def test_the_image_excites_the_unit(layer, unit, rng):
     network = small(rng)
-    image, activations = activation_maximisation(
+    image, activations = activation_maximization(
         network, layer, unit, (1, 6, 7), steps=40, learning_rate=0.05, rng=rng
     )
     assert image.shape == (1, 6, 7)
@@ -48,11 +48,11 @@ def test_a_step_is_the_formula():
     template = Linear(4, 2).astype("float64")
     weight = template.weight.data[1]
     settings = {"learning_rate": 0.5, "weight_decay": 0.1, "start_std": 2.0}
-    start, _ = activation_maximisation(
+    start, _ = activation_maximization(
         template, "", 1, (4,), steps=0, rng=np.random.default_rng(1), **settings
     )
     assert np.array_equal(start, 2 * np.random.default_rng(1).standard_normal(4, np.float32))
-    image, _ = activation_maximisation(
+    image, _ = activation_maximization(
         template, "", 1, (4,), steps=1, rng=np.random.default_rng(1), **settings
     )
     direction = weight / np.sqrt((weight**2).mean())
@@ -61,14 +61,14 @@ def test_a_step_is_the_formula():
 
 def test_a_filter_finds_its_own_pattern_within_bounds(rng):
     network = Sequential(conv=Conv2d(1, 1, 3, rng=rng))
-    image, _ = activation_maximisation(
+    image, _ = activation_maximization(
         network, "conv", 0, (1, 3, 3), bounds=(0, 1), weight_decay=0.0, rng=rng
     )
     assert np.array_equal(image[0], network.conv.weight.data[0, 0] > 0)
 
 
 def test_the_first_image_lies_in_the_middle_of_the_bounds():
-    image, _ = activation_maximisation(
+    image, _ = activation_maximization(
         Linear(2, 1), "", 0, (2,), steps=0, start_std=0, bounds=(0, 3)
     )
     assert image.tolist() == [1.5, 1.5]
@@ -78,7 +78,7 @@ def test_a_dead_unit_leaves_the_image(rng):
     network = Sequential(Linear(2, 1), ReLU())
     network[0].weight.data[:] = 0
     network[0].bias.data[:] = -1
-    image, activations = activation_maximisation(
+    image, activations = activation_maximization(
         network, "1", 0, (2,), steps=3, weight_decay=0.0, start_std=1.0, rng=rng
     )
     assert np.array_equal(image, np.random.default_rng(0).standard_normal(2, np.float32))
@@ -87,12 +87,12 @@ def test_a_dead_unit_leaves_the_image(rng):
 
 def test_the_same_generator_gives_the_same_image_on_every_device(kind):
     network = small(np.random.default_rng(0))
-    expected, _ = activation_maximisation(
+    expected, _ = activation_maximization(
         network, "conv", 1, (1, 6, 7), steps=5, rng=np.random.default_rng(3)
     )
     like = kind(np.zeros((1, 1, 6, 7), np.float32))
     network.to_device(like)
-    image, activations = activation_maximisation(
+    image, activations = activation_maximization(
         network, "conv", 1, (1, 6, 7), steps=5, rng=np.random.default_rng(3)
     )
     assert_same_kind(image, like)
@@ -103,7 +103,7 @@ def test_the_same_generator_gives_the_same_image_on_every_device(kind):
 def test_the_network_stays_as_it_was(rng):
     network = small(rng)
     before = [dict(vars(thing)) for thing in (*network.modules(), *network.parameters())]
-    activation_maximisation(network, "block", 0, (1, 6, 7), steps=2)
+    activation_maximization(network, "block", 0, (1, 6, 7), steps=2)
     after = [dict(vars(thing)) for thing in (*network.modules(), *network.parameters())]
     for now, then in zip(after, before, strict=True):
         assert now.keys() == then.keys()
@@ -119,13 +119,13 @@ def test_what_makes_no_sense_is_refused(rng):
     network = small(rng)
     for unit in (3, -1):
         with pytest.raises(ValueError, match=f'layer "conv" has units 0 to 2, got {unit}'):
-            activation_maximisation(network, "conv", unit, (1, 6, 7))
+            activation_maximization(network, "conv", unit, (1, 6, 7))
     with pytest.raises(ValueError, match='there is no layer "cnov"; there are "conv", "drop"'):
-        activation_maximisation(network, "cnov", 0, (1, 6, 7))
+        activation_maximization(network, "cnov", 0, (1, 6, 7))
     with pytest.raises(ValueError, match=r"bounds must be \(low, high\) with low < high, got \(1"):
-        activation_maximisation(network, "conv", 0, (1, 6, 7), bounds=(1, 0))
+        activation_maximization(network, "conv", 0, (1, 6, 7), bounds=(1, 0))
     with pytest.raises(ValueError, match="steps must be at least 0, got -1"):
-        activation_maximisation(network, "conv", 0, (1, 6, 7), steps=-1)
+        activation_maximization(network, "conv", 0, (1, 6, 7), steps=-1)
     with pytest.raises(ValueError, match='does not come by layer "relu"'):
-        activation_maximisation(PassedBy(relu=ReLU()), "relu", 0, (2,))
+        activation_maximization(PassedBy(relu=ReLU()), "relu", 0, (2,))
     assert "forward" not in vars(network.conv)

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from lib.callbacks import BestWeights, Callback, Checkpoint, EarlyStopping, Threshold
 from lib.optimizers import SGD
 from lib.serialization import read_arrays
+from lib.training import BestWeights, Callback, Checkpoint, EarlyStopping, Threshold
 from tests.tiny_training import dataset, figures, make_trainer, same_weights
 
 SETS = {"train": dataset(), "validation": dataset(8, 1), "batch_size": 10}

@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from lib import backend
-from lib.callbacks import Callback, Checkpoint
 from lib.layers import Linear, Sequential
 from lib.optimizers import SGD, Adam, Momentum
 from lib.serialization import write_arrays
-from lib.training import Trainer
+from lib.training import Callback, Checkpoint, Trainer
 from tests.kinds import assert_same_kind
 from tests.tiny_training import dataset, figures, make_trainer, network, same_weights
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.analysis import directional_check
 from lib.backend import to_numpy
-from lib.gradient_check import directional_check
 from lib.layers import (
     BatchNorm2d,
     Concat,

@@ -13,8 +13,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from lib.explore import Explore, Slider, Still, explore, show
-from lib.explore.interactive import MAX_FRAMES
 from lib.explore.rendering import render, with_alt
+from lib.explore.state import MAX_FRAMES
 from lib.figures.style import draw_image, new_figure
 
 
@@ -314,7 +314,7 @@ def test_static_stores_what_live_draws(monkeypatch):
         assert markup == frame.markup
 
 
-def test_static_markup_is_well_formed_and_labelled(static):
+def test_static_markup_is_well_formed_and_labeled(static):
     figure = explore(
         draw_power,
         alt='Curve "{exponent}" & more.',
@@ -384,7 +384,7 @@ def test_a_photograph_in_every_state_is_stored_once(static):
         return figure
 
     content = stored(explore(draw_photograph, alt="{number}", number=[1, 2, 3]))
-    assert len(content["images"]) == 2  # the photograph and the flat grey
+    assert len(content["images"]) == 2  # the photograph and the flat gray
     assert all(markup.count('"stored:') == 2 for markup in content["figures"])
 
 

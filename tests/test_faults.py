@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has neither sig
 TRAINING = """
     import os, signal, sys
     from lib.augmentation import RandomShift
-    from lib.callbacks import Callback, Checkpoint
+    from lib.training import Callback, Checkpoint
     from tests.tiny_training import dataset, make_trainer
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
@@ -110,8 +110,8 @@ def test_a_killed_training_continues_to_the_identical_result(
 # file may grow beyond a limit, and the same is tried with another content.
 FULL_DISK = """
     import os, resource, sys
-    from lib.history import History
-    from lib.callbacks import BestWeights, Checkpoint
+    from lib.training import History
+    from lib.training import BestWeights, Checkpoint
     from lib.serialization import save
     from tests.tiny_training import dataset, make_trainer, network
 

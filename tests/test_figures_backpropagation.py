@@ -6,12 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from lib.figures import (
-    backpropagation,
-    backpropagation_forms,
-    gradient_paths,
-    numeric_gradients,
-)
+from lib.figures.backpropagation import forms, numeric, paths, scatter_gather
 from lib.layers import Conv2d
 from tests.test_figures_convolution import framed, panels, rectangles
 
@@ -63,12 +58,12 @@ def test_paths_add_up_to_the_gradient(of):
     gradients = {f"x[{h}]": dx[h] for h in range(6)}
     gradients |= {f"w[{i}]": layer.weight.grad[0, 0, 0, i] for i in range(3)}
     gradients["b"] = layer.bias.grad[0]
-    figure = gradient_paths.draw_paths(ROW, WEIGHTS, TARGET, 2, of)
+    figure = paths.draw_paths(ROW, WEIGHTS, TARGET, 2, of)
     (ax,) = figure.axes
     (equation,) = (t.get_text() for t in ax.texts if t.get_text().startswith(f"d{of}"))
     value = re.search(r"(-?\d+)(: no window reaches it)?$", minus(equation))[1]
     assert float(value) == gradients[of]
-    assert equation in gradient_paths.describe_paths(ROW, WEIGHTS, TARGET, 2, of)
+    assert equation in paths.describe_paths(ROW, WEIGHTS, TARGET, 2, of)
     arrows = [t for t in ax.texts if getattr(t, "arrow_patch", None) is not None]
     flowing = [t for t in arrows if t.arrow_patch.get_linewidth() > 2]
     uses = {"x[2]": 2, "x[5]": 0, "b": 0}.get(of, 1 if of[0] == "x" else 2)
@@ -77,7 +72,7 @@ def test_paths_add_up_to_the_gradient(of):
 
 
 def test_paths_show_outputs_and_loss():
-    (ax,) = gradient_paths.draw_paths(ROW, WEIGHTS, TARGET, 2, "b").axes
+    (ax,) = paths.draw_paths(ROW, WEIGHTS, TARGET, 2, "b").axes
     at = {text.get_text(): np.array(text.get_position()) for text in ax.texts}
     texts = [text.get_text() for text in ax.texts]
     assert [texts[texts.index(name) - 1] for name in ("y[0]", "y[1]", "L")] == ["4", "0", "5"]
@@ -86,7 +81,7 @@ def test_paths_show_outputs_and_loss():
 
 @pytest.mark.parametrize(("row", "col"), list(np.ndindex(2, 2)))
 def test_scatter_adds_up(row, col):
-    figure = backpropagation.draw_scatter(PICTURE, KERNEL, DOUTS[2], 2, row, col)
+    figure = scatter_gather.draw_scatter(PICTURE, KERNEL, DOUTS[2], 2, row, col)
     parts = {ax.get_title(): ax for ax in figure.axes}
     sent = [(p, q) for p, q in np.ndindex(2, 2) if (p, q) <= (row, col)]
     dx, dw = np.zeros(PICTURE.shape), np.zeros(KERNEL.shape)
@@ -108,14 +103,14 @@ def test_scatter_adds_up(row, col):
         whole = backward(PICTURE, KERNEL, DOUTS[2], stride=2)
         assert np.array_equal(dx, whole[0])
         assert np.array_equal(dw, whole[1])
-    alt = backpropagation.describe_scatter(PICTURE, KERNEL, DOUTS[2], 2, row, col)
+    alt = scatter_gather.describe_scatter(PICTURE, KERNEL, DOUTS[2], 2, row, col)
     assert f"dw is {'; '.join(' '.join(f'{v:g}' for v in line) for line in dw)}." in minus(alt)
 
 
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize(("row", "col"), list(np.ndindex(5, 6)))
 def test_gather_shows_the_outputs_that_feel_a_pixel(row, col, stride):
-    figure = backpropagation.draw_gather((5, 6), KERNEL, DOUTS, row, col, stride)
+    figure = scatter_gather.draw_gather((5, 6), KERNEL, DOUTS, row, col, stride)
     parts = panels(figure)
     layer = Conv2d(1, 1, 3, stride=stride, bias=False).astype("float64")
     layer.weight.data = np.where(KERNEL == 0, 100.0, KERNEL)[None, None]  # a zero hides its use
@@ -135,12 +130,12 @@ def test_gather_shows_the_outputs_that_feel_a_pixel(row, col, stride):
     if "sum of" not in equation and used:
         terms = minus(equation).split(" = ")[1].replace("·", "*")
         assert eval(terms) == dx[row, col]
-    assert equation in backpropagation.describe_gather((5, 6), KERNEL, DOUTS, row, col, stride)
+    assert equation in scatter_gather.describe_gather((5, 6), KERNEL, DOUTS, row, col, stride)
 
 
 def test_matrices():
     matrix = np.array([[1, -1, 2, 0, 0, 0], [0, 0, 1, -1, 2, 0]])
-    parts = panels(backpropagation_forms.draw_matrices(matrix, ROW, [1, 3]))
+    parts = panels(forms.draw_matrices(matrix, ROW, [1, 3]))
     read = {name: shown(ax) for name, ax in parts.items()}
     assert np.array_equal(read["A"] @ read["x"], read["y"])
     assert np.array_equal(read["A"].T, read["Aᵀ"])
@@ -156,7 +151,7 @@ HOLES = list(itertools.product([2, 3, 4], [1, 2, 3], [0, 1, 2], [1, 2]))
 @pytest.mark.parametrize(("kernel_size", "stride", "padding", "dilation"), HOLES)
 def test_holes(kernel_size, stride, padding, dilation):
     settings = kernel_size, stride, padding, dilation
-    figure = backpropagation_forms.draw_holes(*settings)
+    figure = forms.draw_holes(*settings)
     _, row_ax, turned_ax, dx_ax = figure.axes
     dout, row, turned, dx = (shown(ax)[0] for ax in figure.axes)
     # The library, on one row.
@@ -179,7 +174,7 @@ def test_holes(kernel_size, stride, padding, dilation):
     whole.weight.data = np.ones((1, 1, 1, len(turned)))
     felt = [k for k, pixel in enumerate(np.eye(8)) if whole(pixel[None, None, None]).any()]
     assert [k for _, k in hatched(dx_ax)] == list(range(max(felt) + 1, 8))
-    alt = minus(backpropagation_forms.describe_holes(*settings))
+    alt = minus(forms.describe_holes(*settings))
     assert f"gives dx, {', '.join(f'{v:g}' for v in dx)}." in alt
     # The first window stands under the first kept cell, and its arrow points at dx[0].
     first_kept = row_ax.transData.transform((min(set(range(20)) - crossed), 0))[0]
@@ -190,7 +185,7 @@ def test_holes(kernel_size, stride, padding, dilation):
 
 @pytest.mark.parametrize(("kernel_size", "stride"), [(3, 2), (4, 2), (2, 3)])
 def test_overlap_counts_stamps(kernel_size, stride):
-    counts = backpropagation_forms.overlap(kernel_size, stride, 3)
+    counts = forms.overlap(kernel_size, stride, 3)
     expected = np.zeros(counts.shape)
     for p, q in np.ndindex(3, 3):
         window = (slice(at * stride, at * stride + kernel_size) for at in (p, q))
@@ -199,13 +194,13 @@ def test_overlap_counts_stamps(kernel_size, stride):
 
 
 @pytest.mark.parametrize("precision", ["float64", "float32"])
-@pytest.mark.parametrize("curve", numeric_gradients.CURVES)
+@pytest.mark.parametrize("curve", numeric.CURVES)
 def test_numeric_shows_what_it_measured(curve, precision):
     steps = [1e-2, 1e-4, 1e-6, 1e-8]
-    f, at, slope, _ = numeric_gradients.CURVES[curve]
+    f, at, slope, _ = numeric.CURVES[curve]
     kind = np.dtype(precision).type
     for step in steps:
-        figure = numeric_gradients.draw_numeric(curve, precision, step, steps)
+        figure = numeric.draw_numeric(curve, precision, step, steps)
         above, below = (kind(f(kind(at) + kind(way * step))) for way in (1, -1))
         error = abs((float(above) - float(below)) / (2 * step) / slope - 1)
         (ax,) = figure.axes
@@ -217,12 +212,12 @@ def test_numeric_shows_what_it_measured(curve, precision):
         digits = 17 if precision == "float64" else 9
         assert [len(value.split(".")[1]) for value in values] == [digits, digits]
         assert np.allclose([float(v) for v in values], [above, below], rtol=0, atol=10.0**-digits)
-        alt = numeric_gradients.describe_numeric(curve, precision, step, steps)
+        alt = numeric.describe_numeric(curve, precision, step, steps)
         assert f"At a step of {step:.0e} it is {y:.0e}" in alt or y <= 1e-15
 
 
 def test_slopes_of_the_curves_are_their_derivatives():
-    for name, (f, at, slope, third) in numeric_gradients.CURVES.items():
+    for name, (f, at, slope, third) in numeric.CURVES.items():
         assert np.isclose((f(at + 1e-6) - f(at - 1e-6)) / 2e-6, slope), name
         if third:
             h = 1e-3
@@ -231,6 +226,6 @@ def test_slopes_of_the_curves_are_their_derivatives():
 
 
 def test_float32_is_measured_in_float32():
-    errors = numeric_gradients.numeric_errors("a sine", "float32", [1e-2, 1e-9])
+    errors = numeric.numeric_errors("a sine", "float32", [1e-2, 1e-9])
     assert 1e-6 < errors[0] < 1e-4
     assert errors[1] == 1

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lib.figures import digits, networks, tiny_network, training
-from lib.history import History
+from lib.figures import digits
+from lib.figures.cnn import networks, tiny_network, training
+from lib.training import History
 
 
 def texts(figure):
@@ -81,7 +82,7 @@ def test_stage_draws_twelve_maps():
     figure = networks.draw_stage(np.ones((28, 28)), "relu", maps, answer="a 4", note="relu")
     drawn = image_of(figure.axes[1])
     assert drawn.shape == (3 * 6 - 2, 4 * 7 - 2)
-    assert np.nanmax(drawn) == pytest.approx(11, abs=1)  # map 11 is the last; colours are rounded
+    assert np.nanmax(drawn) == pytest.approx(11, abs=1)  # map 11 is the last; colors are rounded
     assert {"a 4", "relu"} <= set(texts(figure))
 
 
@@ -110,7 +111,7 @@ def test_mistake_frames_the_one_shown():
     gallery, large, bars = figure.axes
     assert gallery.patches[0].get_xy() == (-1.5, 31 - 1.5)
     assert (image_of(large) == images[6]).all()
-    assert {"labelled 5", "the network: 3", "100%"} <= set(texts(figure))
+    assert {"labeled 5", "the network: 3", "100%"} <= set(texts(figure))
     assert bars.patches[5].get_hatch() and not bars.patches[3].get_hatch()
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-from lib.figures import convolution, filters, kernels
+from lib.figures import grids
+from lib.figures.convolution import filters, kernels, windows
 from lib.layers import Conv2d
 from tests.naive import conv2d as naive_conv2d
 
@@ -62,10 +63,10 @@ def expected_output(x, kernel, stride, padding, dilation):
 
 
 @pytest.mark.parametrize(("stride", "padding", "dilation"), SETTINGS)
-@pytest.mark.parametrize("place", convolution.PLACES)
+@pytest.mark.parametrize("place", grids.PLACES)
 def test_window(place, stride, padding, dilation):
     settings = (stride, padding, dilation)
-    figure = convolution.draw_window(X, SOBEL, place, place, *settings, room=1)
+    figure = windows.draw_window(X, SOBEL, place, place, *settings, room=1)
     y = expected_output(X, SOBEL, *settings)
     parts = panels(figure)
     assert np.array_equal(numbers(parts["output"]), y)
@@ -77,13 +78,13 @@ def test_window(place, stride, padding, dilation):
     assert total == y[int(p), int(q)]
     (title,) = (ax.get_title() for ax in figure.axes if ax.get_title().startswith("products"))
     assert title.replace("\N{MINUS SIGN}", "-") == f"products, sum {total}"
-    alt = convolution.describe_window(X, SOBEL, place, place, *settings)
+    alt = windows.describe_window(X, SOBEL, place, place, *settings)
     assert f"add up to {total}.".replace("-", "\N{MINUS SIGN}") in alt
 
 
 @pytest.mark.parametrize(("stride", "padding", "dilation"), SETTINGS)
 def test_hatched_cells_are_those_that_no_output_reads(stride, padding, dilation):
-    ax = panels(convolution.draw_window(X, SOBEL, 0, 0, stride, padding, dilation))["picture"]
+    ax = panels(windows.draw_window(X, SOBEL, 0, 0, stride, padding, dilation))["picture"]
     hatched = {(int(t), int(left)) for t, left, *_ in rectangles(ax, lambda p: p.get_hatch())}
     padded = np.pad(X, padding)
     read = set()
@@ -104,22 +105,22 @@ def test_hatched_cells_are_those_that_no_output_reads(stride, padding, dilation)
 
 @pytest.mark.parametrize("padding", [0, 1])
 def test_dashed_cells_are_the_padding(padding):
-    ax = panels(convolution.draw_window(X, SOBEL, 0, 0, padding=padding))["picture"]
+    ax = panels(windows.draw_window(X, SOBEL, 0, 0, padding=padding))["picture"]
     dashed = rectangles(ax, lambda p: p.get_linestyle() not in ("-", "solid"))
     assert len(dashed) == np.pad(X, padding).size - X.size
 
 
 def test_frame_shows_the_window():
-    parts = panels(convolution.draw_window(X, SOBEL, 1, 1, stride=2))
+    parts = panels(windows.draw_window(X, SOBEL, 1, 1, stride=2))
     assert framed(parts["picture"]) == [(2, 2, 3, 3)]
-    spread = panels(convolution.draw_window(X, SOBEL, 0, 1, dilation=2))
+    spread = panels(windows.draw_window(X, SOBEL, 0, 1, dilation=2))
     assert sorted(framed(spread["picture"])) == [(r, c, 1, 1) for r in (0, 2, 4) for c in (1, 3, 5)]
 
 
 def test_picture_stays_in_place_when_padding_grows():
     boxes = []
     for padding in (0, 1):
-        figure = convolution.draw_window(X, SOBEL, 0, 0, padding=padding, room=1)
+        figure = windows.draw_window(X, SOBEL, 0, 0, padding=padding, room=1)
         ax = panels(figure)["picture"]
         figure.canvas.draw()
         boxes.append(ax.transData.transform((padding, padding)))
@@ -149,8 +150,7 @@ def test_pixel_meets_the_weights_that_the_backward_pass_uses(stride, padding):
     layer.weight.data = weight
     out = layer(np.zeros((1, 1, 5, 6)))
     shown = {
-        pixel: convolution.pixel_weights((5, 6), 3, *pixel, stride, padding)
-        for pixel in np.ndindex(5, 6)
+        pixel: grids.pixel_weights((5, 6), 3, *pixel, stride, padding) for pixel in np.ndindex(5, 6)
     }
     for place in np.ndindex(out.shape[2:]):
         dout = np.zeros_like(out)
@@ -161,15 +161,15 @@ def test_pixel_meets_the_weights_that_the_backward_pass_uses(stride, padding):
 
 
 def test_pixel_figure():
-    figure = convolution.draw_pixel((5, 6), 3, 2, 2)
+    figure = windows.draw_pixel((5, 6), 3, 2, 2)
     (output,) = (ax for ax in figure.axes if ax.get_title(loc="left"))
     assert output.get_title(loc="left") == "output: in 9 windows"
     assert [t.get_text() for t in output.texts] == list("ihgfedcba")
-    figure = convolution.draw_pixel((5, 6), 3, 2, 5, stride=2)
+    figure = windows.draw_pixel((5, 6), 3, 2, 5, stride=2)
     picture = panels(figure)["picture"]
     hatched = rectangles(picture, lambda p: p.get_hatch())
     assert [left for _, left, *_ in hatched] == [5] * 5
-    assert "0 windows" in convolution.describe_pixel((5, 6), 3, 2, 5, stride=2)
+    assert "0 windows" in windows.describe_pixel((5, 6), 3, 2, 5, stride=2)
 
 
 @pytest.mark.parametrize("size", [3, 5, 7])
@@ -184,9 +184,9 @@ def test_kernels_keep_or_drop_the_brightness(name, size):
 def test_a_wider_sobel_is_blur_then_sobel():
     x = np.random.default_rng(0).random((9, 11))
     blur = np.outer([1, 2, 1], [1, 2, 1]) / 16
-    blurred = convolution.correlate(x, blur)
-    expected = convolution.correlate(blurred, kernels.make_kernel("Laplacian"))
-    wide = convolution.correlate(x, kernels.make_kernel("Laplacian", 5))
+    blurred = grids.correlate(x, blur)
+    expected = grids.correlate(blurred, kernels.make_kernel("Laplacian"))
+    wide = grids.correlate(x, kernels.make_kernel("Laplacian", 5))
     assert np.allclose(wide, expected)
 
 

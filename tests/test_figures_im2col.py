@@ -6,12 +6,11 @@ import warnings
 import numpy as np
 import pytest
 
-from lib.figures import im2col as figures
-from lib.figures import im2col_cost, shift_buffer
+from lib.convolution import im2col
+from lib.convolution import row_windows as fast
+from lib.figures.im2col import cost, matrices, row_windows
 from lib.layers import Conv2d
 from lib.networks import VGG
-from lib.row_windows import row_windows, to_rows
-from lib.windows import im2col
 from tests import naive
 from tests.test_figures_convolution import framed, numbers, panels
 
@@ -40,7 +39,7 @@ def numbers_in(ax, shape):
 
 @pytest.mark.parametrize(("p", "q", "f"), list(itertools.product(range(2), range(3), range(2))))
 def test_row(p, q, f):
-    figure = figures.draw_row(X, WEIGHT, p, q, f)
+    figure = matrices.draw_row(X, WEIGHT, p, q, f)
     parts = panels(figure)
     matrix, columns = naive_rows(X, (2, 2)), WEIGHT.reshape(2, -1).T
     assert np.array_equal(numbers(parts["im2col"]), matrix)
@@ -58,13 +57,13 @@ def test_row(p, q, f):
     (sum_below,) = (text.get_text() for text in figure.texts)
     terms, total = sum_below.replace("\N{MINUS SIGN}", "-").split(" = ")
     assert eval(terms.replace("·", "*")) == float(total) == y[f, p, q]
-    alt = figures.describe_row(X, WEIGHT, p, q, f).replace("\N{MINUS SIGN}", "-")
+    alt = matrices.describe_row(X, WEIGHT, p, q, f).replace("\N{MINUS SIGN}", "-")
     assert alt.endswith(f"it gives {y[f, p, q]:g}.")
     assert ", ".join(f"{v:g}" for v in matrix[r]) in alt
 
 
 def test_strong_cells_are_those_of_the_row():
-    figure = figures.draw_row(X, WEIGHT, 0, 1, 1)
+    figure = matrices.draw_row(X, WEIGHT, 0, 1, 1)
     ax = panels(figure)["im2col"]
     pale = {patch.get_facecolor() for patch in ax.patches[:8]}
     strong = {patch.get_facecolor() for patch in ax.patches[8:16]}
@@ -75,7 +74,7 @@ def test_strong_cells_are_those_of_the_row():
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("shape", [(4, 5), (5, 4)])
 def test_matrix_convolves(shape, stride):
-    matrix = figures.convolution_matrix(shape, (3, 2), stride)
+    matrix = matrices.convolution_matrix(shape, (3, 2), stride)
     x, weight = RNG.normal(size=(1, 1, *shape)), np.arange(1.0, 7.0).reshape(1, 1, 3, 2)
     y = naive.conv2d(x, weight, None, (stride, stride), (0, 0), ONE, 1)
     assert np.allclose(matrix @ x.reshape(-1), y.reshape(-1))
@@ -83,7 +82,7 @@ def test_matrix_convolves(shape, stride):
 
 @pytest.mark.parametrize("output", range(6))
 def test_matrix_figure(output):
-    figure = figures.draw_matrix((4, 5), (3, 3), output)
+    figure = matrices.draw_matrix((4, 5), (3, 3), output)
     picture, matrix = figure.axes
     p, q = divmod(output, 3)
     placed = {
@@ -93,7 +92,7 @@ def test_matrix_figure(output):
     assert placed == expected
     assert framed(matrix) == [(output, 0, 1, 20)]
     columns = ", ".join(str(5 * i + j) for i, j in sorted(expected))
-    assert f"columns {columns}," in figures.describe_matrix((4, 5), (3, 3), output)
+    assert f"columns {columns}," in matrices.describe_matrix((4, 5), (3, 3), output)
 
 
 @pytest.mark.parametrize("stride", [1, 2])
@@ -105,13 +104,13 @@ def test_added(stride):
     for rows, (p, q) in enumerate(places, 1):
         total[p : p + 2, q : q + 2] += matrix[rows - 1].reshape(2, 2)
         count[p : p + 2, q : q + 2] += 1
-        parts = panels(figures.draw_added(x, (2, 2), rows, stride))
+        parts = panels(matrices.draw_added(x, (2, 2), rows, stride))
         assert np.array_equal(numbers(parts["sum so far"]), total)
         assert np.array_equal(numbers(parts["terms in it"]), count)
         assert np.array_equal(numbers(parts["im2col"]), matrix)
         assert framed(parts["sum so far"]) == framed(parts["picture x"]) == [(p, q, 2, 2)]
         assert framed(parts["im2col"]) == [(rows - 1, 0, 1, 4)]
-        alt = figures.describe_added(x, (2, 2), rows, stride)
+        alt = matrices.describe_added(x, (2, 2), rows, stride)
         assert alt.startswith(f"{rows} of {len(places)} rows")
         assert "; ".join(", ".join(f"{v:g}" for v in line) for line in total) in alt
     assert np.array_equal(total, x * count)
@@ -120,7 +119,7 @@ def test_added(stride):
 @pytest.mark.parametrize("p", range(3))
 def test_row_windows(p):
     x, kernel = RNG.integers(0, 4, (5, 5)), RNG.integers(-2, 3, (3, 3))
-    figure = shift_buffer.draw_row_windows(x, kernel, p)
+    figure = row_windows.draw_row_windows(x, kernel, p)
     parts = panels(figure)
     (weights,) = (ax for ax in figure.axes if not ax.get_title())
     buffer = numbers_in(parts["buffer"], (15, 3))
@@ -135,7 +134,7 @@ def test_row_windows(p):
     assert framed(parts["picture"]) == [(p, 0, 3, 5)]
     assert framed(parts["output"]) == [(p, 0, 1, 3)]
     text = ", ".join(f"{v:g}" for v in y[0, 0, p])
-    alt = shift_buffer.describe_row_windows(x, kernel, p).replace("\N{MINUS SIGN}", "-")
+    alt = row_windows.describe_row_windows(x, kernel, p).replace("\N{MINUS SIGN}", "-")
     assert f"lines {3 * p} to {3 * p + 8}" in alt
     assert alt.endswith(f"it gives {text}.")
 
@@ -145,13 +144,13 @@ def test_row_windows(p):
     list(itertools.product([1, 3, 7], [1, 2], [1, 3])),
 )
 def test_memory_counts_the_bytes_of_real_arrays(monkeypatch, kernel_size, stride, batch_size):
-    monkeypatch.setitem(im2col_cost.LAYERS, "small", (3, 9, 4))
+    monkeypatch.setitem(cost.LAYERS, "small", (3, 9, 4))
     x = np.zeros((batch_size, 3, 9, 9), np.float32)
     layer = Conv2d(3, 4, kernel_size, stride, kernel_size // 2, bias=False)
     padding = (kernel_size // 2,) * 2
-    view = row_windows(to_rows(x), (kernel_size,) * 2, (stride,) * 2, padding)
+    view = fast.row_windows(fast.to_rows(x), (kernel_size,) * 2, (stride,) * 2, padding)
     shifts = np.lib.array_utils.byte_bounds(view)
-    sizes = im2col_cost.memory("small", kernel_size, stride, batch_size)
+    sizes = cost.memory("small", kernel_size, stride, batch_size)
     assert sizes == {
         "input": x.nbytes,
         "im2col matrix": im2col(x, kernel_size, stride, padding).nbytes,
@@ -174,14 +173,14 @@ def test_layers_are_those_of_vgg():
         f = 16 * len(layer.weight.data)
         found[f"VGG-16, convolution {number}"] = (c, size, f)
         c, size = f, size // 2 if number in (2, 4, 7, 10, 13) else size
-    assert im2col_cost.LAYERS.items() <= found.items()
+    assert cost.LAYERS.items() <= found.items()
 
 
-@pytest.mark.parametrize("layer", im2col_cost.LAYERS)
+@pytest.mark.parametrize("layer", cost.LAYERS)
 def test_memory_figure(layer):
     for settings in itertools.product([1, 3, 5, 7], [1, 2], [1, 32]):
-        sizes = im2col_cost.memory(layer, *settings)
-        figure = im2col_cost.draw_memory(layer, *settings)
+        sizes = cost.memory(layer, *settings)
+        figure = cost.draw_memory(layer, *settings)
         figure.canvas.draw()
         (ax,) = figure.axes
         bars = [bar.get_width() for bar in ax.patches]
@@ -200,12 +199,12 @@ def test_memory_figure(layer):
     ],
 )
 def test_bytes(count, text):
-    assert im2col_cost._bytes(count) == text
+    assert cost._bytes(count) == text
 
 
 def test_roofline():
     points = {"low": (0.1, 2e9), "high": (50.0, 90e9)}
-    figure = im2col_cost.draw_roofline(points, bandwidth=20e9)
+    figure = cost.draw_roofline(points, bandwidth=20e9)
     figure.canvas.draw()
     (ax,) = figure.axes
     roof, *marks = ax.lines
@@ -214,27 +213,27 @@ def test_roofline():
     assert y0 == pytest.approx(20 * x0)  # gigaflops: bytes a second times flops for each
     assert best == flat == 90.0
     assert edge == pytest.approx(90 / 20)
-    alt = im2col_cost.describe_roofline(points, bandwidth=20e9)
+    alt = cost.describe_roofline(points, bandwidth=20e9)
     assert "high: 50 flops a byte, 90 gigaflops a second" in alt
 
 
 def test_ladder():
     seconds = {"slow": 30.0, "im2col": 0.02, "fast": 0.01}
-    figure = im2col_cost.draw_ladder(seconds, "im2col")
+    figure = cost.draw_ladder(seconds, "im2col")
     figure.canvas.draw()
     (ax,) = figure.axes
     assert [text.get_text() for text in ax.texts] == ["1,500", "1.0", "0.5"]
     ends = [bar.get_x() + bar.get_width() for bar in ax.patches]
     assert np.allclose(ends, [1500, 1, 0.5])
-    assert "slow 1,500" in im2col_cost.describe_ladder(seconds, "im2col")
+    assert "slow 1,500" in cost.describe_ladder(seconds, "im2col")
 
 
 def test_crossover():
     seconds = {"1 channel": {"A": [1e-3, 9e-3], "B": [2e-3, 3e-3]}}
-    figure = im2col_cost.draw_crossover([1, 3], seconds)
+    figure = cost.draw_crossover([1, 3], seconds)
     figure.canvas.draw()
     first, second = figure.axes[0].lines
     assert np.allclose(first.get_xydata(), [[1, 1], [3, 9]])  # milliseconds
     assert np.allclose(second.get_ydata(), [2, 3])
-    alt = im2col_cost.describe_crossover([1, 3], seconds)
+    alt = cost.describe_crossover([1, 3], seconds)
     assert alt.endswith("1 channel, fastest by kernel size: 1: A, 3: B.")

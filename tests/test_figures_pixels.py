@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-from lib.figures import cross_entropy, flattening, pixels
+from lib.figures.pixels import cross_entropy, flattening, scores
 from lib.layers import Sigmoid, Softmax
 from lib.losses import BinaryCrossEntropy, SoftmaxCrossEntropy, softmax
 
@@ -40,7 +40,7 @@ def bars(ax):
 
 
 def test_scores_show_every_pixel_and_weight_once():
-    shown = panels(pixels.draw_scores(PICTURE, WEIGHT))
+    shown = panels(scores.draw_scores(PICTURE, WEIGHT))
     assert shown["the picture"] == [PICTURE.ravel().tolist()]
     assert shown["flattened, row after row: x"] == [PICTURE.ravel().tolist()]
     assert shown["weights W"] == [WEIGHT.ravel().tolist()]
@@ -51,7 +51,7 @@ def test_scores_show_every_pixel_and_weight_once():
 def test_steps_follow_the_gradient(label):
     weight, lr = WEIGHT.astype(float), 0.25
     for step in range(4):
-        shown = panels(pixels.draw_step(PICTURE, WEIGHT, label, lr, step))
+        shown = panels(scores.draw_step(PICTURE, WEIGHT, label, lr, step))
         z = weight @ PICTURE.ravel()
         p = np.exp(z) / np.exp(z).sum()
         dz = p - np.eye(2)[label]
@@ -63,14 +63,14 @@ def test_steps_follow_the_gradient(label):
             assert np.allclose(shown[f"gradient dW{name}"], gradient[k], atol=0.006)
         assert np.allclose(np.ravel(shown["p − t"]), dz, atol=0.006)
         assert np.ravel(shown["t"]).tolist() == np.eye(2)[label].tolist()
-        text = pixels.describe_step(PICTURE, WEIGHT, label, lr, step)
+        text = scores.describe_step(PICTURE, WEIGHT, label, lr, step)
         assert f"has probability {p[label]:.2f} and the loss is {-np.log(p[label]):.2f}" in text
         weight -= lr * gradient
 
 
 def test_step_says_how_many_were_taken():
     for step, title in ((0, "after 0 steps"), (1, "after 1 step:"), (2, "after 2 steps")):
-        (text,) = pixels.draw_step(PICTURE, WEIGHT, 1, 0.25, step).texts
+        (text,) = scores.draw_step(PICTURE, WEIGHT, 1, 0.25, step).texts
         assert text.get_text().startswith(title)
 
 
@@ -79,7 +79,7 @@ def test_step_says_how_many_were_taken():
     [(0, "0"), (-0.001, "0"), (2, "2"), (-0.731, "−.73"), (1.269, "1.27"), (-10.5, "−10.50")],
 )
 def test_short_numbers(value, text):
-    assert pixels._short(value) == text
+    assert scores._short(value) == text
 
 
 # --- the loss --------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ def test_weights_have_a_scale_for_each_row():
         drawn = np.asarray(ax.images[0].get_array())
         assert drawn.shape == (3, 3 + 2 + 3)
         assert drawn[0, 0] == pytest.approx(0.5 * factor)
-        assert drawn[2, 7] == pytest.approx(-0.25 * factor, rel=0.1)  # colours are rounded
+        assert drawn[2, 7] == pytest.approx(-0.25 * factor, rel=0.1)  # colors are rounded
         assert ax.images[0].norm.vmax == 0.5 * factor
     assert figure.axes[0].get_title(loc="left") == "some (−0.5 … 0.5)"
 

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from lib.figures import pooling, pooling_gradient, pooling_shift
-from lib.figures.convolution import PLACES
+from lib.figures.grids import PLACES
+from lib.figures.pooling import gradient, shift, windows
 from lib.layers import AvgPool2d, MaxPool2d
 from tests import naive
 from tests.test_figures_convolution import cells, framed, numbers, panels, rectangles
@@ -42,12 +42,12 @@ def plain(text):
     return text.replace("\N{MINUS SIGN}", "-")
 
 
-@pytest.mark.parametrize("kind", pooling.KINDS)
+@pytest.mark.parametrize("kind", windows.KINDS)
 @pytest.mark.parametrize(("window", "stride", "padding"), SETTINGS)
 @pytest.mark.parametrize("place", PLACES)
 def test_window(kind, window, stride, padding, place):
     settings = (kind, window, stride, padding)
-    parts = panels(pooling.draw_pooling(X, *settings, place, room=1))
+    parts = panels(windows.draw_pooling(X, *settings, place, room=1))
     y = expected_output(X, *settings)
     assert np.allclose(numbers(parts["output"]), y, atol=0.0051)
     ((p, q, height, width),) = framed(parts["output"])
@@ -61,7 +61,7 @@ def test_window(kind, window, stride, padding, place):
     assert cells(parts["window"]) == shown.tolist()
     (sentence,) = (plain(t.get_text()) for t in parts["window"].texts if ":" in t.get_text())
     assert float(sentence.split()[-1]) == pytest.approx(y[p, q], abs=0.0051)
-    alt = plain(pooling.describe_pooling(X, *settings, place))
+    alt = plain(windows.describe_pooling(X, *settings, place))
     assert sentence in alt
     assert f"gives a {y.shape[0]} by {y.shape[1]} output" in alt
     if kind == "max":
@@ -74,7 +74,7 @@ def test_window(kind, window, stride, padding, place):
 
 @pytest.mark.parametrize(("window", "stride", "padding"), SETTINGS)
 def test_hatched_cells_are_those_that_reach_no_output(window, stride, padding):
-    ax = panels(pooling.draw_pooling(X, "max", window, stride, padding))["input"]
+    ax = panels(windows.draw_pooling(X, "max", window, stride, padding))["input"]
     hatched = {(int(i), int(j)) for i, j, *_ in rectangles(ax, lambda p: p.get_hatch())}
     y = expected_output(X, "average", window, stride, padding)
     reach = [(count - 1) * stride + window for count in y.shape]
@@ -86,14 +86,14 @@ def test_hatched_cells_are_those_that_reach_no_output(window, stride, padding):
             changed = X.copy()
             changed[i - padding, j - padding] = 99
             assert np.array_equal(expected_output(changed, "average", window, stride, padding), y)
-    alt = pooling.describe_pooling(X, "max", window, stride, padding)
+    alt = windows.describe_pooling(X, "max", window, stride, padding)
     assert ("Hatched" in alt) == bool(hatched)
 
 
 def test_the_input_stays_in_place_when_padding_grows():
     places = []
     for padding in (0, 1):
-        figure = pooling.draw_pooling(X, padding=padding, room=1)
+        figure = windows.draw_pooling(X, padding=padding, room=1)
         ax = panels(figure)["input"]
         figure.canvas.draw()
         places.append(ax.transData.transform((padding, padding)))
@@ -102,7 +102,7 @@ def test_the_input_stays_in_place_when_padding_grows():
 
 def test_photographs():
     photo = np.random.default_rng(0).random((9, 13))
-    figure = pooling.draw_photographs(photo, 4)
+    figure = windows.draw_photographs(photo, 4)
     shown = {ax.get_title(): ax.images[0].get_array() for ax in figure.axes}
     assert np.allclose(shown["max pooling"], expected_output(photo, "max", 4, 4, 0))
     assert np.allclose(shown["average pooling"], expected_output(photo, "average", 4, 4, 0))
@@ -118,22 +118,22 @@ def expected_gradient(x, dout, window, rule):
     if rule == "max: first winner":
         return naive.max_pool2d_backward(dout[None, None], x[None, None], *settings)["x"][0, 0]
     dx = np.zeros(x.shape)
-    for (p, q), gradient in np.ndenumerate(dout):
+    for (p, q), d in np.ndenumerate(dout):
         pixels = list(itertools.product(range(2 * p, 2 * p + window), range(2 * q, 2 * q + window)))
         largest = max(x[pixel] for pixel in pixels)
         winners = [pixel for pixel in pixels if x[pixel] == largest]
         for pixel in winners:
-            dx[pixel] += gradient / (len(winners) if rule == "max: ties share" else 1)
+            dx[pixel] += d / (len(winners) if rule == "max: ties share" else 1)
     return dx
 
 
-@pytest.mark.parametrize("rule", pooling_gradient.RULES)
+@pytest.mark.parametrize("rule", gradient.RULES)
 @pytest.mark.parametrize("window", [2, 3])
 @pytest.mark.parametrize("name", INPUTS)
 @pytest.mark.parametrize("output", OUTPUTS)
 def test_routing(name, window, rule, output):
     state = (INPUTS, DOUT, name, window, rule, output)
-    parts = panels(pooling_gradient.draw_routing(*state))
+    parts = panels(gradient.draw_routing(*state))
     sent = DOUT.copy()
     if output != "all":
         p, q = (int(part) for part in output.split(","))
@@ -150,14 +150,14 @@ def test_routing(name, window, rule, output):
     assert sent_back == f"sent back: {sent.sum():g}"
     (arrived,) = (t.get_text() for t in parts["gradient dx"].texts if "arrived" in t.get_text())
     assert float(arrived.removeprefix("arrived: ")) == pytest.approx(dx.sum(), abs=0.0051)
-    alt = pooling_gradient.describe_routing(*state)
+    alt = gradient.describe_routing(*state)
     assert f"reaches {np.count_nonzero(dx)} pixels" in alt
     assert ("more than once" in alt) == (not np.isclose(dx.sum(), sent.sum()))
 
 
 @pytest.mark.parametrize("window", [2, 3])
 def test_hatched_pixels_get_no_gradient(window):
-    figure = pooling_gradient.draw_routing(INPUTS, DOUT, "with ties", window, "average")
+    figure = gradient.draw_routing(INPUTS, DOUT, "with ties", window, "average")
     ax = panels(figure)["gradient dx"]
     hatched = {(int(i), int(j)) for i, j, *_ in rectangles(ax, lambda p: p.get_hatch())}
     dx = expected_gradient(TIES, DOUT, window, "average")
@@ -194,14 +194,14 @@ EXPECTED = {
 }
 
 
-@pytest.mark.parametrize("method", pooling_shift.METHODS)
+@pytest.mark.parametrize("method", shift.METHODS)
 @pytest.mark.parametrize("picture", PICTURES)
-@pytest.mark.parametrize("shift", range(5))
-def test_shift(method, picture, shift):
-    state = (PICTURES, picture, method, shift)
-    figure = pooling_shift.draw_shift(*state)
+@pytest.mark.parametrize("by", range(5))
+def test_shift(method, picture, by):
+    state = (PICTURES, picture, method, by)
+    figure = shift.draw_shift(*state)
     f = EXPECTED[method]
-    before, after = f(PICTURES[picture]), f(np.roll(PICTURES[picture], shift, axis=1))
+    before, after = f(PICTURES[picture]), f(np.roll(PICTURES[picture], by, axis=1))
     shown = [ax.images[0].get_array() for ax in figure.axes]
     for drawn, array in zip(shown[1:], (before, after, after - before), strict=True):
         assert np.allclose(drawn, array, atol=1 / 30 + 1e-9)
@@ -216,29 +216,29 @@ def test_shift(method, picture, shift):
     else:
         assert titles[3] == ("changed ∞" if difference else "changed 0%")
     (line,) = (text.get_text() for text in figure.texts)
-    if shift % 2 == 0 and picture == "a digit":
-        assert line.startswith(f"Moved back {shift // 2} cell")
+    if by % 2 == 0 and picture == "a digit":
+        assert line.startswith(f"Moved back {by // 2} cell")
         assert line.endswith("differs by 0%")
-    if shift == 1 and picture == "a digit":
+    if by == 1 and picture == "a digit":
         least = min(
             abs(np.roll(after, -cells, axis=1) - before).sum() / before.sum() for cells in range(4)
         )
         assert line.endswith(f"differs by {least:.0%}")
-    alt = pooling_shift.describe_shift(*state)
+    alt = shift.describe_shift(*state)
     assert f"from {before.mean():.2f} to {after.mean():.2f}" in alt
     assert f"In place it changes by {titles[3].removeprefix('changed ')}" in alt
 
 
 def test_change_is_a_share_of_the_map_before():
-    assert pooling_shift.change(np.array([2.0, 2.0]), np.array([2.0, 1.0])) == 0.25
-    assert pooling_shift.change(np.array([0.0, -2.0]), np.array([-2.0, 0.0])) == 2
-    assert pooling_shift.change(np.zeros(2), np.zeros(2)) == 0
-    assert pooling_shift.change(np.zeros(2), np.ones(2)) == np.inf
+    assert shift.change(np.array([2.0, 2.0]), np.array([2.0, 1.0])) == 0.25
+    assert shift.change(np.array([0.0, -2.0]), np.array([-2.0, 0.0])) == 2
+    assert shift.change(np.zeros(2), np.zeros(2)) == 0
+    assert shift.change(np.zeros(2), np.ones(2)) == np.inf
 
 
 def test_changes_are_plotted():
     changes = {"max": [0.1, 0.2], "average": [0.3, 0.5]}
-    figure = pooling_shift.draw_changes([1, 2], changes)
+    figure = shift.draw_changes([1, 2], changes)
     (ax,) = figure.axes
     drawn = {line.get_label(): line.get_ydata().tolist() for line in ax.lines}
     assert drawn == {"max": [10, 20], "average": [30, 50]}
@@ -248,7 +248,7 @@ def test_changes_are_plotted():
 
 def test_trained_networks_are_plotted():
     results = {"max": [(0.9, 0.8), (0.7, 0.6)], "none": [(0.5, 0.4), (0.3, 0.2)]}
-    figure = pooling_shift.draw_trained(results)
+    figure = shift.draw_trained(results)
     for column, ax in enumerate(figure.axes):
         seeds, means = ax.lines[0::2], ax.lines[1::2]
         for row, (pairs, dots, mean) in enumerate(zip(results.values(), seeds, means, strict=True)):
@@ -262,4 +262,4 @@ def test_trained_networks_are_plotted():
 
 def test_layers_draw_what_they_say():
     """The two kinds are the layers of their names: a swap would pass where max equals mean."""
-    assert {"max": MaxPool2d, "average": AvgPool2d} == pooling.KINDS
+    assert {"max": MaxPool2d, "average": AvgPool2d} == windows.KINDS

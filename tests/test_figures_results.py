@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.figures.results import draw_calibration, draw_compared, draw_robustness
+from lib.figures.book import draw_calibration, draw_compared, draw_robustness
 
 
 def test_a_line_for_each_network():

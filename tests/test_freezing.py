@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from lib import row_windows, windows
 from lib.backend import to_numpy
+from lib.convolution import row_windows, windows
 from lib.layers import (
     BatchNorm2d,
     Concat,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.gradient_check import directional_check, numeric_gradient, relative_error
+from lib.analysis import directional_check, numeric_gradient, relative_error
 from lib.layers import BatchNorm1d, Dropout, Layer, Linear, ReLU, Sequential
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from lib.initializers import fans, he_normal, normal, xavier_normal, xavier_uniform
+from lib.layers.initializers import fans, he_normal, normal, xavier_normal, xavier_uniform
 
 SHAPES = [(300, 200), (40, 30, 5, 3)]
 EXPECTED = {

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.figures.landing import FILTERS, describe_digit_filter, draw_digit_filter, strongest_window
+from lib.figures.book import FILTERS, describe_digit_filter, draw_digit_filter, strongest_window
 
 
 @pytest.mark.parametrize("name", FILTERS)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.analysis import directional_check
 from lib.backend import to_numpy
-from lib.gradient_check import directional_check
 from lib.layers import BatchNorm1d, BatchNorm2d, LocalResponseNorm
 from tests import naive
 from tests.kinds import assert_close, assert_same_kind, check_layer, frozen
@@ -148,7 +148,7 @@ def test_integer_inputs_are_refused():
 
 
 def test_a_large_offset_does_not_drown_the_variance():
-    """float32 holds seven digits: the variance must be taken of the centred values."""
+    """float32 holds seven digits: the variance must be taken of the centered values."""
     x = np.float32([[4000.0], [4001.0], [4002.0]])
     out = BatchNorm1d(1)(x)
     assert out.ravel() == pytest.approx([-1.2247, 0, 1.2247], abs=1e-3)
@@ -177,7 +177,7 @@ def test_the_layer_starts_as_the_identity_with_unit_buffers():
     seeds,
 )
 def test_local_response_norm_computes_its_formula(kind, shape, size, settings, dtype, seed):
-    """Also for even neighbourhoods, and for ones wider than there are channels."""
+    """Also for even neighborhoods, and for ones wider than there are channels."""
     rng = np.random.default_rng(seed)
     check_layer(
         LocalResponseNorm(size, *settings),
@@ -194,8 +194,8 @@ def test_the_settings_of_alexnet_give_the_formula_of_its_paper(rng):
     x = 20 * rng.standard_normal((1, 7, 1, 1))
     out = LocalResponseNorm(5, alpha=5 * 1e-4, beta=0.75, k=2)(x)
     for c in range(7):
-        neighbours = x[0, max(0, c - 2) : min(6, c + 2) + 1]
-        expected = x[0, c] / (2 + 1e-4 * (neighbours**2).sum()) ** 0.75
+        neighbors = x[0, max(0, c - 2) : min(6, c + 2) + 1]
+        expected = x[0, c] / (2 + 1e-4 * (neighbors**2).sum()) ** 0.75
         assert np.allclose(out[0, c], expected, rtol=1e-12)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from lib.gradient_check import directional_check
+from lib.analysis import directional_check
 from lib.layers import Flatten, Linear, Normalize, Sequential
 from tests.kinds import check_layer
 from tests.window_cases import dtypes, images, pairs, seeds

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.analysis import numeric_gradient
 from lib.backend import to_numpy
-from lib.gradient_check import numeric_gradient
 from lib.losses import (
     BinaryCrossEntropy,
     MeanSquaredError,

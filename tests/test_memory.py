@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from lib.memory import keep_freed_memory
+from lib.convolution.memory import keep_freed_memory
 
 PROGRAM = """
 import resource
 import numpy as np
-from lib.memory import keep_freed_memory
+from lib.convolution.memory import keep_freed_memory
 
 def pages():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
+from lib.analysis import directional_check
 from lib.backend import to_numpy
-from lib.gradient_check import directional_check
-from lib.history import History, describe_machine, format_figure
 from lib.layers import BatchNorm1d, Dropout, Flatten, Linear
 from lib.losses import SoftmaxCrossEntropy
-from lib.networks import Network, SimpleConvNet, load_history, load_trained
+from lib.networks import Network, SimpleConvNet
+from lib.trained import load_history, load_trained
+from lib.training import History, describe_machine
+from lib.training.history import format_figure
 from tests.kinds import assert_same_kind
 
 

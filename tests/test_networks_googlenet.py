@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from lib.analysis import relative_error
 from lib.backend import to_numpy
-from lib.gradient_check import relative_error
 from lib.losses import MeanSquaredError, SoftmaxCrossEntropy
 from lib.networks import AuxiliaryLoss, GoogLeNet, MobileNetV2
 from lib.optimizers import Momentum

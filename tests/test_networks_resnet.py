@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.layers import Dropout, Linear, Residual, Sequential
+from lib.layers import Dropout, Linear, Residual, Sequential, Subsample
 from lib.networks import CIFARResNet, ResNet
-from lib.networks.residual import Subsample
 from lib.networks.wiring import Wired
 from tests import published
 from tests.kinds import check_layer

@@ -5,8 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from lib import threads
 from lib.backend import to_numpy
+from lib.convolution import threads
 from lib.layers import Conv2d, Flatten, Linear, Sequential
 from lib.losses import SoftmaxCrossEntropy
 from lib.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSProp, base

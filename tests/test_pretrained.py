@@ -9,8 +9,7 @@ from safetensors.numpy import save_file
 
 from lib.layers import BatchNorm2d, Conv2d, Linear
 from lib.networks import VGG, AlexNet, GoogLeNet, MobileNetV2, Network, ResNet
-from lib.pretrained import read_safetensors
-from lib.serialization import read_arrays, write_arrays
+from lib.serialization import read_arrays, read_safetensors, write_arrays
 from tests import published
 from tests.network_checks import NoDraws
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib import depthwise, row_windows, windows
+from lib.convolution import depthwise, row_windows, windows
 from tests import naive
 from tests.kinds import assert_close, batch_innermost, contiguous, strided
 from tests.window_cases import dtypes, images, pairs, seeds
@@ -149,7 +149,7 @@ def test_windows_are_a_view_that_nobody_can_write_into(rng):
     seen = row_windows.row_windows(rows, (3, 3), (1, 1), (1, 1))
     assert not seen.flags.writeable
     assert not seen.flags.owndata
-    # Neighbouring output rows share KH - 1 of the KH image rows under the filter.
+    # Neighboring output rows share KH - 1 of the KH image rows under the filter.
     assert np.shares_memory(seen[0, 3 * 3 :], seen[1, : -3 * 3])
     low, high = np.lib.array_utils.byte_bounds(seen)
     assert high - low == seen.itemsize * (6 + 2) * 3 * 3 * 5 * 2, "all of it lies in one buffer"

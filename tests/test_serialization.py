@@ -15,14 +15,8 @@ import pytest
 
 from lib.layers import BatchNorm2d, Conv2d, Flatten, Linear, ReLU, Sequential
 from lib.parameter import Buffer
-from lib.serialization import (
-    load,
-    read_arrays,
-    save,
-    write_arrays,
-    write_atomically,
-    write_json,
-)
+from lib.serialization import load, read_arrays, save, write_arrays, write_json
+from lib.serialization.npz import write_atomically
 
 
 def network(seed, filters=3):
@@ -327,7 +321,7 @@ def test_a_killed_process_leaves_the_old_file(tmp_path):
     path = tmp_path / "x.txt"
     path.write_text("old")
     program = f"""
-        from lib.serialization import write_atomically
+        from lib.serialization.npz import write_atomically
         def write(file):
             file.write(b"half of i")
             file.flush()

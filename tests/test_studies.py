@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from lib.datasets import Dataset, load_mnist, load_mnist_sample
-from lib.datasets.catalogue import CATALOGUE, locate
+from lib.datasets.catalog import CATALOG, locate
 from lib.losses import softmax
-from lib.networks import SimpleConvNet, load_trained, trained
+from lib.networks import SimpleConvNet
 from lib.studies import (
     FOLDER,
     STUDIES,
@@ -22,6 +22,7 @@ from lib.studies import (
     run_study,
 )
 from lib.studies.report import at_the_end
+from lib.trained import load_history, load_trained, trained_names
 
 
 @pytest.fixture(scope="module")
@@ -92,12 +93,12 @@ def test_as_many_errors_are_recorded_as_the_accuracy_says():
     recorded = load_study("errors")
     assert set(recorded["networks"]) == set(errors.on_mnist())
     for name, found in recorded["networks"].items():
-        accuracy = trained.load_history(name).result["test_accuracy"]
+        accuracy = load_history(name).result["test_accuracy"]
         assert len(found["index"]) == round((1 - accuracy) * recorded["settings"]["digits"])
 
 
 def test_recorded_errors_and_calibration_are_found_again():
-    if locate(CATALOGUE["mnist"]) is None:
+    if locate(CATALOG["mnist"]) is None:
         pytest.skip("the 10,000 test digits are not on this machine; CNN_DATA names their folder")
     test = load_mnist().test
     again = errors.run(test, ["mlp"])["networks"]["mlp"]
@@ -141,7 +142,7 @@ def test_a_shift_moves_right_a_rotation_turns_counterclockwise_noise_stays_in_ra
 
 def test_recorded_robustness_is_measured_again(sample):
     recorded = load_study("robustness")
-    assert set(recorded["networks"]) == set(robustness.NETWORKS) & set(trained.trained_names())
+    assert set(recorded["networks"]) == set(robustness.NETWORKS) & set(trained_names())
     network = load_trained("mlp")
     for change, amount in (("shift", -4), ("rotation", 30), ("noise", 0.4)):
         place = recorded["changes"][change].index(amount)
@@ -153,7 +154,7 @@ def test_recorded_robustness_is_measured_again(sample):
 def test_unchanged_digits_give_the_accuracy_of_the_record():
     recorded = load_study("robustness")
     for name, measured in recorded["networks"].items():
-        expected = trained.load_history(name).result["sample_accuracy"]
+        expected = load_history(name).result["sample_accuracy"]
         for change, accuracies in measured.items():
             place = recorded["changes"][change].index(0)
             assert accuracies[place] == pytest.approx(expected, abs=1e-3)

@@ -8,13 +8,13 @@ import pytest
 
 from lib.datasets import Dataset
 from lib.datasets.dataset import Splits
-from lib.initializers import xavier_normal
+from lib.layers.initializers import xavier_normal
 from lib.networks import MLP
 from lib.optimizers import SGD
 from lib.serialization import read_arrays
 from lib.studies import comparing, depth, techniques, transfer
 from lib.studies.comparing import FIGURES, Variant, changed, compare, train_variant
-from lib.train import Recipe
+from lib.trained import Recipe
 from lib.training import Trainer
 
 
@@ -172,7 +172,7 @@ def test_transfer_keeps_a_frozen_body_and_changes_a_tuned_one(tmp_path):
         assert trainable == ({"classifier"} if frozen else {"features", "classifier"})
 
 
-def test_the_classes_of_a_half_are_labelled_anew():
+def test_the_classes_of_a_half_are_labeled_anew():
     half = transfer.only(splits(), transfer.NEW)
     assert half.train.labels.tolist() == [0, 1, 2, 3, 4] * 2
     assert half.train.classes == tuple("bdfhj")

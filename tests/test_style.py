@@ -10,8 +10,8 @@ from lib.explore.rendering import render
 from lib.figures import style
 
 
-def luminance(colour):
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+def luminance(color):
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
@@ -20,7 +20,7 @@ def contrast(first, second):
     return (high + 0.05) / (low + 0.05)
 
 
-def test_diverging_colours():
+def test_diverging_colors():
     ends = [to_hex(style.diverging(x)).upper() for x in (0.0, 0.5, 1.0)]
     assert ends[0] == style.NEGATIVE
     assert ends[2] == style.POSITIVE
@@ -38,19 +38,19 @@ def test_symmetric_norm():
 @pytest.mark.parametrize("name", ["diverging", "sequential"])
 def test_text_reads_on_every_cell(name):
     cmap = getattr(style, name)
-    worst = min(contrast(cmap(x), style.text_colour(cmap(x))) for x in np.linspace(0, 1, 256))
+    worst = min(contrast(cmap(x), style.text_color(cmap(x))) for x in np.linspace(0, 1, 256))
     assert worst >= 4.5
 
 
-def test_lines_differ_without_colour():
+def test_lines_differ_without_color():
     looks = [(str(s["linestyle"]), s["marker"]) for s in style.LINE_STYLES]
     assert len(set(looks)) == len(looks) == len(style.OKABE_ITO)
 
 
-@pytest.mark.parametrize("colour", [*style.OKABE_ITO[:3], style.ACCENT, style.MUTED])
+@pytest.mark.parametrize("color", [*style.OKABE_ITO[:3], style.ACCENT, style.MUTED])
 @pytest.mark.parametrize("page", ["#FFFFFF", "#121212"])
-def test_lines_show_on_light_and_dark_pages(colour, page):
-    assert contrast(colour, page) >= 3
+def test_lines_show_on_light_and_dark_pages(color, page):
+    assert contrast(color, page) >= 3
 
 
 @pytest.mark.parametrize(("rows", "cols", "shape"), [(1, 1, ()), (1, 3, (3,)), (2, 3, (2, 3))])
@@ -96,11 +96,11 @@ def test_grid_writes_other_texts_or_none():
     assert texts(ax) == []
 
 
-def test_text_in_coloured_cells_keeps_its_colour_in_dark_mode():
+def test_text_in_colored_cells_keeps_its_color_in_dark_mode():
     figure, ax = style.new_figure(2, 2)
     style.draw_grid(ax, np.array([[-1.0, 0.0, 1.0]]), cmap=style.diverging)
     inks = [to_hex(text.get_color()).upper() for text in ax.texts]
-    assert "#000000" not in inks  # black would become the colour of the page's text
+    assert "#000000" not in inks  # black would become the color of the page's text
     assert inks[1] == style.INK
     assert inks[2] == "#FFFFFF"
     assert style.INK in render(figure)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from lib import depthwise, row_windows, threads
+from lib.convolution import depthwise, row_windows, threads
 
 BIG = threads.WORTH_SHARING
 

@@ -1,4 +1,4 @@
-"""`python -m lib.train`: a recipe, from the data to the shipped files."""
+"""`python -m lib.trained`: a recipe, from the data to the shipped files."""
 
 import json
 from dataclasses import replace
@@ -13,12 +13,12 @@ from lib.datasets.dataset import Splits
 from lib.layers import Normalize
 from lib.losses import SoftmaxCrossEntropy
 from lib.networks import MLP, SimpleConvNet
-from lib.networks.trained import build
 from lib.optimizers import SGD
 from lib.schedulers import CosineAnnealingLR
 from lib.serialization import load, read_arrays
-from lib.train import RECIPES, Recipe, __main__, run
-from lib.train.recipes import constant
+from lib.trained import RECIPES, Recipe, __main__, run
+from lib.trained.recipes import constant
+from lib.trained.stored import build
 from lib.training import Trainer
 
 

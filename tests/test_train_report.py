@@ -4,10 +4,10 @@ import shutil
 
 import pytest
 
-from lib.history import History
-from lib.networks.trained import DATA, load_history
-from lib.train import RECIPES
-from lib.train.report import accuracy, recipe_list, records, results_table
+from lib.trained import RECIPES, load_history
+from lib.trained.report import accuracy, recipe_list, records, results_table
+from lib.trained.stored import DATA
+from lib.training import History
 
 
 def made(accuracy, cpu_seconds=60.0, **settings):
@@ -43,7 +43,7 @@ def test_how_each_was_trained():
         "- **simple_convnet**: `SimpleConvNet(width=0.5)`, pictures as they are, augmented by "
         "`RandomShift(2)`; 12 epochs of batches of 100, of which the best on validation is kept; "
         "`AdamW(lr=0.002, weight_decay=0.2)`, learning rate cosine; `Loss`; seed 3, 0. "
-        "Command: `python -m lib.train simple_convnet`"
+        "Command: `python -m lib.trained simple_convnet`"
     )
 
 
@@ -72,4 +72,4 @@ def test_every_shipped_network_is_in_the_table():
 
 @pytest.mark.parametrize("name", list(records()))
 def test_the_command_in_a_record_is_the_one_that_made_it(name):
-    assert load_history(name).settings["command"] == f"python -m lib.train {name}"
+    assert load_history(name).settings["command"] == f"python -m lib.trained {name}"

@@ -1,6 +1,6 @@
 """The tables of speed say what the record says."""
 
-from lib.train.speed import growth_table, load_benchmark, speed_table, step_table
+from lib.trained.speed import growth_table, load_benchmark, speed_table, step_table
 
 RECORD = {
     "rows": [

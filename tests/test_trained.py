@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 from lib.datasets import load_cifar10, load_mnist, load_mnist_sample
-from lib.datasets.catalogue import CATALOGUE, locate
+from lib.datasets.catalog import CATALOG, locate
 from lib.datasets.cifar10 import find_cifar10
 from lib.layers import Normalize
-from lib.networks import load_filters, load_history, load_trained
-from lib.networks.trained import DATA, trained_names, weights_path
-from lib.train import RECIPES
-from lib.train.report import records
+from lib.trained import RECIPES, load_filters, load_history, load_trained, trained_names
+from lib.trained.report import records
+from lib.trained.stored import DATA, weights_path
 
 NAMES = trained_names()
 # What each has to reach on the test set; the networks that the chapters name are all here.
@@ -33,7 +32,7 @@ REACHED = {
 @functools.cache
 def test_pictures(name):
     if name == "mnist":
-        return load_mnist().test if locate(CATALOGUE["mnist"]) else None
+        return load_mnist().test if locate(CATALOG["mnist"]) else None
     return load_cifar10().test if find_cifar10() else None
 
 

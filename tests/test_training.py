@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from lib.backend import gpu_available, gpu_missing_because
-from lib.callbacks import Callback
 from lib.datasets import Dataset
 from lib.optimizers import SGD
 from lib.schedulers import CosineAnnealingLR
-from lib.training import Trainer
+from lib.training import Callback, Trainer
 from tests.kinds import assert_same_kind
 from tests.tiny_training import dataset, figures, make_trainer, network, same_weights
 

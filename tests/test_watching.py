@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from lib.diagnosis import first_nonfinite
+from lib.analysis import trace, undisturbed
+from lib.analysis.tracing import every_layer
 from lib.layers import BatchNorm2d, Conv2d, Dropout, Layer, Linear, ReLU, Residual, Sequential
 from lib.networks.lenet_parts import PartialConv2d
 from lib.networks.wiring import Wired
-from lib.watching import every_layer, trace, undisturbed
+from lib.training import first_nonfinite
 
 
 def small(rng):

@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib import windows
 from lib.backend import to_numpy
-from lib.windows import col2im, im2col, output_size, pad2d, unpad2d
+from lib.convolution import col2im, im2col, output_size, pad2d, unpad2d, windows
 from tests import naive
 from tests.kinds import assert_close, assert_same_kind
 from tests.window_cases import dtypes, images, pairs, seeds

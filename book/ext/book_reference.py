@@ -2,7 +2,7 @@
 
 The directive ``reference`` names modules and lists all that is public in them::
 
-    ```{reference} lib.losses lib.initializers
+    ```{reference} lib.losses lib.layers.initializers
     ```
 
 A name in code style, such as ```Conv2d```, leads to its entry wherever it stands in the book, once

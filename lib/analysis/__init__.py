@@ -9,21 +9,29 @@ from lib.analysis.attribution import (
 )
 from lib.analysis.captured import activations
 from lib.analysis.covering import occlusion
-from lib.analysis.maximisation import activation_maximisation
+from lib.analysis.gradient_check import directional_check, numeric_gradient, relative_error
+from lib.analysis.maximization import activation_maximization
 from lib.analysis.receptive_fields import ReceptiveField, receptive_field
 from lib.analysis.summaries import Summary, summary
+from lib.analysis.tracing import Call, trace, undisturbed
 
 __all__ = [
+    "Call",
     "ReceptiveField",
     "Summary",
-    "activation_maximisation",
+    "activation_maximization",
     "activations",
     "deconvnet",
+    "directional_check",
     "grad_cam",
     "gradient",
     "gradient_times_input",
     "guided_backprop",
+    "numeric_gradient",
     "occlusion",
     "receptive_field",
+    "relative_error",
     "summary",
+    "trace",
+    "undisturbed",
 ]

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 import numpy as np
 
 from lib.analysis.captured import check_reached, find_layer
+from lib.analysis.tracing import undisturbed
 from lib.backend import array_namespace, to_device, to_numpy
 from lib.layers import ReLU, ReLU6
-from lib.watching import undisturbed
 
 
 @contextmanager

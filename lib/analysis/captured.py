@@ -1,6 +1,6 @@
 """What the layers of a network give for an input."""
 
-from lib.watching import trace, undisturbed
+from lib.analysis.tracing import trace, undisturbed
 
 
 def activations(network, x, layers, *, training=False):

@@ -1,9 +1,9 @@
 """Which pixels a decision rests on, without a gradient: cover some and look."""
 
 from lib.analysis.backward import one_hot
+from lib.analysis.tracing import undisturbed
 from lib.backend import array_namespace, empty
-from lib.watching import undisturbed
-from lib.windows import output_shape, window_pair
+from lib.convolution import output_shape, window_pair
 
 
 def occlusion(network, x, target, window, stride=None, fill=0.0):
@@ -25,7 +25,7 @@ def occlusion(network, x, target, window, stride=None, fill=0.0):
     Shape
     -----
     x: ``(N, C, H, W)`` → ``(N, OH, OW)``, one number for each place of the window, with OH and OW
-    from :func:`lib.windows.output_size`.
+    from :func:`lib.convolution.output_size`.
 
     Raises
     ------

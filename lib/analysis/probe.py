@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from lib.analysis.tracing import trace, undisturbed
 from lib.backend import zeros
-from lib.watching import trace, undisturbed
 
 
 def parameter_like(network):

@@ -13,8 +13,8 @@ from lib.layers import (
     Flatten,
     GlobalAvgPool2d,
     MaxPool2d,
+    Subsample,
 )
-from lib.networks.residual import Subsample
 
 
 class ReceptiveField(NamedTuple):
@@ -25,7 +25,7 @@ class ReceptiveField(NamedTuple):
     size : (int, int)
         Rows and columns of the input.
     jump : (int, int)
-        Pixels of the input from the field of one number to that of its neighbour; a fraction behind
+        Pixels of the input from the field of one number to that of its neighbor; a fraction behind
         adaptive pooling that does not divide the image evenly.
     start : (int, int)
         The first row and column that the number at the top left sees; negative where its field

@@ -86,7 +86,7 @@ class Summary:
     def _repr_html_(self):
         head = "".join(f'<th scope="col"{_align(i)}>{name}</th>' for i, name in enumerate(COLUMNS))
         caption = " ".join([self.title, *self._notes()])
-        # No colours but those of the page: it reads on a light one and on a dark one.
+        # No colors but those of the page: it reads on a light one and on a dark one.
         return (
             f'<div role="region" aria-label="{self.title}" tabindex="0" style="overflow-x: auto">'
             '<table style="border-collapse: collapse; font-variant-numeric: tabular-nums">'

@@ -68,7 +68,7 @@ def affine_resample(images, matrices, size=None, fill=0.0):
         for dy in (0, 1):
             weight = (1 - xp.abs(x - (left + dx))) * (1 - xp.abs(y - (top + dy)))
             if dx + dy and not backend.to_scalar(xp.any(weight != 0)):
-                continue  # whole pixels: the other three neighbours do not count
+                continue  # whole pixels: the other three neighbors do not count
             column = xp.astype(xp.clip(left + dx, -1, w), first.dtype) + 1
             row = xp.astype(xp.clip(top + dy, -1, h), first.dtype) + 1
             index = xp.reshape(first + row * (w + 2) + column, (-1,))

@@ -5,7 +5,7 @@ import contextlib
 import signal
 import sys
 
-from lib.datasets.catalogue import CATALOGUE, search_folders
+from lib.datasets.catalog import CATALOG, search_folders
 from lib.datasets.cifar10 import CIFAR10, find_cifar10
 from lib.datasets.fetch import fetch, find_whole
 from lib.datasets.mnist import SAMPLE_SOURCE
@@ -19,7 +19,7 @@ def main(arguments=None):
     )
     commands = parser.add_subparsers(dest="command", metavar="fetch")
     fetching = commands.add_parser("fetch", help="download a data set")
-    fetching.add_argument("name", choices=CATALOGUE, help=", ".join(CATALOGUE))
+    fetching.add_argument("name", choices=CATALOG, help=", ".join(CATALOG))
     fetching.add_argument("--to", metavar="DIR", help="folder to put it in (default: data/)")
     options = parser.parse_args(arguments)
     try:
@@ -35,7 +35,7 @@ def main(arguments=None):
 
 
 def _fetch(name, to):
-    entry = CATALOGUE[name]
+    entry = CATALOG[name]
     if to is not None:
         print(f"{entry.title}: whole in {fetch(name, to)}")
         return 0
@@ -52,7 +52,7 @@ def _fetch(name, to):
 
 def _report():
     looked = ", ".join(str(folder) for folder in search_folders())
-    for entry in CATALOGUE.values():
+    for entry in CATALOG.values():
         try:
             folder = find_whole(entry)
         except (OSError, ValueError) as error:

@@ -1,15 +1,15 @@
-"""CIFAR-10: 60,000 colour pictures of 32 × 32 pixels in ten classes."""
+"""CIFAR-10: 60,000 color pictures of 32 × 32 pixels in ten classes."""
 
 import hashlib
 from pathlib import Path
 
 import numpy as np
 
-from lib.datasets.catalogue import CATALOGUE, search_folders
+from lib.datasets.catalog import CATALOG, search_folders
 from lib.datasets.dataset import Dataset, Splits
 from lib.datasets.pictures import decode, interleaved, is_picture_name, to_images, walk
 
-CIFAR10 = CATALOGUE["cifar10"]
+CIFAR10 = CATALOG["cifar10"]
 CLASSES = (
     "airplane",
     "automobile",
@@ -79,7 +79,7 @@ def load_cifar10(path=None):
     --------
     >>> load_cifar10("no/such/folder")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    FileNotFoundError: CIFAR-10, 60,000 colour pictures in ten classes: not found in ...
+    FileNotFoundError: CIFAR-10, 60,000 color pictures in ten classes: not found in ...
 
     Notes
     -----

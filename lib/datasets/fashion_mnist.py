@@ -1,9 +1,9 @@
-"""Fashion-MNIST: 70,000 grey pictures of clothes, made to be read like MNIST."""
+"""Fashion-MNIST: 70,000 gray pictures of clothes, made to be read like MNIST."""
 
-from lib.datasets.catalogue import CATALOGUE, locate, search_folders
+from lib.datasets.catalog import CATALOG, locate, search_folders
 from lib.datasets.mnist import load_splits
 
-FASHION_MNIST = CATALOGUE["fashion-mnist"]
+FASHION_MNIST = CATALOG["fashion-mnist"]
 CLASSES = (
     "T-shirt/top",
     "trouser",

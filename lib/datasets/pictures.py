@@ -21,7 +21,7 @@ from PIL import Image, ImageOps
 LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}
 DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 FITS = ("crop", "pad", "stretch")
-MODES = {"grey": "L", "rgb": "RGB"}
+MODES = {"gray": "L", "rgb": "RGB"}
 
 
 def walk(path):
@@ -143,7 +143,7 @@ def _picture_suffixes():
     return frozenset(Image.registered_extensions())
 
 
-def decode(data, name, colour="rgb", size=None, fit="crop"):
+def decode(data, name, color="rgb", size=None, fit="crop"):
     """Decode one picture.
 
     Of an animation the first frame is taken. A picture is turned as its EXIF data say, what is
@@ -155,8 +155,8 @@ def decode(data, name, colour="rgb", size=None, fit="crop"):
         The whole file.
     name : str or path
         What to call it in an error.
-    colour : {"rgb", "grey"}, default "rgb"
-        Grey is 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601).
+    color : {"rgb", "gray"}, default "rgb"
+        Gray is 0.299 red + 0.587 green + 0.114 blue (ITU-R BT.601).
     size : (int, int), optional
         Height and width to bring it to, each pixel a weighted mean of those that it stands for.
     fit : {"crop", "pad", "stretch"}, default "crop"
@@ -185,7 +185,7 @@ def decode(data, name, colour="rgb", size=None, fit="crop"):
             with Image.open(io.BytesIO(data)) as image:
                 kind = image.format
                 ImageOps.exif_transpose(image, in_place=True)
-                picture = _in_colour(image, MODES[colour])
+                picture = _in_color(image, MODES[color])
     except Image.UnidentifiedImageError:
         raise ValueError(f"{name}: not a picture that Pillow can read") from None
     except Exception as error:  # on damaged files its readers raise errors of many kinds
@@ -195,7 +195,7 @@ def decode(data, name, colour="rgb", size=None, fit="crop"):
     return np.asarray(picture).reshape(picture.height, picture.width, -1), kind
 
 
-def _in_colour(image, mode):
+def _in_color(image, mode):
     if image.mode == "F":
         raise ValueError("its pixels are floats, whose range is unknown")
     if image.mode.startswith("I"):  # Pillow would clip what is over 255

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from lib.convolution import col2im, im2col, output_size
 from lib.exercises.comparison import NotWritten, Rejected, expect, expect_equal, unwritten
 from lib.exercises.registry import exercise
-from lib.figures.convolution import correlate
+from lib.figures.grids import correlate
 from lib.layers import AvgPool2d, Conv2d, Linear
-from lib.windows import col2im, im2col, output_size
 
 _SETTINGS = (
     (6, 3, 2, 0, 1),

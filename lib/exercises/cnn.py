@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from lib.analysis import numeric_gradient, relative_error
 from lib.exercises.comparison import NotWritten, Rejected, expect, expect_equal, unwritten
 from lib.exercises.registry import exercise
-from lib.gradient_check import numeric_gradient, relative_error
 from lib.layers import (
     Conv2d,
     Flatten,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib import windows
+from lib.convolution import convolve, output_size
 from lib.exercises.comparison import NotWritten, Rejected, expect, expect_equal, unwritten
 from lib.exercises.registry import exercise
 from lib.layers import Conv2d
@@ -10,7 +10,7 @@ from lib.layers import Conv2d
 
 def _correlate(x, kernel, padding=0):
     pairs = ((1, 1), (padding, padding))
-    return windows.convolve(x[None, None], kernel[None, None], *pairs)[0, 0]
+    return convolve(x[None, None], kernel[None, None], *pairs)[0, 0]
 
 
 def _forgets_the_dilation(kernel_size, dilation):
@@ -51,7 +51,7 @@ def check_unreached(answer):
     """Every unreached pixel is counted, and no padding."""
     for settings in ((6, 3, 2, 0), (6, 3, 2, 1), (8, 2, 4, 0), (8, 3, 5, 1), (9, 3, 2, 1)):
         size, kernel_size, stride, padding = settings
-        count = windows.output_size(size, kernel_size, stride, padding)
+        count = output_size(size, kernel_size, stride, padding)
         end = (count - 1) * stride + kernel_size - padding
         expect(answer, *settings, returns=max(0, size - end))
 

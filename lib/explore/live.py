@@ -6,14 +6,11 @@ import html
 import json
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import ipywidgets
 
 from lib.explore.rendering import with_alt
-
-if TYPE_CHECKING:
-    from lib.explore.interactive import Explore
+from lib.explore.state import State
 
 __all__ = ["LiveView"]
 
@@ -29,11 +26,11 @@ class LiveView:
 
     Parameters
     ----------
-    figure : Explore
+    figure : State
         Whose sliders these are.
     """
 
-    def __init__(self, figure: Explore):
+    def __init__(self, figure: State):
         self.figure = figure
         self.widgets = {name: self._slider(control) for name, control in figure.sliders.items()}
         self.message = ipywidgets.HTML()
@@ -91,7 +88,7 @@ class LiveView:
         return self.box._repr_mimebundle_()
 
 
-def _describe(figure: Explore) -> str:
+def _describe(figure: State) -> str:
     error = figure.error
     where = traceback.extract_tb(error.__traceback__)[-1]
     parts = [

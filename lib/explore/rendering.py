@@ -61,7 +61,7 @@ def render(figure: Figure, format: str = "svg", *, prefix: str = "figure") -> st
         What to draw. Its background becomes transparent.
     format : {"svg", "png"}
         "svg" also holds photographs (large ones as JPEG). "png" suits a figure of very many
-        marks; it has 256 colours, and its text cannot turn white in dark mode, so it stands
+        marks; it has 256 colors, and its text cannot turn white in dark mode, so it stands
         on a white ground there.
     prefix : str
         Start of every id in the SVG.
@@ -171,7 +171,7 @@ def _tidy_style(style: str) -> str:
     for declaration in style.split(";"):
         key, _, value = (part.strip() for part in declaration.partition(":"))
         if key and key != "font-family":
-            # An explicit near-black, such as "#010101" on a coloured cell, stays as it is.
+            # An explicit near-black, such as "#010101" on a colored cell, stays as it is.
             kept.append(f"{key}:{'currentColor' if value == '#000000' else value}")
     return ";".join(kept)
 
@@ -197,9 +197,9 @@ def _drop_invisible(parent: ElementTree.Element) -> None:
 
 
 def _smaller_image(uri: str) -> str:
-    """Store an embedded picture as grey or with a palette where that loses nothing.
+    """Store an embedded picture as gray or with a palette where that loses nothing.
 
-    What has more than 256 colours is a photograph; a large one is stored as JPEG.
+    What has more than 256 colors is a photograph; a large one is stored as JPEG.
     """
     image = Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))).convert("RGBA")
     if image.getextrema()[3] == (255, 255):
@@ -207,8 +207,8 @@ def _smaller_image(uri: str) -> str:
         red, green, blue = image.split()
         if red.tobytes() == green.tobytes() == blue.tobytes():
             image = red
-        elif (colours := image.getcolors(256)) is not None:
-            image = image.quantize(max(len(colours), 2), dither=Image.Dither.NONE)
+        elif (colors := image.getcolors(256)) is not None:
+            image = image.quantize(max(len(colors), 2), dither=Image.Dither.NONE)
     smaller = _data_uri(image, "png")
     if image.mode == "RGB" and len(smaller) > _LARGE_PHOTOGRAPH:
         return _data_uri(image, "jpeg", quality=90)

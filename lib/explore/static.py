@@ -11,13 +11,10 @@ import json
 import re
 import zlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from lib.explore.rendering import with_alt
 from lib.explore.sliders import Control
-
-if TYPE_CHECKING:
-    from lib.explore.interactive import Explore, Frame
+from lib.explore.state import Frame, State
 
 __all__ = ["MAX_BYTES", "static_html"]
 
@@ -25,12 +22,12 @@ MAX_BYTES = 150_000
 _IMAGE = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]+")
 
 
-def static_html(figure: Explore, frames: Sequence[Frame]) -> str:
+def static_html(figure: State, frames: Sequence[Frame]) -> str:
     """Write the markup of a figure and of all its states.
 
     Parameters
     ----------
-    figure : Explore
+    figure : State
         Whose sliders give the controls and the state shown first.
     frames : sequence of Frame
         One for each state, the last slider running fastest.

@@ -1,4 +1,4 @@
 """Every plot that the chapters draw: functions that return a matplotlib figure.
 
-:mod:`lib.figures.style` holds the colours and the helpers they share.
+:mod:`lib.figures.style` holds the colors and the helpers they share.
 """

@@ -117,7 +117,7 @@ def draw_mistake(
     frame.set_clip_on(False)
     left.add_patch(frame)
     left.axis("off")
-    draw_image(middle, images[shown], title=f"labelled {labels[shown]}")
+    draw_image(middle, images[shown], title=f"labeled {labels[shown]}")
     draw_probabilities(right, probabilities[shown], truth=int(labels[shown]))
     right.set_title(f"the network: {int(np.argmax(probabilities[shown]))}")
     return figure

@@ -1,8 +1,8 @@
-"""Colours, sizes and helpers shared by every figure of the book.
+"""Colors, sizes and helpers shared by every figure of the book.
 
 Figures are made without pyplot, so drawing one leaves no trace elsewhere. What is black becomes
-the text colour of the page when :mod:`lib.explore` shows the figure; text on a coloured ground
-must keep its colour, so it is written in :data:`INK` or in white.
+the text color of the page when :mod:`lib.explore` shows the figure; text on a colored ground
+must keep its color, so it is written in :data:`INK` or in white.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
     "new_figure",
     "sequential",
     "symmetric_norm",
-    "text_colour",
+    "text_color",
 ]
 
 NEGATIVE, ZERO, POSITIVE = "#B35806", "#F7F7F7", "#2166AC"
@@ -42,13 +42,13 @@ INK = "#010101"
 MUTED = "#808080"
 # The window or cell that the figure speaks of; 3:1 or more against both pages and most cells.
 ACCENT = "#D55E00"
-# A cell with a number and no meaning in its colour.
+# A cell with a number and no meaning in its color.
 BLANK = "#F7F7F7"
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", MUTED)
 _DASHES = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (5, 1.5, 1.2, 1.5)), (0, (8, 2)), "-", "-")
 _MARKERS = ("o", "s", "^", "D", "v", "X", "P")
-# A line is told from its neighbours by colour, by dash and by marker.
+# A line is told from its neighbors by color, by dash and by marker.
 LINE_STYLES = cycler(color=OKABE_ITO) + cycler(linestyle=_DASHES) + cycler(marker=_MARKERS)
 
 diverging = LinearSegmentedColormap.from_list("book_diverging", [NEGATIVE, ZERO, POSITIVE])
@@ -90,7 +90,7 @@ def new_figure(width: float = 6, height: float = 3, rows: int = 1, cols: int = 1
 
 
 def symmetric_norm(*arrays: np.ndarray, limit: float | None = None) -> Normalize:
-    """Scale values so that zero is in the middle of a diverging colour map.
+    """Scale values so that zero is in the middle of a diverging color map.
 
     Parameters
     ----------
@@ -111,12 +111,12 @@ def symmetric_norm(*arrays: np.ndarray, limit: float | None = None) -> Normalize
     return Normalize(-limit, limit)
 
 
-def text_colour(ground: str | Sequence[float]) -> str:
-    """Choose dark or white text, whichever reads better on a colour.
+def text_color(ground: str | Sequence[float]) -> str:
+    """Choose dark or white text, whichever reads better on a color.
 
     Examples
     --------
-    >>> text_colour("#F7F7F7"), text_colour("#2166AC")
+    >>> text_color("#F7F7F7"), text_color("#2166AC")
     ('#010101', '#FFFFFF')
     """
     dark, light = _contrast(ground, INK), _contrast(ground, "#FFFFFF")
@@ -129,8 +129,8 @@ def _contrast(first: str | Sequence[float], second: str | Sequence[float]) -> fl
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _luminance(colour: str | Sequence[float]) -> float:
-    rgb = np.array(to_rgb(colour))
+def _luminance(color: str | Sequence[float]) -> float:
+    rgb = np.array(to_rgb(color))
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     return float(linear @ (0.2126, 0.7152, 0.0722))
 
@@ -160,7 +160,7 @@ def draw_grid(
     text : bool or nested sequence
         Whether to write the numbers, or what to write instead of them.
     cmap : Colormap, optional
-        Colours the cells, for example :data:`diverging`; by default they are all pale.
+        Colors the cells, for example :data:`diverging`; by default they are all pale.
     norm : Normalize, optional
         By default symmetric about zero for :data:`diverging`, else from least to greatest.
     format : str
@@ -170,8 +170,8 @@ def draw_grid(
     hatch : (H, W) array of bool, optional
         Cells that are left out, such as the remainder no window reaches.
     padding : (H, W) array of bool, optional
-        Cells that padding adds: dashed, without colour.
-    outline : colour
+        Cells that padding adds: dashed, without color.
+    outline : color
         Of the highlighted windows.
     title : str, optional
         Above the grid.
@@ -198,11 +198,11 @@ def draw_grid(
     size = _text_size(ax, array.shape, labels)
     for (i, j), value in np.ndenumerate(array):
         empty = not np.isfinite(value)
-        colour = BLANK if cmap is None or empty else cmap(norm(float(value)))
-        ground = "none" if masks["padding"][i, j] or empty else colour
+        color = BLANK if cmap is None or empty else cmap(norm(float(value)))
+        ground = "none" if masks["padding"][i, j] or empty else color
         _draw_cell(ax, i, j, ground, dashed=masks["padding"][i, j], hatched=masks["hatch"][i, j])
         if labels[i][j]:
-            ink = "#000000" if ground == "none" else text_colour(colour)
+            ink = "#000000" if ground == "none" else text_color(color)
             drawn = ax.text(j, i, labels[i][j], ha="center", va="center_baseline", size=size)
             drawn.set(color=ink, in_layout=False)
     for top, left, height, width in highlight:
@@ -258,7 +258,7 @@ def draw_image(ax, image: np.ndarray, *, cmap="gray", norm=None, title: str | No
     ax : matplotlib.axes.Axes
         Where; its ticks and frame go.
     image : array
-        (H, W), coloured by ``cmap``; or (H, W, 3) or (3, H, W), red, green, blue.
+        (H, W), colored by ``cmap``; or (H, W, 3) or (3, H, W), red, green, blue.
     cmap : Colormap or str
         ``"gray"`` for photographs; :data:`diverging` for signed values, symmetric about zero.
     norm : Normalize, optional
@@ -269,7 +269,7 @@ def draw_image(ax, image: np.ndarray, *, cmap="gray", norm=None, title: str | No
     Returns
     -------
     matplotlib.image.AxesImage
-        For a colour bar.
+        For a color bar.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from lib.layers.linear import Flatten, Linear
 from lib.layers.normalization import BatchNorm1d, BatchNorm2d, LocalResponseNorm
 from lib.layers.normalize import Normalize
 from lib.layers.pooling import AvgPool2d, MaxPool2d
+from lib.layers.subsample import Subsample
 
 __all__ = [
     "AdaptiveAvgPool2d",
@@ -35,5 +36,6 @@ __all__ = [
     "Sequential",
     "Sigmoid",
     "Softmax",
+    "Subsample",
     "Tanh",
 ]

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from lib import depthwise, row_windows, windows
 from lib.backend import cast
-from lib.initializers import he_normal
+from lib.convolution import depthwise, row_windows, windows
+from lib.convolution.row_layout import sum_channels
 from lib.layers.base import Layer
 from lib.layers.containers import Sequential
+from lib.layers.initializers import he_normal
 from lib.parameter import Parameter
-from lib.row_layout import sum_channels
 
 
 class Conv2d(Layer):
@@ -38,7 +38,7 @@ class Conv2d(Layer):
     rng : numpy.random.Generator, optional
         Draws the initial weights; a fresh one if not given.
     initializer : callable, default `he_normal`
-        Called as ``initializer(shape, rng)``; see :mod:`lib.initializers`.
+        Called as ``initializer(shape, rng)``; see :mod:`lib.layers.initializers`.
 
     Attributes
     ----------
@@ -49,7 +49,8 @@ class Conv2d(Layer):
 
     Shape
     -----
-    ``(N, C, H, W)`` → ``(N, F, OH, OW)`` with OH and OW from :func:`lib.windows.output_size`.
+    ``(N, C, H, W)`` → ``(N, F, OH, OW)`` with OH and OW from
+    :func:`lib.convolution.output_size`.
 
     Raises
     ------
@@ -167,7 +168,7 @@ class SeparableConv2d(Sequential):
     rng : numpy.random.Generator, optional
         Draws the initial weights; a fresh one if not given.
     initializer : callable, default `he_normal`
-        Called as ``initializer(shape, rng)``; see :mod:`lib.initializers`.
+        Called as ``initializer(shape, rng)``; see :mod:`lib.layers.initializers`.
 
     Attributes
     ----------
@@ -176,7 +177,8 @@ class SeparableConv2d(Sequential):
 
     Shape
     -----
-    ``(N, C, H, W)`` → ``(N, F, OH, OW)`` with OH and OW from :func:`lib.windows.output_size`.
+    ``(N, C, H, W)`` → ``(N, F, OH, OW)`` with OH and OW from
+    :func:`lib.convolution.output_size`.
 
     Raises
     ------

@@ -67,7 +67,7 @@ class Dropout(Layer):
 class Dropout2d(Dropout):
     """In training, drop whole channels: each is set to 0 with probability `p`.
 
-    Neighbouring pixels of a channel say nearly the same, so dropping single ones hides little. The
+    Neighboring pixels of a channel say nearly the same, so dropping single ones hides little. The
     other channels are divided by ``1 - p``; evaluation changes nothing.
 
     Parameters

@@ -1,8 +1,8 @@
 """Average pooling to a fixed size, whatever the size of the image."""
 
 from lib.backend import array_namespace, empty, zeros
+from lib.convolution import window_pair
 from lib.layers.base import Layer
-from lib.windows import window_pair
 
 
 class GlobalAvgPool2d(Layer):

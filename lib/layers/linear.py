@@ -3,8 +3,8 @@
 import numpy as np
 
 from lib.backend import array_namespace, cast, empty
-from lib.initializers import he_normal
 from lib.layers.base import Layer
+from lib.layers.initializers import he_normal
 from lib.parameter import Parameter
 
 
@@ -18,7 +18,7 @@ class Linear(Layer):
     rng : numpy.random.Generator, optional
         Draws the initial weights; a fresh one if not given.
     initializer : callable, default `he_normal`
-        Called as ``initializer(shape, rng)``; see :mod:`lib.initializers`.
+        Called as ``initializer(shape, rng)``; see :mod:`lib.layers.initializers`.
 
     Attributes
     ----------

@@ -3,9 +3,9 @@
 import numpy as np
 
 from lib.backend import array_namespace, cast, zeros
+from lib.convolution.row_layout import dot_channels, sum_channels
 from lib.layers.base import Layer
 from lib.parameter import Buffer, Parameter
-from lib.row_layout import dot_channels, sum_channels
 
 
 class BatchNorm(Layer):
@@ -168,7 +168,7 @@ class BatchNorm2d(BatchNorm):
 
 
 class LocalResponseNorm(Layer):
-    r"""Divide each pixel by the size of its neighbours in nearby channels.
+    r"""Divide each pixel by the size of its neighbors in nearby channels.
 
     .. math:: y_c = x_c S_c^{-\beta}, \qquad
         S_c = k + \frac{\alpha}{n} \sum_{c' = c - \lfloor n / 2 \rfloor}
@@ -180,7 +180,7 @@ class LocalResponseNorm(Layer):
     Parameters
     ----------
     size : int
-        Channels in a neighbourhood, the pixel's own included.
+        Channels in a neighborhood, the pixel's own included.
     alpha : float, default 1e-4
     beta : float, default 0.75
     k : float, default 1.0
@@ -205,7 +205,7 @@ class LocalResponseNorm(Layer):
     and Hinton, *ImageNet classification with deep convolutional neural networks* (2012), section
     3.3.
 
-    The way back, with the same sums over mirrored neighbourhoods:
+    The way back, with the same sums over mirrored neighborhoods:
 
     .. math:: \frac{\partial L}{\partial x_c} = S_c^{-\beta} \frac{\partial L}{\partial y_c}
         - \frac{2 \alpha \beta}{n} x_c \sum_{c'} \frac{\partial L}{\partial y_{c'}}
@@ -235,15 +235,15 @@ class LocalResponseNorm(Layer):
         self._check_input(x, ("N", "C", "H", "W"))
         self.x = x
         before, after = self.size // 2, (self.size - 1) // 2
-        self.sums = self.k + self.alpha / self.size * _neighbour_sum(x * x, before, after)
+        self.sums = self.k + self.alpha / self.size * _neighbor_sum(x * x, before, after)
         self.out = x * self.sums**-self.beta
         return self.out
 
     def backward(self, dout):
-        """Return ``dx``: each pixel's own share, less its part in the sums of its neighbours."""
+        """Return ``dx``: each pixel's own share, less its part in the sums of its neighbors."""
         before, after = self.size // 2, (self.size - 1) // 2
-        # Channel c lies in the sums of the channels that reach it: the neighbourhood, mirrored.
-        others = _neighbour_sum(dout * self.out / self.sums, after, before)
+        # Channel c lies in the sums of the channels that reach it: the neighborhood, mirrored.
+        others = _neighbor_sum(dout * self.out / self.sums, after, before)
         factor = 2 * self.alpha * self.beta / self.size
         return dout * self.sums**-self.beta - factor * self.x * others
 
@@ -251,7 +251,7 @@ class LocalResponseNorm(Layer):
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
-def _neighbour_sum(x, before, after):
+def _neighbor_sum(x, before, after):
     """Return for each channel the sum of those from `before` below it to `after` above it."""
     c = x.shape[1]
     total = zeros(x.shape, like=x)

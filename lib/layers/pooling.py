@@ -4,16 +4,10 @@ import math
 from functools import reduce
 
 from lib.backend import array_namespace, full, zeros
+from lib.convolution import output_shape, output_size, pad2d, unpad2d, window_pair
+from lib.convolution.sizes import axis_slice
+from lib.convolution.windows import window_slices
 from lib.layers.base import Layer
-from lib.windows import (
-    axis_slice,
-    output_shape,
-    output_size,
-    pad2d,
-    unpad2d,
-    window_pair,
-    window_slices,
-)
 
 
 class _Pool2d(Layer):

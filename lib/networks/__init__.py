@@ -9,7 +9,6 @@ from lib.networks.lenet import LeNet5
 from lib.networks.mobilenet import MobileNetV1, MobileNetV2
 from lib.networks.resnet import CIFARResNet, ResNet
 from lib.networks.simple_convnet import SimpleConvNet
-from lib.networks.trained import load_filters, load_history, load_trained
 from lib.networks.two_convnet import TwoConvNet
 from lib.networks.vgg import VGG
 from lib.networks.xception import Xception
@@ -30,7 +29,4 @@ __all__ = [
     "SimpleConvNet",
     "TwoConvNet",
     "Xception",
-    "load_filters",
-    "load_history",
-    "load_trained",
 ]

@@ -1,6 +1,6 @@
 """What every network can do beside its two passes."""
 
-from lib import pretrained, serialization
+from lib import serialization
 from lib.backend import array_namespace, to_numpy
 from lib.layers import Sequential
 from lib.losses import SoftmaxCrossEntropy
@@ -91,7 +91,7 @@ class Network(Sequential):
     def load_pretrained(self, path):
         """Set all parameters from a file of published weights, with PyTorch's names.
 
-        See :func:`lib.pretrained.load_pretrained`; the network is returned, so that
+        See :func:`lib.serialization.load_pretrained`; the network is returned, so that
         ``VGG(16).load_pretrained("vgg16.safetensors")`` is ready for :meth:`predict`.
         """
-        return pretrained.load_pretrained(self, path)
+        return serialization.load_pretrained(self, path)

@@ -12,7 +12,7 @@ class MLP(Network):
     """A multi-layer perceptron with one hidden layer.
 
     ``flatten – hidden – relu – dropout – output``. The first step writes each image as one row of
-    numbers, so the network does not know which pixels are neighbours: shuffled in the same way,
+    numbers, so the network does not know which pixels are neighbors: shuffled in the same way,
     the images would be as good.
 
     Parameters

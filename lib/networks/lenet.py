@@ -1,4 +1,4 @@
-"""LeNet-5: the network that read cheques, as published and as one would write it now."""
+"""LeNet-5: the network that read checks, as published and as one would write it now."""
 
 import numpy as np
 

@@ -7,8 +7,8 @@ document recognition* (1998), section II.B.
 import numpy as np
 
 from lib.backend import array_namespace, cast, full, zeros
-from lib.initializers import fans
 from lib.layers import AvgPool2d, Conv2d, Layer
+from lib.layers.initializers import fans
 from lib.losses import SoftmaxCrossEntropy
 from lib.parameter import Buffer, Parameter
 
@@ -244,7 +244,7 @@ class RadialBasis(Layer):
         return -array_namespace(x).sum(difference * difference, axis=2)
 
     def backward(self, dout):
-        """Return ``dx``: towards the codes of the classes that should be more likely."""
+        """Return ``dx``: toward the codes of the classes that should be more likely."""
         total = array_namespace(dout).sum(dout, axis=1, keepdims=True)
         return 2 * (dout @ cast(self.weight.data, like=dout) - total * self.x)
 
@@ -256,7 +256,7 @@ class MaximumAPosteriori:
         \Bigl(y_{n, t_n} + \log \bigl(e^{-j} + \sum_k e^{-y_{n k}}\bigr)\Bigr)
 
     where :math:`y` are the distances to the codes, the logits with the sign turned. No picture is
-    labelled rubbish. A class whose distance is well above :math:`j` is not pushed away further.
+    labeled rubbish. A class whose distance is well above :math:`j` is not pushed away further.
 
     Parameters
     ----------

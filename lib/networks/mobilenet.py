@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lib.convolution import pad2d, unpad2d
 from lib.layers import (
     BatchNorm2d,
     Conv2d,
@@ -16,7 +17,6 @@ from lib.layers import (
 from lib.networks.base import Network
 from lib.networks.sizes import scaled
 from lib.networks.wiring import Wired
-from lib.windows import pad2d, unpad2d
 
 # Filters of the pointwise convolution and stride of the depthwise one before it.
 V1_BLOCKS = (

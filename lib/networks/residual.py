@@ -1,63 +1,7 @@
 """The parts of a ResNet: bodies, shortcuts, and the stages built from them."""
 
-from lib.backend import zeros
-from lib.layers import BatchNorm2d, Conv2d, Layer, ReLU, Residual, Sequential
+from lib.layers import BatchNorm2d, Conv2d, ReLU, Residual, Sequential, Subsample
 from lib.networks.wiring import Wired
-
-
-class Subsample(Layer):
-    """Take every second pixel, or every `stride`-th, and add channels of zeros.
-
-    Parameters
-    ----------
-    out_channels : int
-        At least as many as the input has.
-    stride : int, default 2
-
-    Shape
-    -----
-    ``(N, C, H, W)`` → ``(N, out_channels, OH, OW)``, where OH and OW are H and W divided by the
-    stride and rounded up.
-
-    Raises
-    ------
-    ValueError
-        In the forward pass, if the input has more channels than `out_channels`.
-
-    Notes
-    -----
-    The shortcut of option A in He, Zhang, Ren and Sun, *Deep residual learning for image
-    recognition* (2015), section 3.3.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> Subsample(2)(np.array([[[[1.0, 2.0, 3.0]]]]))
-    array([[[[1., 3.]], [[0., 0.]]]])
-    """
-
-    def __init__(self, out_channels, stride=2):
-        self.out_channels = out_channels
-        self.step = (..., slice(None, None, stride), slice(None, None, stride))
-
-    def forward(self, x):
-        """Return the chosen pixels, and zeros for the channels that are new."""
-        self._check_input(x, ("N", "C", "H", "W"))
-        if x.shape[1] > self.out_channels:
-            raise ValueError(
-                f"Subsample expects at most {self.out_channels} channels, got {x.shape[1]}"
-            )
-        self.input_shape = x.shape
-        pixels = x[self.step]
-        out = zeros((x.shape[0], self.out_channels, *pixels.shape[2:]), like=x)
-        out[:, : x.shape[1], ...] = pixels
-        return out
-
-    def backward(self, dout):
-        """Return `dout` where a pixel was taken, 0 elsewhere."""
-        dx = zeros(self.input_shape, like=dout)
-        dx[self.step] = dout[:, : self.input_shape[1], ...]
-        return dx
 
 
 def conv(in_channels, out_channels, kernel_size, stride, rng):

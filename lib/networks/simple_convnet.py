@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from lib.initializers import he_normal, normal
+from lib.convolution import output_size
 from lib.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
+from lib.layers.initializers import he_normal, normal
 from lib.networks.base import Network
-from lib.windows import output_size
 
 
 class SimpleConvNet(Network):

@@ -1,6 +1,6 @@
 """The sizes of networks: of images on their way through layers, and of scaled layers."""
 
-from lib.windows import output_size
+from lib.convolution import output_size
 
 
 def shape_after(layers, input_shape):

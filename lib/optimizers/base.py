@@ -3,9 +3,9 @@
 import numpy as np
 
 from lib.backend import array_namespace, cast, to_device, to_numpy, zeros
+from lib.convolution.threads import by_rows
 from lib.layers.base import Layer
 from lib.parameter import Parameter
-from lib.threads import by_rows
 
 PIECE = 1 << 16  # numbers of a parameter that are updated at a time
 
@@ -24,10 +24,10 @@ class Optimizer:
         Learning rate, above 0; may be changed between steps.
     weight_decay : float, default 0.0
         L2 regularization: :math:`\lambda_2 w` is added to the gradient, as if the loss had the
-        term :math:`\lambda_2 w^2 / 2` for each weight. It draws large weights towards 0 most.
+        term :math:`\lambda_2 w^2 / 2` for each weight. It draws large weights toward 0 most.
     l1 : float, default 0.0
         L1 regularization: :math:`\lambda_1 \operatorname{sign} w` is added, as if the loss had the
-        term :math:`\lambda_1 |w|`. It draws all weights towards 0 alike, so that small ones stay
+        term :math:`\lambda_1 |w|`. It draws all weights toward 0 alike, so that small ones stay
         close to it. Both act on every trainable parameter, biases too, as in PyTorch.
 
     Attributes

@@ -33,7 +33,7 @@ class Scheduler:
         Parameters
         ----------
         figures : dict of str to float, optional
-            What the last epoch measured: an entry of :attr:`lib.history.History.epochs`.
+            What the last epoch measured: an entry of :attr:`lib.training.History.epochs`.
         """
         self.epoch += 1
         self.optimizer.lr = self.lr_at(self.epoch)

@@ -1,7 +1,7 @@
 """The schedule that waits until nothing improves."""
 
-from lib.history import improves, read_figure
 from lib.schedulers.base import Scheduler
+from lib.schedulers.progress import improves, read_figure
 
 
 class ReduceLROnPlateau(Scheduler):

@@ -7,9 +7,9 @@ and writes ``data/studies/NAME.json``. Each is a module here with a function ``r
 import importlib
 import json
 
-from lib.history import describe_machine
 from lib.paths import PROJECT
 from lib.serialization import write_json
+from lib.training import describe_machine
 
 __all__ = ["FOLDER", "STUDIES", "load_study", "run_study"]
 

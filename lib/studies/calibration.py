@@ -4,8 +4,8 @@ import numpy as np
 
 from lib.datasets import load_mnist
 from lib.losses import softmax
-from lib.networks.trained import load_trained
 from lib.studies.errors import on_mnist
+from lib.trained import load_trained
 
 BINS = 15
 

@@ -8,14 +8,13 @@ import re
 from dataclasses import dataclass, replace
 from functools import partial
 
-from lib.callbacks import Checkpoint
 from lib.datasets import load_cifar10, load_mnist
 from lib.datasets.dataset import Splits
-from lib.history import History
 from lib.paths import PROJECT
-from lib.train.recipes import Recipe
-from lib.train.recording import CpuSeconds
-from lib.train.run import described_recipe, fit, make_trainer
+from lib.trained import Recipe
+from lib.trained.recording import CpuSeconds
+from lib.trained.run import described_recipe, fit, make_trainer
+from lib.training import Checkpoint, History
 
 FOLDER = PROJECT / "data" / "checkpoints"
 SEEDS = (0, 1, 2)

@@ -10,7 +10,8 @@ from lib.networks import CIFARResNet
 from lib.optimizers import Nesterov
 from lib.studies import comparing
 from lib.studies.comparing import Variant, changed
-from lib.train.recipes import CROP_AND_FLIP, Recipe, warm_up_and_cosine
+from lib.trained import Recipe
+from lib.trained.recipes import CROP_AND_FLIP, warm_up_and_cosine
 
 TRAINING, VALIDATION, EPOCHS, DEPTHS = 10_000, 2_000, 8, (20, 56)
 

@@ -2,7 +2,7 @@
 
 from lib.datasets import load_mnist
 from lib.losses import softmax
-from lib.networks.trained import load_history, load_trained, trained_names
+from lib.trained import load_history, load_trained, trained_names
 
 
 def run(test=None, names=None):

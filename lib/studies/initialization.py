@@ -3,8 +3,8 @@
 import numpy as np
 
 from lib.datasets import load_mnist_sample
-from lib.initializers import he_normal, normal, xavier_normal
 from lib.layers import Flatten, Linear, ReLU, Sequential, Sigmoid, Tanh
+from lib.layers.initializers import he_normal, normal, xavier_normal
 from lib.losses import SoftmaxCrossEntropy
 
 DEPTH, WIDTH, DIGITS, BINS, SEED = 10, 100, 1_000, 30, 0

@@ -3,7 +3,7 @@
 import statistics
 
 from lib.studies.comparing import FIGURES
-from lib.train.report import described_pictures, with_spread
+from lib.trained.report import described_pictures, with_spread
 
 
 def at_the_end(measured, figure):

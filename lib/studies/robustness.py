@@ -5,7 +5,7 @@ import numpy as np
 from lib.augmentation import GaussianNoise
 from lib.augmentation.resampling import affine_matrices, affine_resample
 from lib.datasets import load_mnist_sample
-from lib.networks.trained import load_trained, trained_names
+from lib.trained import load_trained, trained_names
 
 NETWORKS = ("mlp", "simple_convnet", "deep_convnet", "deep_convnet_augmented")
 CHANGES = {

@@ -5,14 +5,15 @@ from functools import partial
 import numpy as np
 
 from lib.augmentation import RandomAffine
-from lib.initializers import he_normal, normal, xavier_normal
 from lib.layers import BatchNorm2d, Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU
+from lib.layers.initializers import he_normal, normal, xavier_normal
 from lib.networks import Network
 from lib.networks.sizes import shape_after
 from lib.optimizers import SGD, Adam, AdamW, Momentum
 from lib.studies import comparing
 from lib.studies.comparing import Variant, changed
-from lib.train.recipes import CROP_AND_FLIP, Recipe, constant, cosine
+from lib.trained import Recipe
+from lib.trained.recipes import CROP_AND_FLIP, constant, cosine
 
 TRAINING, VALIDATION = {"mnist": 2_000, "cifar10": 4_000}, 2_000
 EPOCHS = {"mnist": 20, "cifar10": 12}

@@ -13,7 +13,8 @@ from lib.optimizers import Nesterov
 from lib.serialization import read_arrays
 from lib.studies import comparing
 from lib.studies.comparing import Variant, train_variant
-from lib.train.recipes import CROP_AND_FLIP, Recipe, warm_up_and_cosine
+from lib.trained import Recipe
+from lib.trained.recipes import CROP_AND_FLIP, warm_up_and_cosine
 
 # Both halves have animals and vehicles: airplane, bird, deer, frog and ship are known at first,
 # automobile, cat, dog, horse and truck are new.
@@ -101,7 +102,7 @@ def transferred(path, frozen, *, rng):
 
 
 def only(splits, classes):
-    """Return the pictures of some classes, labelled anew from 0 in the order given."""
+    """Return the pictures of some classes, labeled anew from 0 in the order given."""
     place = np.full(max(max(part.labels) for part in splits) + 1, -1)
     place[list(classes)] = range(len(classes))
     kept = []

@@ -14,7 +14,7 @@ def test_axe_finds_nothing_serious(reading, scheme):
     page = reading.page
     page.emulate_media(color_scheme=scheme)
     page.wait_for_function("s => document.documentElement.dataset.theme === s", arg=scheme)
-    # What is folded away is checked as well, and nothing halfway between two colours.
+    # What is folded away is checked as well, and nothing halfway between two colors.
     page.evaluate(
         """async () => {
             document.querySelectorAll("details").forEach(d => { d.open = true });

@@ -1,4 +1,4 @@
-"""What a reader does with the book: search it, take a notebook home, choose the colours."""
+"""What a reader does with the book: search it, take a notebook home, choose the colors."""
 
 import json
 

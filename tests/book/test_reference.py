@@ -67,7 +67,7 @@ def test_names_in_docstrings_lead_somewhere(book, page_name):
     ("page", "name", "entry"),
     [
         ("chapters/02_convolution.html", "Conv2d", "layers.html#lib.layers.Conv2d"),
-        ("book/glossary.html", "im2col", "arithmetic.html#lib.windows.im2col"),
+        ("book/glossary.html", "im2col", "arithmetic.html#lib.convolution.im2col"),
         ("book/intro.html", "SimpleConvNet", "networks.html#lib.networks.SimpleConvNet"),
         ("book/how_to_run.html", "lib.datasets.load_image_folder", "data.html#"),
     ],

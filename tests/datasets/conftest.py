@@ -8,28 +8,28 @@ from dataclasses import replace
 
 import pytest
 
-from lib.datasets import catalogue, mnist
+from lib.datasets import catalog, mnist
 from tests.datasets.small_mnist import CONTENTS
 
 
 @pytest.fixture
 def bare_machine(monkeypatch, tmp_path):
     """A machine where no data lies, its folders within `tmp_path`."""
-    monkeypatch.setattr(catalogue, "PROJECT", tmp_path / "project")
-    monkeypatch.setattr(catalogue, "user_cache", lambda: tmp_path / "cache")
+    monkeypatch.setattr(catalog, "PROJECT", tmp_path / "project")
+    monkeypatch.setattr(catalog, "user_cache", lambda: tmp_path / "cache")
     monkeypatch.delenv("CNN_DATA", raising=False)
     (tmp_path / "project" / "data").mkdir(parents=True)
 
 
 @pytest.fixture
 def entry(monkeypatch, bare_machine):
-    """A catalogue whose MNIST is small, on a machine where no data lies."""
+    """A catalog whose MNIST is small, on a machine where no data lies."""
     small = replace(
-        catalogue.CATALOGUE["mnist"],
+        catalog.CATALOG["mnist"],
         files={name: hashlib.sha256(data).hexdigest() for name, data in CONTENTS.items()},
         mirrors=(),
     )
-    monkeypatch.setitem(catalogue.CATALOGUE, "mnist", small)
+    monkeypatch.setitem(catalog.CATALOG, "mnist", small)
     monkeypatch.setattr(mnist, "MNIST", small)
     mnist._say_once.cache_clear()
     yield small
@@ -80,7 +80,7 @@ def use_mirrors(entry, monkeypatch, web):
     def use(*names):
         mirrors = tuple(f"{web.url}/{name}/" for name in names)
         changed = replace(entry, mirrors=mirrors)
-        monkeypatch.setitem(catalogue.CATALOGUE, "mnist", changed)
+        monkeypatch.setitem(catalog.CATALOG, "mnist", changed)
         monkeypatch.setattr(mnist, "MNIST", changed)
         return changed
 

@@ -8,9 +8,9 @@ import struct
 import numpy as np
 import pytest
 
-from lib.datasets import catalogue
+from lib.datasets import catalog
 
-FILES = tuple(catalogue.CATALOGUE["mnist"].files)
+FILES = tuple(catalog.CATALOG["mnist"].files)
 FULL = os.environ.get("CNN_DATA")
 needs_full_mnist = pytest.mark.skipif(
     not FULL, reason="needs the 70,000 digits: set CNN_DATA to the folder that holds mnist/"

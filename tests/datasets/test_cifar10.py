@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.datasets import catalogue, cifar10, load_cifar10
+from lib.datasets import catalog, cifar10, load_cifar10
 from lib.datasets.__main__ import main
 from lib.datasets.cifar10 import BATCHES, CLASSES, find_cifar10
 from lib.datasets.fetch import fetch
@@ -166,7 +166,7 @@ def test_a_folder_train_in_a_folder_of_data_is_not_taken_for_it(small, tmp_path)
 
 
 def test_without_the_files_the_error_says_how_to_get_them(small, tmp_path):
-    title = "CIFAR-10, 60,000 colour pictures in ten classes"
+    title = "CIFAR-10, 60,000 color pictures in ten classes"
     with pytest.raises(FileNotFoundError) as caught:
         load_cifar10()
     assert str(caught.value) == (
@@ -243,11 +243,11 @@ def test_fetch_puts_the_archive_in_place(small, monkeypatch, web, tmp_path, caps
     archive = as_tar(tmp_path / "made.tar.gz", official_files()).read_bytes()
     name = "cifar-10-binary.tar.gz"
     entry = replace(
-        catalogue.CATALOGUE["cifar10"],
+        catalog.CATALOG["cifar10"],
         files={name: hashlib.sha256(archive).hexdigest()},
         mirrors=(f"{web.url}/",),
     )
-    monkeypatch.setitem(catalogue.CATALOGUE, "cifar10", entry)
+    monkeypatch.setitem(catalog.CATALOG, "cifar10", entry)
     web.pages[f"/{name}"] = archive
     target = tmp_path / "project" / "data" / "cifar10"
     assert fetch("cifar10", progress=False) == target

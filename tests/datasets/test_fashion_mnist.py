@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.datasets import catalogue, fashion_mnist, load_fashion_mnist, load_mnist
+from lib.datasets import catalog, fashion_mnist, load_fashion_mnist, load_mnist
 from lib.datasets.__main__ import main
 from lib.datasets.fetch import fetch
 from tests.datasets.small_mnist import CONTENTS, alter, packed_copy, put, truncate
@@ -17,10 +17,10 @@ NAMES = tuple(f"{name}.gz" for name in CONTENTS)
 
 @pytest.fixture
 def small(monkeypatch, bare_machine):
-    """A catalogue whose Fashion-MNIST has the pictures of the small MNIST."""
+    """A catalog whose Fashion-MNIST has the pictures of the small MNIST."""
     digests = {name: hashlib.sha256(packed_copy(name[:-3])).hexdigest() for name in NAMES}
-    entry = replace(catalogue.CATALOGUE["fashion-mnist"], files=digests)
-    monkeypatch.setitem(catalogue.CATALOGUE, "fashion-mnist", entry)
+    entry = replace(catalog.CATALOG["fashion-mnist"], files=digests)
+    monkeypatch.setitem(catalog.CATALOG, "fashion-mnist", entry)
     monkeypatch.setattr(fashion_mnist, "FASHION_MNIST", entry)
     return entry
 
@@ -91,7 +91,7 @@ def test_a_damaged_file_is_named(small, tmp_path, name, damage, message):
 
 def test_fetch_keeps_the_files_as_published(small, monkeypatch, web, tmp_path, capsys):
     changed = replace(small, mirrors=(f"{web.url}/unpacked/", f"{web.url}/good/"))
-    monkeypatch.setitem(catalogue.CATALOGUE, "fashion-mnist", changed)
+    monkeypatch.setitem(catalog.CATALOG, "fashion-mnist", changed)
     for name in NAMES:
         web.pages[f"/unpacked/{name}"] = CONTENTS[name[:-3]]
         web.pages[f"/good/{name}"] = packed_copy(name[:-3])

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lib.datasets import catalogue, load_mnist, mnist
+from lib.datasets import catalog, load_mnist, mnist
 from lib.datasets.__main__ import main
 from lib.datasets.fetch import fetch
 from tests.datasets.small_mnist import (
@@ -103,7 +103,7 @@ def test_when_all_mirrors_fail_each_is_named_and_nothing_is_left(use_mirrors, we
     changed = use_mirrors("missing", "cut", "altered", "lost", "wrong", "silent")
     silent = "http://127.0.0.1:9/"  # the port "discard", where nobody listens
     changed = replace(changed, mirrors=(*changed.mirrors[:-1], silent))
-    catalogue.CATALOGUE["mnist"] = changed
+    catalog.CATALOG["mnist"] = changed
     serve(web, "cut", change=truncate)
     serve(web, "altered", change=alter)
     serve(web, "lost", change=lambda data: hang_up)
@@ -220,10 +220,10 @@ def test_an_unknown_set_is_refused(entry):
 FETCH_IN_ANOTHER_PROCESS = """
     import signal, sys
     from dataclasses import replace
-    from lib.datasets import catalogue, __main__ as command
-    files = dict(zip(catalogue.CATALOGUE["mnist"].files, sys.argv[3:]))
-    catalogue.CATALOGUE["mnist"] = replace(
-        catalogue.CATALOGUE["mnist"], files=files, mirrors=(sys.argv[1],)
+    from lib.datasets import catalog, __main__ as command
+    files = dict(zip(catalog.CATALOG["mnist"].files, sys.argv[3:]))
+    catalog.CATALOG["mnist"] = replace(
+        catalog.CATALOG["mnist"], files=files, mirrors=(sys.argv[1],)
     )
     # What a shell starts in the background ignores Ctrl-C, and so do its children.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -277,10 +277,10 @@ def test_a_killed_download_is_never_taken_for_data(use_mirrors, web, tmp_path, s
 @needs_full_mnist
 def test_the_official_files_pass_the_check_of_a_download(web, tmp_path, monkeypatch):
     for name in FILES:
-        path = catalogue.find_file(catalogue.locate(mnist.MNIST, FULL), name)
+        path = catalog.find_file(catalog.locate(mnist.MNIST, FULL), name)
         web.pages[f"/{name}.gz"] = path.read_bytes()
     official = replace(mnist.MNIST, mirrors=(f"{web.url}/",))
-    monkeypatch.setitem(catalogue.CATALOGUE, "mnist", official)
+    monkeypatch.setitem(catalog.CATALOG, "mnist", official)
     fetch("mnist", tmp_path, progress=False)
     assert [len(part) for part in load_mnist(tmp_path)] == [54_000, 6_000, 10_000]
 

@@ -14,9 +14,9 @@ from lib.datasets.pictures import decode, interleaved
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 128, 0), (0, 0, 255), (255, 255, 255)
 
 
-def picture(colour=RED, size=(30, 20), kind="PNG", mode="RGB", **settings):
-    """Return the bytes of a picture of one colour; `size` is width and height, as Pillow has it."""
-    return saved(Image.new(mode, size, colour), kind, **settings)
+def picture(color=RED, size=(30, 20), kind="PNG", mode="RGB", **settings):
+    """Return the bytes of a picture of one color; `size` is width and height, as Pillow has it."""
+    return saved(Image.new(mode, size, color), kind, **settings)
 
 
 def saved(image, kind="PNG", **settings):
@@ -150,31 +150,31 @@ def halves(width=40, height=20):
 
 
 def test_the_fit_crops_pads_or_stretches(tmp_path):
-    # Black and white stripes of 10 pixels at the ends of a wide grey picture.
+    # Black and white stripes of 10 pixels at the ends of a wide gray picture.
     wide = Image.new("L", (60, 20), 128)
     wide.paste(0, (0, 0, 10, 20))
     wide.paste(255, (50, 0, 60, 20))
     data = saved(wide)
-    assert (values(data, "grey", (20, 20), "crop") == 128).all()
-    padded = values(data, "grey", (60, 60), "pad")[:, :, 0]
+    assert (values(data, "gray", (20, 20), "crop") == 128).all()
+    padded = values(data, "gray", (60, 60), "pad")[:, :, 0]
     assert (padded[:20] == 0).all()
     assert (padded[40:] == 0).all()
     np.testing.assert_array_equal(padded[20:40], np.asarray(wide))
-    stretched = values(data, "grey", (20, 30), "stretch")[:, :, 0]
+    stretched = values(data, "gray", (20, 30), "stretch")[:, :, 0]
     assert (stretched[:, :4] == 0).all()
     assert (stretched[:, 26:] == 255).all()
 
 
 def test_a_smaller_picture_has_the_mean_of_the_pixels_it_stands_for():
     checkerboard = (np.indices((64, 64)).sum(axis=0) % 2 * 255).astype(np.uint8)
-    small = values(saved(Image.fromarray(checkerboard)), "grey", (8, 8))
+    small = values(saved(Image.fromarray(checkerboard)), "gray", (8, 8))
     assert np.abs(small[1:-1, 1:-1].astype(int) - 127).max() <= 1
 
 
 def test_exif_turns_a_picture_upright():
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held on its side: turn clockwise
-    turned = values(saved(halves(), "JPEG", exif=exif, quality=95), "grey")[:, :, 0]
+    turned = values(saved(halves(), "JPEG", exif=exif, quality=95), "gray")[:, :, 0]
     assert turned.shape == (40, 20)
     assert turned[:18].max() < 20
     assert turned[22:].min() > 235
@@ -193,22 +193,22 @@ def test_transparent_becomes_white():
 @pytest.mark.parametrize("off", [-128, 0, 128])
 def test_sixteen_bits_become_the_nearest_eight(off):
     ramp = (np.arange(256) * 257 + off).clip(0, 65_535).astype(np.uint16).reshape(16, 16)
-    read = values(saved(Image.fromarray(ramp)), "grey")[:, :, 0]
+    read = values(saved(Image.fromarray(ramp)), "gray")[:, :, 0]
     np.testing.assert_array_equal(read, np.arange(256).reshape(16, 16))
 
 
 def test_other_modes_are_read(tmp_path):
     assert values(picture((0, 255, 255, 0), mode="CMYK", kind="JPEG"))[0, 0, 0] > 250
-    assert values(picture(1, mode="1"), "grey").max() == 255
+    assert values(picture(1, mode="1"), "gray").max() == 255
     assert values(picture(77, mode="L")).tolist()[0][0] == [77, 77, 77]
-    assert values(picture(RED), "grey")[0, 0, 0] == 76  # 0.299 · 255
+    assert values(picture(RED), "gray")[0, 0, 0] == 76  # 0.299 · 255
     first = saved(Image.new("RGB", (4, 4), RED), "GIF", save_all=True,
                   append_images=[Image.new("RGB", (4, 4), BLUE)])  # fmt: skip
     np.testing.assert_array_equal(values(first)[0, 0], RED)
 
 
-def test_grey_pictures_have_one_channel(tmp_path):
-    pets = load_image_folder(folder(tmp_path, PETS), (8, 9), "grey")
+def test_gray_pictures_have_one_channel(tmp_path):
+    pets = load_image_folder(folder(tmp_path, PETS), (8, 9), "gray")
     assert pets.images.shape == (6, 1, 8, 9)
 
 
@@ -314,7 +314,7 @@ def test_a_damaged_archive_is_an_error_even_when_pictures_may_be_skipped(tmp_pat
         ({"size": 28}, r"^size must be \(height, width\), two whole numbers .* got 28$"),
         ({"size": (28, 0)}, r"got \(28, 0\)$"),
         ({"size": (28.0, 28)}, r"got \(28.0, 28\)$"),
-        ({"colour": "gray"}, '^colour must be "grey" or "rgb", got \'gray\'$'),
+        ({"color": "green"}, '^color must be "gray" or "rgb", got \'green\'$'),
         ({"fit": "fill"}, '^fit must be "crop" or "pad" or "stretch", got \'fill\'$'),
     ],
 )

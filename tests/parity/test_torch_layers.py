@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lib import layers
-from lib.windows import col2im, im2col
+from lib.convolution import col2im, im2col
 from tests import naive
 from tests.kinds import TOLERANCE, assert_close
 from tests.window_cases import images, pairs, seeds

@@ -4,7 +4,7 @@ from tests.planted_bugs.planting import in_file
 
 BUGS = [
     *in_file(
-        "lib/windows.py",
+        "lib/convolution/sizes.py",
         "tests/test_windows.py",
         output_size_ignores_dilation=(
             "    span = dilation * (kernel_size - 1) + 1\n    padded = size",
@@ -19,6 +19,10 @@ BUGS = [
             "return (padded - span) // stride + 1",
             "return -((span - padded) // stride) + 1",
         ),
+    ),
+    *in_file(
+        "lib/convolution/windows.py",
+        "tests/test_windows.py",
         pad2d_forgets_the_value=("value, like=x)", "0.0, like=x)"),
         pad2d_swaps_vertical_and_horizontal=(
             "padded[:, :, ph : ph + h, pw : pw + w] = x",
@@ -45,7 +49,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/windows.py",
+        "lib/convolution/windows.py",
         "tests/test_layers_convolution.py",
         convolve_backward_swaps_images_and_windows=(
             "xp.reshape(xp.permute_dims(dcol, (1, 0, 2)), (dout.shape[2], -1))",
@@ -53,7 +57,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/row_windows.py",
+        "lib/convolution/row_windows.py",
         "tests/test_row_windows.py",
         row_windows_leaves_the_top_frame=("        shifts[: above - top] = 0\n", ""),
         row_windows_leaves_the_bottom_frame=("        shifts[below - top :] = 0\n", ""),
@@ -107,7 +111,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/depthwise.py",
+        "lib/convolution/depthwise.py",
         "tests/test_row_windows.py",
         depthwise_forgets_the_bias=("out[:, few] += biases[few]", "pass"),
         depthwise_keeps_the_last_share=(
@@ -139,7 +143,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/threads.py",
+        "lib/convolution/threads.py",
         "tests/test_threads.py",
         rows_miss_the_last_part=("for job in jobs:", "for job in jobs[:-1]:"),
         rows_are_taken_one_too_many_at_a_time=(
@@ -157,7 +161,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/row_layout.py",
+        "lib/convolution/row_layout.py",
         "tests/test_layers_convolution.py tests/test_layers_normalization.py",
         channel_sums_leave_out_rows=("x.dtype)).sum(axis=0)", "x.dtype))[0]"),
         channel_products_leave_out_rows=("np.vecdot(a, b).sum(axis=0)", "np.vecdot(a, b)[0]"),

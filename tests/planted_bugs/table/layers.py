@@ -191,7 +191,7 @@ BUGS = [
             "if not self.used_batch:\n",
             "if not self.training:\n",
         ),
-        lrn_does_not_mirror_the_neighbours=(
+        lrn_does_not_mirror_the_neighbors=(
             "self.sums, after, before)",
             "self.sums, before, after)",
         ),

@@ -43,7 +43,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/initializers.py",
+        "lib/layers/initializers.py",
         "tests/test_initializers.py",
         he_uses_the_outputs=("fan_in, _ = fans(shape)", "_, fan_in = fans(shape)"),
         he_loses_a_factor_2=("math.sqrt(2 / fan_in)", "math.sqrt(1 / fan_in)"),
@@ -55,7 +55,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/gradient_check.py",
+        "lib/analysis/gradient_check.py",
         "tests/test_gradient_check.py",
         slope_is_taken_over_half_the_way=(
             "(values[0] - values[1]) / (2 * eps)",

@@ -14,7 +14,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/pretrained.py",
+        "lib/serialization/published.py",
         "tests/test_pretrained.py",
         bfloat16_is_read_as_float16=('"BF16": "<u2"', '"BF16": "<f2"'),
         bfloat16_goes_to_the_lower_half=(
@@ -36,7 +36,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/pretrained.py",
+        "lib/serialization/published.py",
         "tests/test_pretrained.py",
         parity=True,
         pickles_are_called_damaged=('b"/data.pkl" in start', "False"),
@@ -78,6 +78,10 @@ BUGS = [
             ", 1, stride, rng), BatchNorm2d(out_channels))",
             ", 1, stride, rng))",
         ),
+    ),
+    *in_file(
+        "lib/layers/subsample.py",
+        "tests/test_networks_resnet.py",
         subsample_forgets_where_it_took_pixels=(
             "dx[self.step] = dout[:, : self.input_shape[1], ...]",
             "dx[..., : dout.shape[2], : dout.shape[3]] = dout[:, : self.input_shape[1], ...]",

@@ -4,7 +4,7 @@ from tests.planted_bugs.planting import in_file
 
 BUGS = [
     *in_file(
-        "lib/history.py",
+        "lib/schedulers/progress.py",
         "tests/test_schedulers.py tests/test_callbacks.py",
         accuracy_should_shrink=('return name.endswith("accuracy")', 'return name == "accuracy"'),
         nan_is_an_improvement=("return value == value", "return True"),
@@ -14,7 +14,15 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/training.py",
+        "lib/training/progress.py",
+        "tests/test_training.py",
+        averages_count_batches_alike=(
+            "self.total += weight * np.array([loss, accuracy])\n        self.weight += weight",
+            "self.total += np.array([loss, accuracy])\n        self.weight += 1",
+        ),
+    ),
+    *in_file(
+        "lib/training/trainer.py",
         "tests/test_training.py tests/test_checkpoints.py",
         training_sees_the_same_order_each_epoch=(
             "default_rng([self.seed, epoch]).permutation",
@@ -37,10 +45,6 @@ BUGS = [
             "            pass\n",
         ),
         evaluation_drops_out=("        self.network.eval()\n        running", "        running"),
-        averages_count_batches_alike=(
-            "self.total += weight * np.array([loss, accuracy])\n        self.weight += weight",
-            "self.total += np.array([loss, accuracy])\n        self.weight += 1",
-        ),
         training_begins_at_epoch_one_again=(
             "range(len(self.history.epochs) + 1, until + 1)",
             "range(1, until + 1)",
@@ -49,7 +53,7 @@ BUGS = [
         training_goes_on_with_infinity=("if not math.isfinite(value):", "if math.isnan(value):"),
     ),
     *in_file(
-        "lib/training.py",
+        "lib/training/trainer.py",
         "tests/test_callbacks.py",
         training_does_not_stop=("                    break\n", "                    pass\n"),
         training_steps_before_it_looks_at_the_loss=(
@@ -65,7 +69,7 @@ BUGS = [
         error_names_the_step_before=("self.steps_done + 1}; ", "self.steps_done}; "),
     ),
     *in_file(
-        "lib/training.py",
+        "lib/training/trainer.py",
         "tests/test_augmentation.py",
         augmentation_repeats_each_epoch=(
             "default_rng([self.seed, epoch, step])",
@@ -77,7 +81,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/checkpoints.py",
+        "lib/training/checkpoints.py",
         "tests/test_checkpoints.py",
         checkpoint_forgets_the_generators=("generator.bit_generator.state = state", "pass"),
         checkpoint_forgets_the_steps=('    trainer.steps_done = rest["steps_done"]\n', ""),
@@ -86,7 +90,7 @@ BUGS = [
         checkpoint_forgets_the_optimizer=('        optimizer.load_state(parts["optimizer"])\n', ""),
     ),
     *in_file(
-        "lib/checkpoints.py",
+        "lib/training/checkpoints.py",
         "tests/test_schedulers.py tests/test_callbacks.py",
         checkpoint_forgets_the_schedule=('trainer.scheduler.load_state(rest["scheduler"])', "pass"),
         checkpoint_gives_two_callbacks_one_state=("                del states[place]\n", ""),
@@ -96,7 +100,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/callbacks.py",
+        "lib/training/callbacks.py",
         "tests/test_callbacks.py",
         early_stopping_waits_an_epoch_longer=(
             "        super().on_epoch_end(trainer)\n        if self.waited >= self.patience:",
@@ -124,7 +128,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/serialization.py",
+        "lib/serialization/npz.py",
         "tests/test_serialization.py",
         file_is_written_in_place=(
             "os.replace(temporary, path)",
@@ -147,7 +151,7 @@ BUGS = [
         json_holds_nan=("allow_nan=False", "allow_nan=True"),
     ),
     *in_file(
-        "lib/serialization.py",
+        "lib/serialization/npz.py",
         "tests/test_faults.py",
         old_file_goes_before_the_new_one_is_there=(
             "    path.parent.mkdir(parents=True, exist_ok=True)\n    handle",
@@ -157,7 +161,7 @@ BUGS = [
         full_disk_leaves_litter=("except BaseException:  # Ctrl-C too", "except ValueError:"),
     ),
     *in_file(
-        "lib/training.py",
+        "lib/training/trainer.py",
         "tests/test_faults.py",
         augmentation_draws_by_chance=(
             "np.random.default_rng([self.seed, epoch, step])",
@@ -175,7 +179,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/training.py",
+        "lib/training/trainer.py",
         "tests/test_networks_small.py",
         training_leaves_the_network_where_it_was=("network.to_device(device)", "network"),
         labels_and_pictures_stay_on_the_cpu=(

@@ -1,0 +1,29 @@
+"""Figures of the chapter *A CNN from scratch*."""
+
+from lib.figures.cnn.networks import draw_shapes, draw_stage
+from lib.figures.cnn.tiny_network import (
+    IMAGE,
+    KERNEL,
+    LR,
+    WEIGHT,
+    describe_step,
+    draw_step,
+    draw_tiny_network,
+    make_tiny_network,
+)
+from lib.figures.cnn.training import draw_filters_in_training, draw_history
+
+__all__ = [
+    "IMAGE",
+    "KERNEL",
+    "LR",
+    "WEIGHT",
+    "describe_step",
+    "draw_filters_in_training",
+    "draw_history",
+    "draw_shapes",
+    "draw_stage",
+    "draw_step",
+    "draw_tiny_network",
+    "make_tiny_network",
+]

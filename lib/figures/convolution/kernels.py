@@ -1,0 +1,219 @@
+"""Figures of the chapter *Convolution*: hand-made kernels on a photograph."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+
+from lib.figures.grids import blank_figure, correlate, place_axes
+from lib.figures.style import diverging, draw_grid, draw_image, symmetric_norm
+from lib.layers import AvgPool2d
+
+__all__ = [
+    "KERNELS",
+    "describe_photograph",
+    "draw_edges",
+    "draw_photograph",
+    "edge_strength",
+    "load_photograph",
+    "make_kernel",
+]
+
+# 3 × 3 forms; see the chapter for what each does.
+KERNELS = {
+    "Sobel, left to right": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+    "Sobel, top to bottom": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+    "Laplacian": [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+    "box blur": np.full((3, 3), 1 / 9),
+    "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+    "emboss": [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]],
+    "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+}
+_SIGNED = ("Sobel, left to right", "Sobel, top to bottom", "Laplacian")
+
+
+def make_kernel(name: str, size: int = 3) -> np.ndarray:
+    """Give a hand-made kernel, 3, 5, 7, … pixels wide.
+
+    Where a wider form is not the definition itself (box blur, identity), it is the 3 × 3 kernel
+    on a picture blurred first: blur and kernel in one.
+
+    Parameters
+    ----------
+    name : str
+        One of :data:`KERNELS`.
+    size : int
+        Odd, at least 3.
+
+    Examples
+    --------
+    >>> make_kernel("Laplacian")
+    array([[ 0.,  1.,  0.],
+           [ 1., -4.,  1.],
+           [ 0.,  1.,  0.]])
+    >>> bool(make_kernel("box blur", 5)[0, 0] == 1 / 25)
+    True
+    """
+    if size % 2 == 0 or size < 3:
+        raise ValueError(f"size must be odd and at least 3, got {size}")
+    kernel, center = np.asarray(KERNELS[name], float), np.zeros((size, size))
+    center[size // 2, size // 2] = 1
+    if name == "identity" or size == 3:
+        return center if name == "identity" else kernel
+    if name == "box blur":
+        return np.full((size, size), 1 / size**2)
+    if name == "sharpen":  # a blurred picture cannot be sharpened: take the widened edges away
+        return center - make_kernel("Laplacian", size)
+    binomial = functools.reduce(np.convolve, [[0.5, 0.5]] * (size - 3))
+    # The blur is symmetric, so correlating with it and convolving with it are the same.
+    return correlate(kernel, np.outer(binomial, binomial), padding=size - 3)
+
+
+@functools.cache
+def load_photograph(reduce: int = 8) -> np.ndarray:
+    """Load the temple photograph that scikit-learn ships, in gray from 0 to 1, made smaller.
+
+    Photograph: danielbuechele, Flickr, CC BY 2.0.
+
+    Parameters
+    ----------
+    reduce : int
+        How many pixels, across and down, are averaged into one.
+
+    Returns
+    -------
+    (H, W) array
+        Read-only: every figure shares it.
+
+    Examples
+    --------
+    >>> load_photograph().shape
+    (53, 80)
+    """
+    from sklearn.datasets import load_sample_image
+
+    color = load_sample_image("china.jpg") / 255
+    gray = color @ [0.299, 0.587, 0.114]  # how bright we see red, green, blue (ITU-R BT.601)
+    small = AvgPool2d(reduce)(gray[None, None])[0, 0]
+    small.flags.writeable = False
+    return small
+
+
+def draw_photograph(filter, kernel_size=3, stride=1, padding=0) -> Figure:
+    """Show the photograph, a kernel and the output, pixel for pixel on one scale.
+
+    Parameters
+    ----------
+    filter : str
+        One of :data:`KERNELS`.
+    kernel_size, stride : int
+    padding : int or {"none", "same"}
+        "same" keeps the size at stride 1.
+    """
+    photo, kernel = load_photograph(), make_kernel(filter, kernel_size)
+    frame = _frame(padding, kernel_size)
+    y = correlate(photo, kernel, stride, frame)
+    (h, w), (oh, ow) = photo.shape, y.shape
+    pixel = 2.4 / w
+    figure = blank_figure(6.3, 2.2)
+    draw_image(
+        place_axes(figure, 0, 0.4, pixel * w, pixel * h),
+        photo,
+        norm=Normalize(0, 1),
+        title=f"photograph, {h} × {w}",
+    )
+    ax = place_axes(figure, 2.55, 0.4, 1.2, 1.2)
+    text = (
+        [
+            [f"{v:.2g}".replace("0.", ".").replace("-", "\N{MINUS SIGN}") for v in line]
+            for line in kernel
+        ]
+        if kernel_size == 3
+        else False
+    )
+    norm = symmetric_norm(kernel)
+    draw_grid(
+        ax, kernel, text=text, cmap=diverging, norm=norm, title=f"{kernel_size} × {kernel_size}"
+    )
+    ax = place_axes(figure, 3.9, 0.4, pixel * ow, pixel * oh)
+    scale = _scale(kernel, filter)
+    draw_image(ax, _levels(y, scale["norm"].vmax), **scale)
+    ax.set_title(f"output, {oh} × {ow}", fontsize=11, loc="left")
+    return figure
+
+
+def _frame(padding, kernel_size: int) -> int:
+    return {"none": 0, "same": kernel_size // 2}.get(padding, padding)
+
+
+def _scale(kernel: np.ndarray, filter: str) -> dict:
+    if filter in _SIGNED:  # without padding: its false edges would outshine the picture's
+        return {"cmap": diverging, "norm": symmetric_norm(correlate(load_photograph(), kernel))}
+    return {"cmap": "gray", "norm": Normalize(0, 1)}
+
+
+def _levels(y: np.ndarray, limit: float, count: int = 14) -> np.ndarray:
+    """Round to a few levels: the file becomes half as large, the picture hardly changes."""
+    return np.round(np.clip(y, -limit, limit) / limit * count) / count * limit
+
+
+def describe_photograph(filter, kernel_size=3, stride=1, padding=0) -> str:
+    """Say in words what :func:`draw_photograph` shows."""
+    y = correlate(
+        load_photograph(), make_kernel(filter, kernel_size), stride, _frame(padding, kernel_size)
+    )
+    seen = {
+        "identity": "the photograph itself",
+        "box blur": "a blurred photograph",
+        "sharpen": "a photograph with crisper edges",
+        "emboss": "a relief, as if lit from one corner",
+        "Laplacian": "every fine line, in both signs",
+        "Sobel, left to right": "upright edges, blue where it grows brighter to the right",
+        "Sobel, top to bottom": "level edges, blue where it grows brighter downwards",
+    }[filter]
+    return (
+        f"{filter}, {kernel_size} by {kernel_size}, stride {stride}, padding {padding}: "
+        f"{y.shape[0]} by {y.shape[1]} numbers, from {y.min():.1f} to {y.max():.1f}. "
+        f"They show {seen}."
+    )
+
+
+def edge_strength(picture: np.ndarray) -> np.ndarray:
+    """Combine both Sobel kernels: the length of the gradient at each pixel."""
+    across = correlate(picture, make_kernel("Sobel, left to right"))
+    down = correlate(picture, make_kernel("Sobel, top to bottom"))
+    return np.hypot(across, down)
+
+
+def draw_edges(pictures: dict[str, np.ndarray], threshold: float) -> Figure:
+    """Show pictures, and below each the pixels whose edge strength passes a threshold.
+
+    Parameters
+    ----------
+    pictures : dict of str to (H, W) array
+        Gray, 0 to 1.
+    threshold : float
+        Of :func:`edge_strength`.
+    """
+    width = 6.3 / len(pictures)
+    first = next(iter(pictures.values()))
+    height = (width - 0.1) * first.shape[0] / first.shape[1]
+    figure = blank_figure(6.3, 2 * height + 0.75)
+    for column, (name, picture) in enumerate(pictures.items()):
+        edges = edge_strength(picture) > threshold
+        draw_image(
+            place_axes(figure, column * width, 0.3, width - 0.1, height),
+            picture,
+            norm=Normalize(0, 1),
+            title=name,
+        )
+        draw_image(
+            place_axes(figure, column * width, height + 0.65, width - 0.1, height),
+            ~edges,
+            norm=Normalize(0, 1),
+            title=f"edges: {edges.mean():.0%}",
+        )
+    return figure

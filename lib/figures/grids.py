@@ -1,0 +1,87 @@
+"""What figures of pixel grids share: their axes, their shades, and how a number is written."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+
+from lib.convolution import convolve, output_size
+
+__all__ = [
+    "PIXELS",
+    "PLACES",
+    "blank_figure",
+    "correlate",
+    "number",
+    "pixel_weights",
+    "place_axes",
+    "remainder",
+]
+
+PLACES = ("first", "middle", "last")
+
+
+# A picture's dark is a middle gray: numbers and hatching stay readable on it.
+PIXELS = ListedColormap([str(gray) for gray in np.linspace(0.55, 0.97, 8)])
+
+
+_MINUS = "\N{MINUS SIGN}"
+
+
+def blank_figure(width: float, height: float) -> Figure:
+    """Make a figure of so many inches; :func:`place_axes` puts axes into it."""
+    return Figure(figsize=(width, height), facecolor="none")
+
+
+def place_axes(figure: Figure, left: float, top: float, width: float, height: float):
+    """Add axes at a place in inches, so that the cells of all grids can be as large as we like."""
+    w, h = figure.get_size_inches()
+    return figure.add_axes((left / w, 1 - (top + height) / h, width / w, height / h))
+
+
+def correlate(x, kernel, stride=1, padding=0, dilation=1):
+    """Slide one kernel over one picture: ``(H, W)``, ``(KH, KW)`` → ``(OH, OW)``."""
+    images, filters = (np.asarray(a, float)[None, None] for a in (x, kernel))
+    pairs = ((stride, stride), (padding, padding), (dilation, dilation))
+    return convolve(images, filters, *pairs)[0, 0]
+
+
+def remainder(shape, kernel_size, stride, padding=0, dilation=1):
+    """Give the rows and columns of the padded picture that no window reaches.
+
+    Parameters
+    ----------
+    shape, kernel_size : (int, int)
+    stride, padding, dilation : int
+
+    Examples
+    --------
+    >>> remainder((5, 6), (3, 3), stride=2)
+    (0, 1)
+    """
+    unused = []
+    for size, k in zip(shape, kernel_size, strict=True):
+        count = output_size(size, k, stride, padding, dilation)
+        reached = (count - 1) * stride + dilation * (k - 1) + 1
+        unused.append(size + 2 * padding - reached)
+    return tuple(unused)
+
+
+def number(value: float) -> str:
+    """Write a number with a true minus sign."""
+    return f"{value:g}".replace("-", _MINUS)
+
+
+def pixel_weights(shape, kernel_size, row, col, stride, padding) -> np.ndarray:
+    """Give for each output the number of the weight, from 1, that the pixel meets; 0 if none.
+
+    Examples
+    --------
+    >>> pixel_weights((3, 4), 3, 1, 1, stride=1, padding=0)
+    array([[5., 4.]])
+    """
+    pixel = np.zeros(shape)
+    pixel[row, col] = 1
+    numbers = np.arange(1.0, kernel_size**2 + 1).reshape(kernel_size, kernel_size)
+    return correlate(pixel, numbers, stride, padding)

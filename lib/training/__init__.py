@@ -1,0 +1,26 @@
+"""Training: the loop, what is done at its moments, and the record that it keeps."""
+
+from lib.training.callbacks import (
+    BestEpoch,
+    BestWeights,
+    Callback,
+    Checkpoint,
+    EarlyStopping,
+    Threshold,
+)
+from lib.training.diagnosis import first_nonfinite
+from lib.training.history import History, describe_machine
+from lib.training.trainer import Trainer
+
+__all__ = [
+    "BestEpoch",
+    "BestWeights",
+    "Callback",
+    "Checkpoint",
+    "EarlyStopping",
+    "History",
+    "Threshold",
+    "Trainer",
+    "describe_machine",
+    "first_nonfinite",
+]

@@ -1,0 +1,48 @@
+"""How a training tells what it does: running means, a bar, and a line an epoch in the book."""
+
+import os
+
+import numpy as np
+from tqdm.auto import tqdm
+
+# What the bar says of an epoch; the history holds the rest.
+TOLD = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+
+
+class Averages:
+    """Running means of loss and accuracy, each batch counted by its size."""
+
+    def __init__(self):
+        self.total = np.zeros(2)
+        self.weight = 0
+
+    def add(self, loss, accuracy, weight):
+        """Count one batch."""
+        self.total += weight * np.array([loss, accuracy])
+        self.weight += weight
+
+    def as_dict(self):
+        """Return ``{"loss", "accuracy"}`` so far."""
+        loss, accuracy = (self.total / self.weight).tolist()
+        return {"loss": loss, "accuracy": accuracy}
+
+
+def book_is_being_built():
+    """Tell whether the cells run for a page of the book."""
+    return os.environ.get("BOOK_STATIC") == "1"
+
+
+def epoch_line(title, figures):
+    """Say in one line how an epoch went, short enough for a column of the book."""
+    line = f"{title}: loss {figures['loss']:.3f}, accuracy {figures['accuracy']:.3f}"
+    if "validation_loss" in figures:
+        validation = figures["validation_loss"], figures["validation_accuracy"]
+        line += "; validation {:.3f}, {:.3f}".format(*validation)
+    return line
+
+
+def progress_bar(description, total, wanted):
+    """Return a bar that counts the pictures of an epoch."""
+    # A built page cannot move a bar: there, a line an epoch stands in for it.
+    shown = wanted and not book_is_being_built()
+    return tqdm(total=total, desc=description, unit=" images", disable=not shown)
