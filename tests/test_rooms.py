@@ -12,6 +12,7 @@ import lib
 ROOT = Path(lib.__file__).parent
 # From the ground up: a room may use what stands before it, and nothing behind it.
 ROOMS = (
+    "settings",
     "paths",
     "parameter",
     "backend",

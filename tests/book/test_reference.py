@@ -15,7 +15,7 @@ from tests.book.test_files import parse
 PARTS = [
     importlib.import_module(module.name)
     for module in pkgutil.iter_modules(lib.__path__, "lib.")
-    if module.name not in ("lib.figures", "lib.paths")  # functions that draw, and a constant
+    if module.name != "lib.figures"  # functions that draw have a page of their own
 ]
 
 

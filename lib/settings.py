@@ -1,0 +1,159 @@
+"""Settings as they enter: a number, a seed or a choice is looked at once, and converted.
+
+Every function takes what a caller gave and the name of the setting, and returns a plain Python
+value, or raises an error that names what was expected and what came. A NumPy scalar is as good as
+a Python number; what it becomes is a Python number, so that it neither widens an array of float32
+nor fails to be written as JSON.
+"""
+
+import math
+import numbers
+import operator
+
+import numpy as np
+
+
+def as_integer(value, name, at_least=None, at_most=None):
+    """Return an integer setting as an int.
+
+    Parameters
+    ----------
+    value : int or numpy.integer
+    name : str
+        What the message calls it.
+    at_least, at_most : int, optional
+
+    Raises
+    ------
+    TypeError
+        If it is no integer; true and false are none.
+    ValueError
+        If it is out of range.
+
+    Examples
+    --------
+    >>> as_integer(np.int64(3), "kernel_size", at_least=1)
+    3
+    """
+    if isinstance(value, bool | np.bool_) or not hasattr(type(value), "__index__"):
+        raise TypeError(f"{name} must be an integer, got {value!r}")
+    try:
+        number = operator.index(value)
+    except TypeError:  # an array of several numbers
+        raise TypeError(f"{name} must be an integer, got {value!r}") from None
+    _check_range(number, name, at_least, None, at_most, None)
+    return number
+
+
+def as_number(value, name, *, at_least=None, above=None, at_most=None, below=None, finite=True):
+    """Return a real setting as a float.
+
+    Parameters
+    ----------
+    value : float, int or NumPy's scalars
+    name : str
+        What the message calls it.
+    at_least, above, at_most, below : float, optional
+        The range: `at_least` and `at_most` belong to it, `above` and `below` do not.
+    finite : bool, default True
+        Refuse infinity; what is not a number is always refused.
+
+    Raises
+    ------
+    TypeError
+        If it is no real number; true and false are none.
+    ValueError
+        If it is out of range.
+
+    Examples
+    --------
+    >>> as_number(np.float32(0.5), "p", at_least=0, below=1)
+    0.5
+    """
+    real = isinstance(value, numbers.Real | np.floating | np.integer)
+    if isinstance(value, bool | np.bool_) or not real:
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    number = float(value)
+    if math.isnan(number) or (finite and math.isinf(number)):
+        raise ValueError(f"{name} must be finite, got {value!r}")
+    _check_range(number, name, at_least, above, at_most, below)
+    return number
+
+
+def as_flag(value, name):
+    """Return a setting that is true or false as a bool.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
+
+
+def as_choice(value, name, choices):
+    """Return a setting that is one of a few.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them; the message lists them.
+
+    Examples
+    --------
+    >>> as_choice("max", "kind", ("max", "average"))
+    'max'
+    """
+    choices = list(choices)
+    if not any(type(value) is type(choice) and value == choice for choice in choices):
+        expected = " or ".join(map(repr, choices)) if len(choices) < 3 else f"one of {choices}"
+        raise ValueError(f"{name} must be {expected}, got {value!r}")
+    return value
+
+
+def as_generator(rng, name="rng"):
+    """Return a random generator: the one given, one with the seed given, or a fresh one.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator, int or None
+    name : str, default "rng"
+        What the message calls it.
+
+    Raises
+    ------
+    TypeError
+        If it is nothing of these.
+    ValueError
+        If a seed is below 0.
+
+    Examples
+    --------
+    >>> [as_generator(0).integers(100).item() for _ in range(2)]
+    [85, 85]
+    """
+    if rng is None:
+        return np.random.default_rng()
+    if isinstance(rng, np.random.Generator):
+        return rng
+    try:
+        seed = as_integer(rng, name)
+    except TypeError:
+        raise TypeError(
+            f"{name} must be a numpy.random.Generator, an integer seed or None, got {rng!r}"
+        ) from None
+    return np.random.default_rng(as_integer(seed, f"the seed {name}", at_least=0))
+
+
+def _check_range(number, name, at_least, above, at_most, below):
+    bounds = (
+        (at_least, "at least", operator.ge),
+        (above, "above", operator.gt),
+        (at_most, "at most", operator.le),
+        (below, "below", operator.lt),
+    )
+    asked = [f"{words} {bound:g}" for bound, words, _ in bounds if bound is not None]
+    if not all(holds(number, bound) for bound, _, holds in bounds if bound is not None):
+        raise ValueError(f"{name} must be {' and '.join(asked)}, got {number!r}")

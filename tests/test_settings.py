@@ -1,0 +1,97 @@
+import json
+import math
+
+import numpy as np
+import pytest
+
+from lib.settings import as_choice, as_flag, as_generator, as_integer, as_number
+
+
+@pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3), np.array(3)])
+def test_an_integer_becomes_an_int(value):
+    assert type(as_integer(value, "size")) is int
+    assert as_integer(value, "size", at_least=3, at_most=3) == 3
+
+
+@pytest.mark.parametrize("value", [True, np.True_, 3.0, "3", None, np.float64(3), np.array([3, 3])])
+def test_what_is_no_integer_is_refused(value):
+    with pytest.raises(TypeError, match=r"^size must be an integer, got "):
+        as_integer(value, "size")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "words"),
+    [
+        ({"at_least": 1}, "at least 1"),
+        ({"at_least": 1, "at_most": 4}, "at least 1 and at most 4"),
+    ],
+)
+def test_an_integer_out_of_range_is_refused(bounds, words):
+    with pytest.raises(ValueError, match=rf"^size must be {words}, got 0$"):
+        as_integer(0, "size", **bounds)
+
+
+@pytest.mark.parametrize("value", [1, 1.0, np.float32(1), np.float64(1), np.int64(1)])
+def test_a_number_becomes_a_float_that_json_takes(value):
+    number = as_number(value, "lr", above=0)
+    assert type(number) is float
+    assert json.dumps(number) == "1.0"
+    assert (number * np.ones(1, np.float32)).dtype == np.float32
+
+
+@pytest.mark.parametrize("value", [True, "0.1", None, 1j, [0.1], np.ones(1)])
+def test_what_is_no_number_is_refused(value):
+    with pytest.raises(TypeError, match=r"^lr must be a number, got "):
+        as_number(value, "lr")
+
+
+@pytest.mark.parametrize(
+    ("value", "bounds", "words"),
+    [
+        (math.nan, {}, "finite"),
+        (math.inf, {}, "finite"),
+        (0, {"above": 0}, "above 0"),
+        (1.0, {"at_least": 0, "below": 1}, "at least 0 and below 1"),
+        (-0.1, {"at_least": 0, "below": 1}, "at least 0 and below 1"),
+        (1.5, {"at_most": 1}, "at most 1"),
+    ],
+)
+def test_a_number_out_of_range_is_refused(value, bounds, words):
+    with pytest.raises(ValueError, match=rf"^lr must be {words}, got "):
+        as_number(value, "lr", **bounds)
+
+
+def test_infinity_is_a_number_where_it_is_welcome():
+    assert as_number(math.inf, "patience", finite=False) == math.inf
+
+
+def test_flags_and_choices():
+    assert as_flag(np.True_, "bias") is True
+    with pytest.raises(TypeError, match=r"^bias must be True or False, got 1$"):
+        as_flag(1, "bias")
+    assert as_choice("max", "kind", ["max", "average"]) == "max"
+    with pytest.raises(ValueError, match=r"^kind must be 'max' or 'average', got 'sum'$"):
+        as_choice("sum", "kind", ["max", "average"])
+    with pytest.raises(ValueError, match=r"^depth must be one of \[18, 34, 50\], got True$"):
+        as_choice(True, "depth", [18, 34, 50])
+
+
+def test_a_generator_is_used_a_seed_seeds_and_nothing_is_fresh():
+    rng = np.random.default_rng(0)
+    assert as_generator(rng) is rng
+    for seed in (0, np.int64(7)):
+        drawn = as_generator(seed).random(3)
+        assert np.array_equal(drawn, np.random.default_rng(int(seed)).random(3))
+    assert not np.array_equal(as_generator(None).random(3), as_generator(None).random(3))
+
+
+@pytest.mark.parametrize("rng", ["0", 0.5, True, np.random.RandomState(0), [1]])
+def test_what_is_neither_is_refused(rng):
+    words = r"^rng must be a numpy\.random\.Generator, an integer seed or None, got "
+    with pytest.raises(TypeError, match=words):
+        as_generator(rng)
+
+
+def test_a_seed_is_not_negative():
+    with pytest.raises(ValueError, match=r"^the seed rng must be at least 0, got -1$"):
+        as_generator(-1)
