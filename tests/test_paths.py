@@ -13,7 +13,7 @@ def test_the_home_folder_is_expanded(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("path", [None, 3, b"w.npz", ["w.npz"]])
 def test_what_names_no_file_is_refused(path):
-    with pytest.raises(TypeError, match="^folder must be a path, got "):
+    with pytest.raises(TypeError, match=r"^folder must be a path, got "):
         as_path(path, "folder")
 
 
