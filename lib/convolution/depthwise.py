@@ -26,7 +26,7 @@ def supports(x, weight, dilation, groups):
 
 
 def convolve(x, weight, stride, padding, dilation, groups, bias=None):
-    """Convolve each channel with its filters: see :func:`lib.convolution.windows.convolve`."""
+    """Convolve each channel with its filters: see :func:`lib.convolution.convolve`."""
     kernel_size = weight.shape[2:]
     out_h, out_w = output_shape(x.shape, kernel_size, stride, padding, ONE)
     rows, filters = to_rows(x), weight.reshape(groups, -1, kernel_size[0] * kernel_size[1])
@@ -56,7 +56,7 @@ def convolve_backward(
     needs_dx=True,
     needs_dweight=True,
 ):
-    """Return ``(dx, dweight)``: the twin of :func:`lib.convolution.windows.convolve_backward`."""
+    """Return ``(dx, dweight)``: the twin of :func:`lib.convolution.convolve_backward`."""
     drows = to_rows(dout)
     out_h, _, out_w, n = drows.shape
     drows = drows.reshape(out_h, groups, -1, out_w, n)  # (OH, C, M, OW, N)

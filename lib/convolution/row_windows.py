@@ -2,7 +2,7 @@
 
 Images lie in memory as :mod:`lib.convolution.row_layout` lays them, ``(H, C, W, N)``. A buffer that
 holds, for each image row, its ``KW`` horizontal shifts already contains the whole
-:func:`~lib.convolution.windows.im2col` matrix of each output row as an overlapping view, because
+:func:`~lib.convolution.im2col` matrix of each output row as an overlapping view, because
 the ``KH`` rows under a filter lie next to each other. A convolution is then ``KW`` slice copies
 (im2col makes ``KH * KW``) and one batched matrix product. The threads of
 :mod:`lib.convolution.threads` share the output rows, and take a few at a time, each with a buffer
@@ -88,7 +88,7 @@ def row_windows(rows, kernel_size, stride, padding, part=slice(None)):
 
 
 def convolve(x, weight, stride, padding, dilation=ONE, groups=1, bias=None):
-    """Convolve images with filters: the fast twin of :func:`lib.convolution.windows.convolve`."""
+    """Convolve images with filters: the fast twin of :func:`lib.convolution.convolve`."""
     if groups > 1:
         biases = [None] * groups if bias is None else np.split(bias, groups)
         parts = zip(_parts(x, groups), _parts(weight, groups, axis=0), biases, strict=True)
@@ -144,7 +144,7 @@ def convolve_backward(
     needs_dx=True,
     needs_dweight=True,
 ):
-    """Return ``(dx, dweight)``: see :func:`lib.convolution.windows.convolve_backward`."""
+    """Return ``(dx, dweight)``: see :func:`lib.convolution.convolve_backward`."""
     if groups > 1:
         parts = _parts(dout, groups), _parts(x, groups), _parts(weight, groups, axis=0)
         needs = {"needs_dx": needs_dx, "needs_dweight": needs_dweight}

@@ -7,6 +7,7 @@ figure while the book is built (``BOOK_STATIC=1``) and stores them in the page.
 
 from lib.explore.interactive import Explore, explore
 from lib.explore.sliders import Slider
+from lib.explore.state import State
 from lib.explore.still import Still, show
 
-__all__ = ["Explore", "Slider", "Still", "explore", "show"]
+__all__ = ["Explore", "Slider", "State", "Still", "explore", "show"]

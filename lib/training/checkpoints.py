@@ -10,7 +10,7 @@ from lib.training.history import History
 
 
 def save_checkpoint(trainer, path):
-    """Write the state of a trainer: see :meth:`lib.training.trainer.Trainer.save_checkpoint`."""
+    """Write the state of a trainer: see :meth:`lib.training.Trainer.save_checkpoint`."""
     arrays = {f"network/{n}": backend.to_numpy(a) for n, a in trainer.network.state().items()}
     for name, value in trainer.optimizer.state().items():
         value = np.asarray(value) if isinstance(value, int | float) else value
@@ -34,7 +34,7 @@ def save_checkpoint(trainer, path):
 
 
 def load_checkpoint(trainer, path):
-    """Continue from such a file: see :meth:`lib.training.trainer.Trainer.load_checkpoint`."""
+    """Continue from such a file: see :meth:`lib.training.Trainer.load_checkpoint`."""
     arrays = read_arrays(path)
     if "rest" not in arrays:
         raise ValueError(f"{path}: not a checkpoint of a training")
