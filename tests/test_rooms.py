@@ -29,6 +29,7 @@ ROOMS = (
     "networks",
     "explore",
     "figures",
+    "widgets",
     "exercises",
     "trained",
     "studies",

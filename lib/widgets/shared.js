@@ -1,0 +1,297 @@
+// What all figures that can be touched share: their controls, grids of numbers, and how they start.
+//
+// A figure defines itself with Widgets.define(name, {mount, ...}): mount(view, state, changed)
+// fills the element `view`, calls changed(state) after each change of the reader's, and returns a
+// function that takes a new state from outside. The other members are its arithmetic: pure
+// functions, which the tests hold to the library.
+//
+// In a page this is a classic script, because a page read from disk can load no module; for
+// JupyterLab the same text, the figure's and one line more make an ES module.
+const Widgets = (() => {
+  "use strict";
+
+  const defined = {};
+  const MINUS = "\u2212";
+  const ANNOUNCE_AFTER = 500; // milliseconds of rest, so that a drag is announced once
+
+  function define(name, widget) {
+    defined[name] = widget;
+  }
+
+  // --- elements ------------------------------------------------------------------------------
+
+  // Make an element: attributes, listeners as functions (onclick: f), children.
+  function element(tag, attributes = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (typeof value === "function") made[name] = value;
+      else if (value === true) made.setAttribute(name, "");
+      else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+    }
+    made.append(...children);
+    return made;
+  }
+
+  // Write a number as the book does: at most `digits` behind the point, a true minus sign.
+  function format(number, digits = 2) {
+    const text = Number(number.toFixed(digits)).toString();
+    return (text === "-0" ? "0" : text).replace("-", MINUS);
+  }
+
+  // Read a number that a reader typed; null if it is none.
+  function parse(text) {
+    const plain = text.trim().replace(MINUS, "-").replace(",", ".");
+    const number = Number(plain);
+    return plain !== "" && Number.isFinite(number) ? number : null;
+  }
+
+  let ids = 0;
+  const freshId = () => `widget-part-${++ids}`;
+
+  // --- controls ------------------------------------------------------------------------------
+
+  // A whole number, with a button on either side. Returns {root, set(value, low, high)}.
+  function stepper({ label, value, low, high, changed }) {
+    const id = freshId();
+    const number = element("input", {
+      id, type: "number", inputMode: "numeric", value, min: low, max: high, step: 1, class: "widget-number",
+      oninput: () => {
+        const typed = Number(number.value);
+        if (number.value !== "" && Number.isInteger(typed) && typed >= low && typed <= high) to(typed);
+      },
+      onblur: () => show(),
+    });
+    const less = element("button", { type: "button", "aria-label": `less ${label}`, tabindex: -1, onclick: () => to(value - 1) }, MINUS);
+    const more = element("button", { type: "button", "aria-label": `more ${label}`, tabindex: -1, onclick: () => to(value + 1) }, "+");
+    const root = element("div", { class: "widget-stepper" }, element("label", { for: id }, label), less, number, more);
+    function show() {
+      Object.assign(number, { value, min: low, max: high });
+      less.disabled = value <= low;
+      more.disabled = value >= high;
+    }
+    function to(next) {
+      if (next < low || next > high || next === value) return;
+      value = next;
+      show();
+      changed(value);
+    }
+    show();
+    return {
+      root,
+      set(next, nextLow = low, nextHigh = high) {
+        [value, low, high] = [next, nextLow, nextHigh];
+        show();
+      },
+    };
+  }
+
+  // One of a few: radio buttons that look like buttons. options: {value: text} or a list.
+  function choices({ label, value, options, changed }) {
+    const name = freshId();
+    const entries = Array.isArray(options) ? options.map((o) => [o, o]) : Object.entries(options);
+    const inputs = entries.map(([key, text]) => {
+      const input = element("input", { type: "radio", name, value: key, checked: key === value, onchange: () => changed(key) });
+      return [key, input, element("label", {}, input, element("span", {}, text))];
+    });
+    const root = element("fieldset", { class: "widget-choices" }, element("legend", {}, label), ...inputs.map((i) => i[2]));
+    return { root, set: (next) => inputs.forEach(([key, input]) => (input.checked = key === next)) };
+  }
+
+  // A magnitude. Returns {root, set(value)}.
+  function slider({ label, value, low, high, step, text = format, changed }) {
+    const id = freshId();
+    const shown = element("output", { for: id });
+    const input = element("input", {
+      id, type: "range", min: low, max: high, step, autocomplete: "off",
+      oninput: () => { tell(Number(input.value)); changed(Number(input.value)); },
+    });
+    function tell(now) {
+      shown.value = text(now);
+      input.setAttribute("aria-valuetext", text(now));
+    }
+    const set = (now) => { input.value = now; tell(now); };
+    set(value);
+    return { root: element("div", { class: "widget-slider" }, element("label", { for: id }, label), shown, input), set };
+  }
+
+  // Something to be done.
+  function button(text, onclick, attributes = {}) {
+    return element("button", { type: "button", class: "widget-button", onclick, ...attributes }, text);
+  }
+
+  // Time: a button that calls step() until it returns false. Returns {root, stop()}.
+  function play({ step, interval = 700, text = "Play" }) {
+    let timer = null;
+    const root = button(text, () => (timer === null ? start() : stop()));
+    function start() {
+      root.textContent = "Pause";
+      timer = setInterval(() => { if (!step()) stop(); }, interval);
+      if (!step()) stop();
+    }
+    function stop() {
+      clearInterval(timer);
+      timer = null;
+      root.textContent = text;
+    }
+    return { root, stop };
+  }
+
+  // What a figure says: at once for the eye, after a rest for a screen reader.
+  function sayer() {
+    const seen = element("p", { class: "widget-say", "aria-hidden": "true" });
+    const heard = element("div", { class: "widget-heard", role: "status", "aria-live": "polite" });
+    let timer = null;
+    return {
+      root: element("div", {}, seen, heard),
+      say(text) {
+        seen.textContent = text;
+        clearTimeout(timer);
+        timer = setTimeout(() => (heard.textContent = text), ANNOUNCE_AFTER);
+      },
+    };
+  }
+
+  // --- grids of numbers ----------------------------------------------------------------------
+
+  // The color of a number on the book's diverging scale, and of the text upon it.
+  const NEGATIVE = [179, 88, 6], ZERO = [247, 247, 247], POSITIVE = [33, 102, 172];
+  function tint(value, limit) {
+    const share = limit > 0 ? Math.max(-1, Math.min(1, value / limit)) : 0;
+    const end = share < 0 ? NEGATIVE : POSITIVE;
+    const color = ZERO.map((zero, i) => Math.round(zero + Math.abs(share) * (end[i] - zero)));
+    const bright = (0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]) / 255;
+    return { background: `rgb(${color.join(" ")})`, color: bright > 0.55 ? "#010101" : "#ffffff" };
+  }
+
+  // A table of numbers that is read with the mouse, a finger or the arrow keys, and edited.
+  //
+  // label      what it holds, for a screen reader
+  // seen(r, c) is called when a cell is pointed at or reached by the keyboard, left() when it is left
+  // edited(r, c, value): given, cells can be typed into
+  // Returns {root, set(cells), mark(list of [r, c]), at}: cells are rows of
+  // {value, text?, kind?: "padding" | "remainder" | "empty", name?}; `limit` scales the colors.
+  function grid({ label, seen = () => {}, left = () => {}, edited = null }) {
+    const body = element("tbody");
+    const root = element("table", { class: "widget-grid", role: "grid", "aria-label": label }, body);
+    let cells = [], reached = [0, 0], marked = [];
+
+    const cellAt = (r, c) => body.rows[r]?.cells[c];
+    function reach(r, c) {
+      const next = cellAt(r, c);
+      if (!next) return;
+      const before = cellAt(...reached);
+      if (before) before.tabIndex = -1;
+      reached = [r, c];
+      next.tabIndex = 0;
+      next.focus();
+    }
+    function keys(event) {
+      const [r, c] = reached;
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      if (event.target.tagName === "INPUT") return;
+      if (step) reach(r + step[0], c + step[1]);
+      else if (event.key === "Home") reach(r, 0);
+      else if (event.key === "End") reach(r, cells[r].length - 1);
+      else if (edited && !event.ctrlKey && !event.metaKey && !event.altKey && /^(Enter|F2|[-0-9.])$/.test(event.key)) edit(r, c, /^[-0-9.]$/.test(event.key) ? event.key : null);
+      else return;
+      event.preventDefault();
+    }
+    function edit(r, c, first) {
+      const cell = cellAt(r, c), { value, kind } = cells[r][c];
+      if (!edited || kind || cell.querySelector("input")) return;
+      const input = element("input", { "aria-label": `${name(r, c)}, new value`, inputMode: "decimal", value: first ?? String(value) });
+      const close = (take) => {
+        if (!input.isConnected) return;
+        const typed = parse(input.value);
+        input.onblur = null;
+        show(r, c);
+        if (take && typed !== null) edited(r, c, typed);
+        cellAt(r, c)?.focus();
+      };
+      input.onkeydown = (event) => {
+        if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(event.key === "Enter"); }
+      };
+      input.onblur = () => close(true);
+      cell.replaceChildren(input);
+      input.focus();
+      if (first === null) input.select();
+      else input.setSelectionRange(1, 1); // the next key goes behind the first
+    }
+    const name = (r, c) => cells[r][c].name ?? `row ${r + 1}, column ${c + 1}`;
+    function show(r, c) {
+      const { value, text, kind, limit } = cells[r][c], cell = cellAt(r, c);
+      const words = text ?? (value === null ? "" : format(value));
+      cell.textContent = words;
+      cell.className = kind ? `widget-${kind}` : "";
+      const look = value === null || kind || !limit ? { background: "", color: "" } : tint(value, limit);
+      Object.assign(cell.style, look);
+      cell.setAttribute("aria-label", `${name(r, c)}: ${words || "empty"}${kind ? `, ${kind}` : ""}`);
+    }
+    function set(next) {
+      const same = next.length === cells.length && next.every((row, r) => row.length === cells[r].length);
+      cells = next;
+      if (!same) {
+        body.replaceChildren(...cells.map((row, r) => element("tr", {}, ...row.map((_, c) => element("td", {
+          role: "gridcell", tabindex: -1, onmouseenter: () => seen(r, c), onmouseleave: () => left(),
+          onfocus: () => { reached = [r, c]; seen(r, c); }, onblur: () => left(),
+          onclick: (event) => { if (event.target.tagName !== "INPUT") { reach(r, c); } },
+          ondblclick: () => edit(r, c, null),
+        })))));
+        reached = [Math.min(reached[0], cells.length - 1), Math.min(reached[1], (cells[0]?.length ?? 1) - 1)];
+        const first = cellAt(...reached);
+        if (first) first.tabIndex = 0;
+        marked = [];
+      }
+      cells.forEach((row, r) => row.forEach((_, c) => show(r, c)));
+      mark(marked);
+    }
+    function mark(places) {
+      marked.forEach(([r, c]) => cellAt(r, c)?.classList.remove("widget-mark"));
+      marked = places;
+      marked.forEach(([r, c]) => cellAt(r, c)?.classList.add("widget-mark"));
+    }
+    root.addEventListener("keydown", keys);
+    return { root, set, mark, at: cellAt };
+  }
+
+  // --- starting ------------------------------------------------------------------------------
+
+  function startAll() {
+    for (const root of document.querySelectorAll(".widget[data-widget]:not([data-ready])")) {
+      const view = root.querySelector(".widget-view"), still = view.innerHTML;
+      root.dataset.ready = "loading";
+      try {
+        const state = JSON.parse(root.querySelector(".widget-state").textContent);
+        view.replaceChildren();
+        root.take = defined[root.dataset.widget].mount(view, state, () => {});
+        root.dataset.ready = "true";
+      } catch (error) {
+        view.innerHTML = still;
+        view.before(element("p", { class: "widget-error", role: "alert" }, `This figure cannot be touched in this browser (${error}).`));
+        root.dataset.ready = "failed";
+      }
+    }
+  }
+
+  // The module that anywidget asks for.
+  function live(name) {
+    return {
+      render({ model, el }) {
+        let own = false;
+        const view = element("div", { class: "widget-view" });
+        const root = element("div", { class: "widget", role: "group", "aria-label": model.get("label"), "data-widget": name }, view);
+        el.append(root);
+        const take = defined[name].mount(view, model.get("state"), (state) => {
+          own = true;
+          model.set("state", state);
+          model.save_changes();
+          own = false;
+        });
+        model.on("change:state", () => { if (!own) take(model.get("state")); });
+        root.dataset.ready = "true";
+      },
+    };
+  }
+
+  return { define, defined, element, format, parse, stepper, choices, slider, button, play, sayer, grid, tint, startAll, live };
+})();
