@@ -23,7 +23,7 @@ from lib.layers import (
     Sequential,
 )
 from lib.networks import VGG, CIFARResNet, LeNet5, ResNet
-from lib.networks.mobilenet import PadEnd
+from lib.networks.mobilenet_v1 import PadEnd
 from tests.network_checks import NoDraws
 
 

@@ -8,8 +8,8 @@ from lib.layers import Conv2d
 from lib.losses import SoftmaxCrossEntropy
 from lib.networks import LeNet5
 from lib.networks.lenet import CONNECTIONS, digit_codes
+from lib.networks.lenet_loss import MaximumAPosteriori
 from lib.networks.lenet_parts import (
-    MaximumAPosteriori,
     PartialConv2d,
     RadialBasis,
     ScaledTanh,

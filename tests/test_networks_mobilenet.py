@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.networks import MobileNetV1, MobileNetV2
-from lib.networks.mobilenet import PadEnd
+from lib.networks.mobilenet_v1 import PadEnd
 from tests import published
 from tests.kinds import check_layer
 from tests.network_checks import NoDraws, check_both_passes, check_five_steps, check_slopes, shapes

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.layers import Dropout, Linear, Residual, Sequential, Subsample
+from lib.layers import Subsample
 from lib.networks import CIFARResNet, ResNet
-from lib.networks.wiring import Wired
 from tests import published
 from tests.kinds import check_layer
 from tests.network_checks import NoDraws, check_both_passes, check_five_steps, check_slopes, shapes
@@ -191,20 +190,6 @@ def test_subsample(kind, shape, rng):
 
     x = rng.standard_normal(shape).astype("float32")
     check_layer(Subsample(5), kind, x, forward, backward, rng)
-
-
-def test_wired_names_what_its_flow_joins(rng):
-    linear, dropout = Linear(3, 3, rng=rng), Dropout(0.5, rng=rng)
-    block = Wired(Residual(Sequential(linear, dropout)), fc=linear, drop=dropout)
-    assert list(block.state()) == ["fc.weight", "fc.bias"]
-    assert list(block.children()) == ["fc", "drop"]
-    x = rng.standard_normal((2, 3))
-    assert np.array_equal(block.eval()(x), linear(x) + x)
-    assert not dropout.training
-    with pytest.raises(
-        ValueError, match=r'^Wired expects a name for "body.1" of its flow, Dropout'
-    ):
-        Wired(Residual(Sequential(linear, dropout)), fc=linear)
 
 
 @pytest.mark.parametrize(

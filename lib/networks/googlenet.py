@@ -19,7 +19,6 @@ from lib.layers import (
 from lib.losses import SoftmaxCrossEntropy
 from lib.networks.base import Network
 from lib.networks.sizes import scaled
-from lib.networks.wiring import Wired
 
 # Filters of each block: 1×1; 1×1 then 3×3; 1×1 then the large one; 1×1 after the pooling. From
 # table 1 of the source. Between them the size of a pooling window, and the places of the heads.
@@ -115,7 +114,7 @@ class GoogLeNet(Network):
                 layers[name] = MaxPool2d(entry, 2, ceil_mode=True)
             elif name.startswith("inception"):
                 filters = scaled(entry, width)
-                layers[name] = _inception(c, filters, rng)
+                layers[name] = Inception(c, filters, rng)
                 c = sum(filters[i] for i in (0, 2, 4, 5))
             elif aux:
                 layers[name] = AuxiliaryHead(c, num_classes, width, dropout_aux, rng)
@@ -124,6 +123,41 @@ class GoogLeNet(Network):
             avgpool=GlobalAvgPool2d(),
             dropout=Dropout(dropout, rng=rng),
             fc=Linear(c, num_classes, rng=rng),
+        )
+
+
+class Inception(Concat):
+    """Filters of several sizes side by side on the same input; their outputs are joined.
+
+    Parameters
+    ----------
+    in_channels : int
+    filters : sequence of six int
+        1×1; 1×1 then 3×3; 1×1 then the large one; 1×1 after the pooling.
+    rng : numpy.random.Generator
+        Draws the initial weights.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → ``(N, F, H, W)``, where F is the sum of what the four branches end with.
+
+    Notes
+    -----
+    Source: Szegedy et al., *Going deeper with convolutions* (2014), figure 2b. Before the 3×3 and
+    the large convolution a 1×1 one makes the channels few, which saves most of the work.
+    """
+
+    def __init__(self, in_channels, filters, rng):
+        narrow, to_middle, middle, to_large, large, pooled = filters
+        super().__init__(
+            branch1=_conv(in_channels, narrow, 1, rng),
+            branch2=Sequential(
+                _conv(in_channels, to_middle, 1, rng), _conv(to_middle, middle, 3, rng)
+            ),
+            branch3=Sequential(
+                _conv(in_channels, to_large, 1, rng), _conv(to_large, large, 3, rng)
+            ),
+            branch4=Sequential(MaxPool2d(3, 1, padding=1), _conv(in_channels, pooled, 1, rng)),
         )
 
 
@@ -248,16 +282,3 @@ def _conv(in_channels, out_channels, kernel_size, rng, stride=1):
         bn=BatchNorm2d(out_channels, eps=1e-3),
         relu=ReLU(),
     )
-
-
-def _inception(in_channels, filters, rng):
-    narrow, to_middle, middle, to_large, large, pooled = filters
-    branches = {
-        "branch1": _conv(in_channels, narrow, 1, rng),
-        "branch2": Sequential(
-            _conv(in_channels, to_middle, 1, rng), _conv(to_middle, middle, 3, rng)
-        ),
-        "branch3": Sequential(_conv(in_channels, to_large, 1, rng), _conv(to_large, large, 3, rng)),
-        "branch4": Sequential(MaxPool2d(3, 1, padding=1), _conv(in_channels, pooled, 1, rng)),
-    }
-    return Wired(Concat(*branches.values()), **branches)

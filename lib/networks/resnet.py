@@ -4,7 +4,7 @@ import numpy as np
 
 from lib.layers import BatchNorm2d, GlobalAvgPool2d, Linear, MaxPool2d, ReLU
 from lib.networks.base import Network
-from lib.networks.residual import basic, bottleneck, conv, projection, stage, subsampling
+from lib.networks.residual import BasicBlock, Bottleneck, conv, projection, stage, subsampling
 from lib.networks.sizes import scaled
 
 # Blocks in each of the four stages, by depth; the deeper three have bottlenecks.
@@ -16,7 +16,7 @@ BLOCKS = {
     152: (3, 8, 36, 3),
 }
 CHANNELS = (64, 128, 256, 512)
-EXPANSION = 4  # a bottleneck gives so many times the channels that it computes with
+STRIDES = (1, 2, 2, 2)
 
 
 class ResNet(Network):
@@ -81,17 +81,16 @@ class ResNet(Network):
         if depth not in BLOCKS:
             raise ValueError(f"ResNet expects a depth of {list(BLOCKS)}, got {depth!r}")
         rng = rng or np.random.default_rng()
-        body = basic if depth < 50 else bottleneck(stride_in_1x1)
-        expansion = 1 if depth < 50 else EXPANSION
+        block, settings = BasicBlock, {"shortcut": projection, "skips": skips}
+        if depth >= 50:
+            block, settings = Bottleneck, {**settings, "stride_in_1x1": stride_in_1x1}
         channels = scaled(CHANNELS, width)
-        out_channels = [expansion * c for c in channels]
-        strides = (1, 2, 2, 2)
         stages, c = {}, channels[0]
         for i, count in enumerate(BLOCKS[depth]):
             stages[f"layer{i + 1}"] = stage(
-                count, strides[i], c, channels[i], out_channels[i], body, projection, skips, rng
+                block, count, c, channels[i], STRIDES[i], rng, **settings
             )
-            c = out_channels[i]
+            c = block.expansion * channels[i]
         super().__init__(
             conv1=conv(in_channels, channels[0], 7, 2, rng),
             bn1=BatchNorm2d(channels[0]),
@@ -156,7 +155,7 @@ class CIFARResNet(Network):
         stages, c = {}, channels[0]
         for i, (f, stride) in enumerate(zip(channels, (1, 2, 2), strict=True)):
             stages[f"layer{i + 1}"] = stage(
-                (depth - 2) // 6, stride, c, f, f, basic, subsampling, skips, rng
+                BasicBlock, (depth - 2) // 6, c, f, stride, rng, shortcut=subsampling, skips=skips
             )
             c = f
         super().__init__(

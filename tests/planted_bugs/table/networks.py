@@ -61,14 +61,17 @@ BUGS = [
     *in_file(
         "lib/networks/residual.py",
         "tests/test_networks_resnet.py",
-        every_block_of_a_stage_halves=("stride if i == 0 else 1", "stride"),
-        shortcut_only_where_the_image_halves=(
-            "block_stride > 1 or in_channels != out_channels",
-            "block_stride > 1",
+        every_block_of_a_stage_halves=(
+            "channels, channels, 1, rng, **",
+            "channels, channels, stride, rng, **",
+        ),
+        projection_only_where_the_image_halves=(
+            "        return None\n    return Sequential(",
+            "        return None\n    if stride == 1:\n        return None\n    return Sequential(",
         ),
         relu_before_the_skip_is_added=(
-            "Sequential(Residual(body, downsample) if skips else body, relu)",
-            "Residual(Sequential(body, relu), downsample) if skips else Sequential(body, relu)",
+            "        out = self.bn2(self.conv2(out))\n        return self.relu(self.add_skip(out, x))",
+            "        out = self.bn2(self.conv2(out))\n        return self.add_skip(self.relu(out), x)",
         ),
         bottleneck_halves_in_the_other_convolution=(
             "(stride, 1) if stride_in_1x1 else (1, stride)",
@@ -77,6 +80,18 @@ BUGS = [
         projection_is_not_normalized=(
             ", 1, stride, rng), BatchNorm2d(out_channels))",
             ", 1, stride, rng))",
+        ),
+        skip_is_forgotten_on_the_way_back=(
+            "return dx + (dout if self.downsample is None else self.downsample.backward(dout))",
+            "return dx",
+        ),
+        skip_goes_past_the_projection_on_the_way_back=(
+            "(dout if self.downsample is None else self.downsample.backward(dout))",
+            "dout",
+        ),
+        plain_blocks_have_skips=(
+            "        if not self.skips:\n            return out\n",
+            "",
         ),
     ),
     *in_file(
@@ -93,18 +108,6 @@ BUGS = [
         scaled_tanh_forgets_the_inner_slope=("(1.7159 * 2 / 3)", "1.7159"),
         subsampling_is_a_mean=("self.sums = 4 * self.pool(x)", "self.sums = self.pool(x)"),
         radial_basis_loses_a_factor_2=("return 2 * (dout @", "return (dout @"),
-    ),
-    *in_file(
-        "lib/networks/wiring.py",
-        "tests/test_networks_resnet.py",
-        wired_takes_layers_without_a_name=(
-            "if not layer.children() and layer not in known:",
-            "if False:",
-        ),
-        wired_forgets_what_its_flow_needs=(
-            "self.needs_backward = self._flow[0].set_needs_dx(needs_dx)",
-            "self._flow[0].set_needs_dx(needs_dx)",
-        ),
     ),
     *in_file(
         "lib/networks/vgg.py",
@@ -173,16 +176,24 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/networks/mobilenet.py",
+        "lib/networks/mobilenet_v2.py",
         "tests/test_networks_mobilenet.py",
         mobilenet_v2_has_no_skips=(
             "has_skip = stride == 1 and in_channels == out_channels",
             "has_skip = False",
         ),
+        mobilenet_v2_forgets_the_skip_on_the_way_back=(
+            "return dx + dout if self.has_skip else dx",
+            "return dx",
+        ),
         mobilenet_v2_rounds_down_too_far=(
             "return rounded if rounded >= 0.9 * channels else rounded + 8",
             "return rounded",
         ),
+    ),
+    *in_file(
+        "lib/networks/mobilenet_v1.py",
+        "tests/test_networks_mobilenet.py",
         pad_end_cuts_the_start=(
             "return unpad2d(dout, self.padding, self.overhang)",
             "return dout[..., 1:, 1:]",
@@ -190,12 +201,12 @@ BUGS = [
         pad_end_frames_even_images=("(h % 2, w % 2)", "(1 - h % 2, 1 - w % 2)"),
     ),
     *in_file(
-        "lib/networks/mobilenet.py",
+        "lib/networks/mobilenet_v2.py",
         "tests/test_networks_mobilenet.py",
         parity=True,
         mobilenet_v2_narrows_with_relu6=(
-            "            self.norm(out_channels),\n        )\n",
-            "            self.norm(out_channels),\n            ReLU6(),\n        )\n",
+            "            make.norm(out_channels),\n        )\n",
+            "            make.norm(out_channels),\n            ReLU6(),\n        )\n",
         ),
         mobilenet_v2_pads_odd_images_at_their_end_alone=(
             '{"pad": PadEnd(frame_odd=True)}',
@@ -226,6 +237,10 @@ BUGS = [
         partial_convolution_adds_its_bias_along_columns=(
             "cast(self.bias.data, like=x)[:, None, None]\n\n",
             "cast(self.bias.data, like=x)[None, None, :]\n\n",
+        ),
+        partial_convolution_connects_in_another_order=(
+            "                yield f, c, ...",
+            "                yield f, -1 - c, ...",
         ),
     ),
     *in_file(
