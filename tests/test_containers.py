@@ -219,11 +219,11 @@ def test_a_tree_shows_as_a_tree():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: Sequential(ReLU(), 3), TypeError, 'Sequential expects layers, got int as "1"'),
+        (lambda: Sequential(ReLU(), 3), TypeError, '"1" in Sequential must be a layer, got int'),
         (
             lambda: Sequential(conv=ReLU),
             TypeError,
-            'Sequential expects layers, got the class ReLU as "conv"',
+            '"conv" in Sequential must be a layer, got the class ReLU; ReLU(...) makes one',
         ),
         (
             lambda: Sequential(train=ReLU()),
@@ -284,5 +284,5 @@ def test_mistakes_are_refused(make, error, message):
 
 @pytest.mark.parametrize("make", [lambda: Residual(3), lambda: Concat(ReLU(), "branch")])
 def test_branches_must_be_layers(make):
-    with pytest.raises(TypeError, match=r"expects layers, got (int|str) as "):
+    with pytest.raises(TypeError, match=r"must be a layer, got (int|str)$"):
         make()

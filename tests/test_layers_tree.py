@@ -95,6 +95,19 @@ def test_a_thing_at_two_places_is_noticed_when_its_owner_is(make, use, tmp_path)
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    ("hidden", "kind"),
+    [([Linear(2, 2)], "list"), ((1, ReLU()), "tuple"), ({"a": Linear(2, 2)}, "dict")],
+)
+@pytest.mark.parametrize("use", USES)
+def test_layers_in_a_list_are_not_passed_over(hidden, kind, use, tmp_path):
+    """They would neither learn nor be saved."""
+    with pytest.raises(
+        ValueError, match=f'^Own keeps layers in the {kind} "hidden", where they are not found; '
+    ):
+        USES[use](Own(hidden=hidden), tmp_path / "w.npz")
+
+
 def test_a_container_that_refuses_a_layer_stays_as_it_was():
     network = Sequential(relu=ReLU(), last=Linear(2, 2))
     before = network.children()

@@ -334,7 +334,7 @@ def test_far_classes_are_not_pushed_further():
 
 
 def test_the_loss_refuses_what_makes_no_sense():
-    with pytest.raises(ValueError, match=r"^rubbish must be above 0, got 0$"):
+    with pytest.raises(ValueError, match=r"^rubbish must be above 0, got 0.0$"):
         MaximumAPosteriori(0)
     with pytest.raises(ValueError, match=r"^logits must have shape \(N, K\), got \(3,\)$"):
         MaximumAPosteriori()(np.zeros(3), np.zeros(3, int))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from lib.analysis.probe import forward_zeros
 from lib.layers import AdaptiveAvgPool2d, Flatten, GlobalAvgPool2d, Subsample
+from lib.settings import as_integers
 
 
 class ReceptiveField(NamedTuple):
@@ -72,8 +73,8 @@ def receptive_field(network, input_shape):
 
     Raises
     ------
-    ValueError
-        If `input_shape` is not that of an image, or the network refuses it.
+    TypeError, ValueError
+        If `input_shape` is not that of an image, or the network refuses it or is none.
 
     Notes
     -----
@@ -94,8 +95,7 @@ def receptive_field(network, input_shape):
     0 (3, 3) (1, 1) (-1, -1)
     1 (5, 5) (2, 2) (-2, -2)
     """
-    if len(input_shape) != 3:
-        raise ValueError(f"receptive_field expects an input_shape (C, H, W), got {input_shape}")
+    input_shape = as_integers(input_shape, "input_shape", how_many=3, at_least=1)
     whole = forward_zeros(network, input_shape)
     fields = fields_of(whole)
     named = {call.name: fields[id(call)] for call in whole.walk()}

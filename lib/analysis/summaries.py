@@ -128,8 +128,9 @@ def summary(network, input_shape):
 
     Raises
     ------
-    ValueError
-        If `input_shape` holds anything but whole numbers from 1 on; or if the network refuses it.
+    TypeError, ValueError
+        If `input_shape` is anything but integers from 1 on; or if the network refuses it or is
+        none.
 
     Notes
     -----

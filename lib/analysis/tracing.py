@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lib.layers import Layer
+from lib.layers.containers import as_layer
 from lib.parameter import Buffer, Parameter
 
 
@@ -87,7 +88,7 @@ def undisturbed(network):
     >>> layer.training
     True
     """
-    layers = list(network.modules())
+    layers = list(as_layer(network, "network").modules())
     values = [v for layer in layers for v in vars(layer).values()]
     owned = [value for value in values if isinstance(value, Parameter | Buffer)]
     attributes = [(vars(thing), dict(vars(thing))) for thing in (*layers, *owned)]

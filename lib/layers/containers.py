@@ -55,6 +55,8 @@ class Sequential(Layer):
         TypeError, ValueError
             As when the layers are given at the start, or if there is a layer of that name.
         """
+        if not isinstance(name, str):
+            raise TypeError(f"name must be a string, got {type(name).__name__}")
         others = self.children()
         _add(self, (), {name: layer})
         for other in others:
@@ -226,16 +228,35 @@ class Concat(Layer):
         return self.needs_backward
 
 
+def as_layer(value, name):
+    """Return a layer as it is, and refuse anything else.
+
+    Parameters
+    ----------
+    value : Layer
+    name : str
+        What the message calls it.
+
+    Raises
+    ------
+    TypeError
+        If it is no layer.
+    """
+    if isinstance(value, type):
+        kind = value.__name__
+        raise TypeError(f"{name} must be a layer, got the class {kind}; {kind}(...) makes one")
+    if not isinstance(value, Layer):
+        raise TypeError(f"{name} must be a layer, got {type(value).__name__}")
+    return value
+
+
 def _add(container, layers, named_layers):
     """Make layers attributes of a container; nothing changes unless all of them can be."""
     owner, added = type(container).__name__, container.children()
     numbered = [(str(i), layer) for i, layer in enumerate(layers)]
     for name, layer in [*numbered, *named_layers.items()]:
         # The tree is found by type: what is no layer would be left out without a word.
-        if not isinstance(layer, Layer):
-            is_class = isinstance(layer, type)
-            kind = f"the class {layer.__name__}" if is_class else type(layer).__name__
-            raise TypeError(f'{owner} expects layers, got {kind} as "{name}"')
+        as_layer(layer, f'"{name}" in {owner}')
         if name in added:
             raise ValueError(f'there is a layer "{name}" already')
         if hasattr(type(container), name) or name in TAKEN:

@@ -8,12 +8,14 @@ def walk(root):
     ------
     ValueError
         If a layer is at two places: what its second forward pass keeps for the way back would take
-        the place of what its first one kept.
+        the place of what its first one kept. If layers are in a list, a tuple or a dictionary,
+        where they would neither learn nor be saved.
     """
     places, waiting = {}, [("", root)]
     while waiting:
         place, layer = waiting.pop()
         _note(places, layer, place)
+        _refuse_hidden(layer)
         yield place, layer
         children = [(_dotted(place, name), child) for name, child in layer.children().items()]
         waiting += reversed(children)
@@ -34,6 +36,17 @@ def owned(root, kind):
             if isinstance(thing, kind):
                 _note(places, thing, _dotted(place, name))
                 yield places[thing], thing
+
+
+def _refuse_hidden(layer):
+    for name, value in vars(layer).items():
+        if isinstance(value, list | tuple | dict):
+            inside = value.values() if isinstance(value, dict) else value
+            if any(hasattr(type(thing), "named_modules") for thing in inside):
+                raise ValueError(
+                    f'{type(layer).__name__} keeps layers in the {type(value).__name__} "{name}", '
+                    "where they are not found; make it a Sequential, or give each a name of its own"
+                )
 
 
 def _dotted(owner, name):

@@ -2,6 +2,7 @@
 
 from lib.backend import array_namespace, full
 from lib.losses import SoftmaxCrossEntropy
+from lib.settings import as_number
 
 
 class MaximumAPosteriori:
@@ -30,6 +31,7 @@ class MaximumAPosteriori:
 
     Examples
     --------
+    >>> import numpy as np
     >>> value, dlogits = MaximumAPosteriori(1.0)(np.array([[0.0, -1.0]]), np.array([0]))
     >>> round(value, 4)  # ln(1 + 2 / e): another class as likely as rubbish
     0.5514
@@ -38,9 +40,7 @@ class MaximumAPosteriori:
     """
 
     def __init__(self, rubbish=20.0):
-        if not rubbish > 0:
-            raise ValueError(f"rubbish must be above 0, got {rubbish}")
-        self.rubbish = rubbish
+        self.rubbish = as_number(rubbish, "rubbish", above=0)
         self.cross_entropy = SoftmaxCrossEntropy()
 
     def __call__(self, logits, targets):

@@ -10,7 +10,9 @@ from lib.backend import array_namespace, cast, zeros
 from lib.convolution import row_windows, window_pair, windows
 from lib.layers import AvgPool2d, Layer
 from lib.layers.initializers import fans
+from lib.networks.sizes import counts
 from lib.parameter import Buffer, Parameter
+from lib.settings import as_generator
 
 
 def lecun_uniform_1998(shape, rng):
@@ -89,6 +91,7 @@ class Subsampling(Layer):
     """
 
     def __init__(self, channels):
+        (channels,) = counts(channels=channels)
         self.channels = channels
         self.pool = AvgPool2d(2)
         self.weight = Parameter(np.full(channels, 0.25, np.float32))
@@ -128,8 +131,8 @@ class PartialConv2d(Layer):
     connections : sequence of sequence of int
         For each filter the channels that it sees.
     kernel_size : int
-    rng : numpy.random.Generator, optional
-        Draws the initial weights; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights; a seed makes one, a fresh one if not given.
 
     Attributes
     ----------
@@ -158,7 +161,8 @@ class PartialConv2d(Layer):
     stride, padding, dilation = (1, 1), (0, 0), (1, 1)
 
     def __init__(self, in_channels, connections, kernel_size, *, rng=None):
-        rng = rng or np.random.default_rng()
+        rng = as_generator(rng)
+        (in_channels,) = counts(in_channels=in_channels)
         for seen in connections:
             if not seen or len(set(seen)) < len(seen) or not set(seen) <= set(range(in_channels)):
                 raise ValueError(

@@ -1,11 +1,10 @@
 """MobileNet, version 1: depthwise separable convolutions for telephones."""
 
-import numpy as np
-
 from lib.convolution import pad2d, unpad2d
 from lib.layers import BatchNorm2d, Conv2d, Dropout, GlobalAvgPool2d, Layer, Linear, ReLU6
 from lib.networks.base import Network
-from lib.networks.sizes import scaled
+from lib.networks.sizes import counts, scaled
+from lib.settings import as_flag, as_generator
 
 # Filters of the pointwise convolution and stride of the depthwise one before it.
 BLOCKS = (
@@ -34,8 +33,8 @@ class MobileNetV1(Network):
         Probability that a channel's mean is dropped in training.
     small_images : bool, default False
         Halve the image three times rather than five, for pictures of 32×32.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights and what is dropped; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights and what is dropped; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -43,8 +42,8 @@ class MobileNetV1(Network):
 
     Raises
     ------
-    ValueError
-        If a setting is out of range.
+    TypeError, ValueError
+        If a setting is of another kind, or out of range.
 
     Notes
     -----
@@ -56,6 +55,7 @@ class MobileNetV1(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = MobileNetV1(num_classes=10, width=1 / 8)
     >>> network(np.zeros((1, 3, 64, 64), np.float32)).shape
     (1, 10)
@@ -73,7 +73,9 @@ class MobileNetV1(Network):
         small_images=False,
         rng=None,
     ):
-        rng = rng or np.random.default_rng()
+        num_classes, in_channels = counts(num_classes=num_classes, in_channels=in_channels)
+        small_images = as_flag(small_images, "small_images")
+        rng = as_generator(rng)
         c, *filters = scaled([32, *(f for f, _ in BLOCKS)], width)
         layers = {}
 
@@ -120,6 +122,7 @@ class PadEnd(Layer):
 
     Examples
     --------
+    >>> import numpy as np
     >>> PadEnd()(np.ones((1, 1, 1, 2)))
     array([[[[1., 1., 0.],
              [0., 0., 0.]]]])
@@ -130,7 +133,7 @@ class PadEnd(Layer):
     """
 
     def __init__(self, frame_odd=False):
-        self.frame_odd = frame_odd
+        self.frame_odd = as_flag(frame_odd, "frame_odd")
 
     def forward(self, x):
         """Return the larger image."""

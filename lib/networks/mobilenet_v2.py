@@ -1,7 +1,5 @@
 """MobileNet, version 2: inverted residuals, with the skip between their narrow ends."""
 
-import numpy as np
-
 from lib.layers import (
     BatchNorm2d,
     Conv2d,
@@ -14,7 +12,8 @@ from lib.layers import (
 )
 from lib.networks.base import Network
 from lib.networks.mobilenet_v1 import PadEnd
-from lib.networks.sizes import scaled
+from lib.networks.sizes import counts
+from lib.settings import as_flag, as_generator, as_number
 
 # Expansion, filters, blocks, stride of the first: table 2 of the source.
 BLOCKS = (
@@ -44,8 +43,8 @@ class MobileNetV2(Network):
     like_keras : bool, default False
         Where the image is halved, pad it at its end alone if its size is even, and normalize with
         Keras's settings (`eps` 1e-3), as weights from there expect.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights and what is dropped; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights and what is dropped; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -53,8 +52,8 @@ class MobileNetV2(Network):
 
     Raises
     ------
-    ValueError
-        If a setting is out of range.
+    TypeError, ValueError
+        If a setting is of another kind, or out of range.
 
     Notes
     -----
@@ -64,6 +63,7 @@ class MobileNetV2(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = MobileNetV2(num_classes=10, width=1 / 4)
     >>> network(np.zeros((1, 3, 64, 64), np.float32)).shape
     (1, 10)
@@ -81,10 +81,11 @@ class MobileNetV2(Network):
         like_keras=False,
         rng=None,
     ):
-        rng = rng or np.random.default_rng()
-        scaled([1], width)  # refuses a width that is none
+        num_classes, in_channels = counts(num_classes=num_classes, in_channels=in_channels)
+        width = as_number(width, "width", above=0)
+        rng = as_generator(rng)
         c, last = _by_eight(32 * width), _by_eight(1280 * max(1.0, width))
-        make = _Maker(like_keras, rng)
+        make = _Maker(as_flag(like_keras, "like_keras"), rng)
         features = [make.conv(in_channels, c, 3, stride=2)]
         for expansion, filters, count, first_stride in BLOCKS:
             f = _by_eight(filters * width)

@@ -62,16 +62,16 @@ BUGS = [
         "lib/networks/residual.py",
         "tests/test_networks_resnet.py",
         every_block_of_a_stage_halves=(
-            "channels, channels, 1, rng, **",
-            "channels, channels, stride, rng, **",
+            "block.expansion * channels, channels, 1,",
+            "block.expansion * channels, channels, stride,",
         ),
         projection_only_where_the_image_halves=(
             "        return None\n    return Sequential(",
             "        return None\n    if stride == 1:\n        return None\n    return Sequential(",
         ),
         relu_before_the_skip_is_added=(
-            "        out = self.bn2(self.conv2(out))\n        return self.relu(self.add_skip(out, x))",
-            "        out = self.bn2(self.conv2(out))\n        return self.add_skip(self.relu(out), x)",
+            "self.bn2(self.conv2(out))\n        return self.relu(self.add_skip(out, x))",
+            "self.bn2(self.conv2(out))\n        return self.add_skip(self.relu(out), x)",
         ),
         bottleneck_halves_in_the_other_convolution=(
             "(stride, 1) if stride_in_1x1 else (1, stride)",
