@@ -102,6 +102,15 @@ def test_adaptive_windows_that_differ_count_as_the_largest():
     assert fields["2"].size == (5, 1)
 
 
+def test_a_chain_gives_what_its_last_layer_gives():
+    """Where pooling repeats pixels, neighbors are nearer to each other than before it."""
+    chain = Sequential(MaxPool2d(4), AdaptiveAvgPool2d(4))
+    fields = receptive_field(Sequential(chain=chain, last=ReLU()), (1, 8, 8))
+    assert fields["chain.0"].jump == (4, 4)
+    assert fields["chain.1"].jump == (2, 2)
+    assert fields["chain"] == fields["chain.1"] == fields["last"]
+
+
 def test_layers_without_windows_change_nothing():
     network = Sequential(
         conv(1, 2, 3), BatchNorm2d(2), ReLU(), MaxPool2d(2), SeparableConv2d(2, 2, 3)

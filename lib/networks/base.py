@@ -70,27 +70,9 @@ class Network(Sequential):
             network's classes; if the network gives logits that are not a number.
         """
         _check_images(images, "accuracy")
-        n = images.shape[0]
-        if not _is_array(labels):
-            raise TypeError(f"accuracy expects labels as an array, got {type(labels).__name__}")
-        if not array_namespace(labels).isdtype(labels.dtype, "integral"):
-            raise TypeError(f"accuracy expects labels that are integers, got {labels.dtype}")
-        if tuple(labels.shape) != (n,):
-            raise ValueError(f"accuracy expects labels of shape ({n},), got {tuple(labels.shape)}")
+        _check_labels(labels, images.shape[0])
         logits, true = to_numpy(self.predict(images, batch_size)), to_numpy(labels)
-        if logits.ndim != 2:
-            raise ValueError(f"accuracy expects logits of shape (N, K), got {logits.shape}")
-        if true.min() < 0 or true.max() >= logits.shape[1]:
-            raise ValueError(
-                f"accuracy expects labels from 0 to {logits.shape[1] - 1}, "
-                f"got {true.min()} to {true.max()}"
-            )
-        undecided = int(np.isnan(logits).any(axis=1).sum())
-        if undecided:
-            raise ValueError(
-                f"the network gives {undecided} of {n} images logits that are not a number; "
-                "its accuracy says nothing"
-            )
+        _check_logits(logits, true)
         return float((logits.argmax(axis=1) == true).mean())
 
     def loss(self, images, labels):
@@ -128,6 +110,31 @@ def _check_images(images, method):
         raise TypeError(f"{method} expects images as an array, got {type(images).__name__}{hint}")
     if not images.shape or images.shape[0] == 0:
         raise ValueError(f"{method} expects at least one image, got shape {tuple(images.shape)}")
+
+
+def _check_labels(labels, n):
+    """Refuse what is not one integer for each image."""
+    if not _is_array(labels):
+        raise TypeError(f"accuracy expects labels as an array, got {type(labels).__name__}")
+    if not array_namespace(labels).isdtype(labels.dtype, "integral"):
+        raise TypeError(f"accuracy expects labels that are integers, got {labels.dtype}")
+    if tuple(labels.shape) != (n,):
+        raise ValueError(f"accuracy expects labels of shape ({n},), got {tuple(labels.shape)}")
+
+
+def _check_logits(logits, labels):
+    """Refuse logits of which none is the label's, and those of which none is the largest."""
+    if logits.ndim != 2:
+        raise ValueError(f"accuracy expects logits of shape (N, K), got {logits.shape}")
+    low, high, classes = labels.min(), labels.max(), logits.shape[1]
+    if low < 0 or high >= classes:
+        raise ValueError(f"accuracy expects labels from 0 to {classes - 1}, got {low} to {high}")
+    undecided = int(np.isnan(logits).any(axis=1).sum())
+    if undecided:
+        raise ValueError(
+            f"the network gives {undecided} of {len(logits)} images logits that are not a number; "
+            "its accuracy says nothing"
+        )
 
 
 def _is_array(x):

@@ -72,6 +72,7 @@ BUGS = [
     *in_file(
         "lib/layers/tree.py",
         "tests/test_layers_tree.py",
+        layers_in_a_list_are_passed_over=("        _refuse_hidden(layer)\n", ""),
         a_layer_may_be_at_two_places=("        _note(places, layer, place)\n", ""),
         a_parameter_may_be_at_two_places=(
             "_note(places, thing, _dotted(place, name))",

@@ -14,6 +14,60 @@ BUGS = [
         ),
     ),
     *in_file(
+        "lib/networks/base.py",
+        "tests/test_networks.py",
+        accuracy_of_labels_that_are_text=(
+            'if not array_namespace(labels).isdtype(labels.dtype, "integral"):',
+            "if False:",
+        ),
+        accuracy_of_labels_that_are_no_class=("if low < 0 or high >= classes:", "if low < 0:"),
+        accuracy_of_logits_that_are_no_number=("    if undecided:\n", "    if False:\n"),
+    ),
+    *in_file(
+        "lib/networks/sizes.py",
+        "tests/test_networks_settings.py",
+        counts_may_be_0=(
+            "as_integer(value, name, at_least=1)",
+            "as_integer(value, name, at_least=0)",
+        ),
+        images_may_lack_their_channel=("how_many=3, at_least=1", "at_least=1"),
+    ),
+    *in_file(
+        "lib/networks/simple_convnet.py",
+        "tests/test_networks_settings.py",
+        simple_convnet_ignores_the_seed_0=("as_generator(rng)", "as_generator(rng or None)"),
+    ),
+    *in_file(
+        "lib/analysis/receptive_fields.py",
+        "tests/test_analysis_receptive_fields.py",
+        sums_in_a_block_see_what_the_block_takes=(
+            "_covering(fields) if fields else before",
+            "before",
+        ),
+        chains_see_what_their_parts_see_together=(
+            "by_array.get(id(call.out)) or _covering(fields)",
+            "_covering(fields)",
+        ),
+    ),
+    *in_file(
+        "lib/analysis/summaries.py",
+        "tests/test_analysis_summary.py",
+        sums_take_no_memory=(
+            "(*(inner.x for inner in call.calls), call.out)",
+            "(call.out,)",
+        ),
+    ),
+    *in_file(
+        "lib/analysis/gradient_check.py",
+        "tests/test_analysis_wrong_calls.py",
+        gradients_that_are_no_numbers_are_right=("        return 1.0\n", "        return 0.0\n"),
+    ),
+    *in_file(
+        "lib/analysis/backward.py",
+        "tests/test_analysis_wrong_calls.py",
+        classes_of_numpy_are_none=("else to_numpy(target)", "else target.shape"),
+    ),
+    *in_file(
         "lib/serialization/published.py",
         "tests/test_pretrained.py",
         bfloat16_is_read_as_float16=('"BF16": "<u2"', '"BF16": "<f2"'),
