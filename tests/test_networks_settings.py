@@ -70,6 +70,7 @@ def case(make, expected, **settings):
     return pytest.param(make, settings, expected, id=f"{make.__name__}-{settings}")
 
 
+HEADS = GoogLeNet(aux=True, **SMALL)
 COUNT = r"must be (an integer|at least 1|a tuple)"
 MISTAKES = [
     *(
@@ -124,6 +125,10 @@ MISTAKES = [
     case(MaximumAPosteriori, "^rubbish must be a number", rubbish="20"),
     case(AuxiliaryLoss, "^network must be a layer, got the class GoogLeNet", network=GoogLeNet),
     case(AuxiliaryLoss, "^network must be a layer, got NoneType", network=None),
+    *(
+        case(AuxiliaryLoss, f"^{name} must be", **{"network": HEADS, name: wrong})
+        for name, wrong in [("loss", 3), ("weight", -0.1), ("weight", "1"), ("weight", None)]
+    ),
 ]
 
 

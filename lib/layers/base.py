@@ -17,7 +17,8 @@ class Layer:
       of every :class:`~lib.parameter.Parameter` (overwriting the last one), and returns the
       gradient with respect to the input, ``dx``.
 
-    Neither writes into its argument, and the output has the dtype and the device of the input.
+    Neither writes into its argument, and the output has the dtype and the device of the input. What
+    is kept is that of the last call: where a network needs a ReLU twice, it has two of them.
     Parameters, buffers and child layers are plain attributes; they are found by walking
     ``vars(self)``, and their dotted names, such as ``features.0.weight``, are the keys of a
     saved file.

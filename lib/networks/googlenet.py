@@ -245,7 +245,7 @@ class AuxiliaryLoss:
     Raises
     ------
     TypeError
-        If the network is no layer, or the weight no number.
+        If the network is no layer, the loss not callable, or the weight no number.
     ValueError
         If the network has no such head, or the weight is below 0.
 
@@ -269,7 +269,9 @@ class AuxiliaryLoss:
         self.heads = [layer for layer in layers if isinstance(layer, AuxiliaryHead)]
         if not self.heads:
             raise ValueError("AuxiliaryLoss expects a network with auxiliary heads, got none")
-        self.loss = loss or SoftmaxCrossEntropy()
+        self.loss = SoftmaxCrossEntropy() if loss is None else loss
+        if not callable(self.loss):
+            raise TypeError(f"loss must be callable, got {type(loss).__name__}")
         self.weight = as_number(weight, "weight", at_least=0)
 
     def __call__(self, logits, targets):
