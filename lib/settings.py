@@ -45,6 +45,39 @@ def as_integer(value, name, at_least=None, at_most=None):
     return number
 
 
+def as_integers(values, name, how_many=None, at_least=None):
+    """Return a setting of several integers as a tuple of ints.
+
+    Parameters
+    ----------
+    values : tuple or list of int
+    name : str
+        What the message calls it.
+    how_many : int, optional
+        Any number of them if not given, but one at least.
+    at_least : int, optional
+        The range of each.
+
+    Raises
+    ------
+    TypeError
+        If it is no tuple or list, or one of them is no integer.
+    ValueError
+        If there are more or fewer of them, or one is out of range.
+
+    Examples
+    --------
+    >>> as_integers([1, np.int64(28), 28], "input_shape", how_many=3, at_least=1)
+    (1, 28, 28)
+    """
+    expected = "a tuple of integers" if how_many is None else f"a tuple of {how_many} integers"
+    if not isinstance(values, tuple | list):
+        raise TypeError(f"{name} must be {expected}, got {values!r}")
+    if not values or len(values) != (how_many or len(values)):
+        raise ValueError(f"{name} must be {expected}, got {values!r}")
+    return tuple(as_integer(value, f"each of {name}", at_least) for value in values)
+
+
 def as_number(value, name, *, at_least=None, above=None, at_most=None, below=None, finite=True):
     """Return a real setting as a float.
 

@@ -89,7 +89,7 @@ def test_five_steps_follow_pytorch(torch, local_response_norm, rng):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: AlexNet(width=0), r"^width must be above 0, got 0$"),
+        (lambda: AlexNet(width=0), r"^width must be above 0, got 0.0$"),
         (lambda: AlexNet(width=0.01, dropout=1), r"^Dropout expects a probability 0 <= p < 1"),
         (
             lambda: AlexNet(width=0.01)(np.ones((1, 3, 62, 70), np.float32)),

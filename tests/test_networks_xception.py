@@ -192,7 +192,7 @@ def test_same_max_pooling(kind, shape, rng):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: Xception(width=0), r"^width must be above 0, got 0$"),
+        (lambda: Xception(width=0), r"^width must be above 0, got 0.0$"),
         (lambda: Xception(width=0.01, dropout=1), r"^Dropout expects a probability 0 <= p < 1"),
         (
             lambda: Xception(width=0.01)(np.ones((1, 3, 6, 9), np.float32)),

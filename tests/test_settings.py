@@ -4,7 +4,7 @@ import math
 import numpy as np
 import pytest
 
-from lib.settings import as_choice, as_flag, as_generator, as_integer, as_number
+from lib.settings import as_choice, as_flag, as_generator, as_integer, as_integers, as_number
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3), np.array(3)])
@@ -29,6 +29,30 @@ def test_what_is_no_integer_is_refused(value):
 def test_an_integer_out_of_range_is_refused(bounds, words):
     with pytest.raises(ValueError, match=rf"^size must be {words}, got 0$"):
         as_integer(0, "size", **bounds)
+
+
+@pytest.mark.parametrize("values", [(1, 2), [np.int64(1), np.int8(2)]])
+def test_integers_become_a_tuple_of_ints(values):
+    found = as_integers(values, "shape", how_many=2, at_least=1)
+    assert found == (1, 2)
+    assert [type(value) for value in found] == [int, int]
+
+
+@pytest.mark.parametrize(
+    ("values", "how_many", "message"),
+    [
+        (3, None, "shape must be a tuple of integers, got 3"),
+        ("12", 2, "shape must be a tuple of 2 integers, got '12'"),
+        ((), None, "shape must be a tuple of integers, got ()"),
+        ((1,), 2, "shape must be a tuple of 2 integers, got (1,)"),
+        ((1, 2.0), 2, "each of shape must be an integer, got 2.0"),
+        ((1, 0), 2, "each of shape must be at least 1, got 0"),
+    ],
+)
+def test_what_are_no_integers_is_refused(values, how_many, message):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        as_integers(values, "shape", how_many, at_least=1)
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("value", [1, 1.0, np.float32(1), np.float64(1), np.int64(1)])

@@ -3,6 +3,7 @@
 import numpy as np
 
 from lib import backend
+from lib.layers import tree
 from lib.parameter import Buffer, Parameter
 
 
@@ -16,7 +17,8 @@ class Layer:
       of every :class:`~lib.parameter.Parameter` (overwriting the last one), and returns the
       gradient with respect to the input, ``dx``.
 
-    Neither writes into its argument, and the output has the dtype and the device of the input.
+    Neither writes into its argument, and the output has the dtype and the device of the input. What
+    is kept is that of the last call: where a network needs a ReLU twice, it has two of them.
     Parameters, buffers and child layers are plain attributes; they are found by walking
     ``vars(self)``, and their dotted names, such as ``features.0.weight``, are the keys of a
     saved file.
@@ -82,26 +84,22 @@ class Layer:
 
     def modules(self):
         """Yield this layer and all layers below it."""
-        yield self
-        for child in self.children().values():
-            yield from child.modules()
+        for _, layer in self.named_modules():
+            yield layer
 
-    def named_modules(self, prefix=""):
-        """Yield ``(dotted name, layer)`` for the whole tree; this layer itself is ``""``."""
-        yield prefix, self
-        for name, child in self.children().items():
-            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+    def named_modules(self):
+        """Yield ``(dotted name, layer)`` for the whole tree; this layer itself is ``""``.
+
+        Here and in what follows, a layer or a parameter at two places is a ``ValueError``.
+        """
+        return tree.walk(self)
 
     def generators(self):
         """Return the random generators of the tree, such as that of dropout."""
         return [layer.rng for layer in self.modules() if hasattr(layer, "rng")]
 
-    def _named(self, kind, prefix=""):
-        for name, value in vars(self).items():
-            if isinstance(value, kind):
-                yield prefix + name, value
-        for name, child in self.children().items():
-            yield from child._named(kind, f"{prefix}{name}.")
+    def _named(self, kind):
+        return tree.owned(self, kind)
 
     def named_parameters(self):
         """Yield ``(dotted name, Parameter)`` for the whole tree."""
@@ -145,6 +143,9 @@ class Layer:
         """
         self.needs_dx = needs_dx
         self.needs_backward = needs_dx or any(p.trainable for p in self.parameters())
+        # A layer made of layers goes back through all of them or none; containers know better.
+        for child in self.children().values():
+            child.set_needs_dx(self.needs_backward)
         return self.needs_backward
 
     def freeze(self):

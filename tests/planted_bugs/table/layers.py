@@ -70,6 +70,29 @@ BUGS = [
         concat_joins_along_rows=("concat(outs, axis=1)", "concat(outs, axis=2)"),
     ),
     *in_file(
+        "lib/layers/tree.py",
+        "tests/test_layers_tree.py",
+        layers_in_a_list_are_passed_over=("        _refuse_hidden(layer)\n", ""),
+        a_layer_may_be_at_two_places=("        _note(places, layer, place)\n", ""),
+        a_parameter_may_be_at_two_places=(
+            "_note(places, thing, _dotted(place, name))",
+            "places[thing] = _dotted(place, name)",
+        ),
+    ),
+    *in_file(
+        "lib/layers/containers.py",
+        "tests/test_layers_tree.py",
+        containers_take_a_layer_twice=("    whole.state()\n", ""),
+    ),
+    *in_file(
+        "lib/layers/base.py",
+        "tests/test_containers.py",
+        parts_of_a_layer_need_no_more_than_it=(
+            "child.set_needs_dx(self.needs_backward)",
+            "child.set_needs_dx(needs_dx)",
+        ),
+    ),
+    *in_file(
         "lib/layers/containers.py",
         "tests/test_containers.py tests/test_freezing.py",
         sequential_goes_back_to_the_pictures=(
