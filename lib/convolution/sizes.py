@@ -1,8 +1,10 @@
 """The sizes of sliding windows: how many fit, and which pixels they take."""
 
+from lib.settings import as_integer
+
 
 def pair(value, name="value"):
-    """Return ``(vertical, horizontal)`` for an int or a pair of ints.
+    """Return ``(vertical, horizontal)`` for an int or a pair of ints, NumPy's included.
 
     Raises
     ------
@@ -14,14 +16,12 @@ def pair(value, name="value"):
     >>> pair(3), pair((1, 2))
     ((3, 3), (1, 2))
     """
-    both = (value, value) if isinstance(value, int) else value
-    if (
-        not isinstance(both, tuple | list)
-        or len(both) != 2
-        or not all(isinstance(v, int) and not isinstance(v, bool) for v in both)
-    ):
-        raise TypeError(f"{name} must be an int or a pair of ints, got {value!r}")
-    return tuple(both)
+    both = value if isinstance(value, tuple | list) else (value, value)
+    try:
+        vertical, horizontal = (as_integer(each, name) for each in both)
+    except (TypeError, ValueError):  # no integer; more or fewer than two
+        raise TypeError(f"{name} must be an int or a pair of ints, got {value!r}") from None
+    return vertical, horizontal
 
 
 def window_pair(value, name, minimum):
@@ -46,7 +46,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If not even one window fits, or a setting makes no sense.
 
     Notes
@@ -64,8 +64,13 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     >>> output_size(7, kernel_size=3, stride=2, padding=1)
     4
     """
-    window_settings(kernel_size, stride, padding, dilation)
-    return _count_windows(size, kernel_size, stride, padding, dilation)
+    return _count_windows(
+        as_integer(size, "size", at_least=0),
+        as_integer(kernel_size, "kernel_size", at_least=1),
+        as_integer(stride, "stride", at_least=1),
+        as_integer(padding, "padding", at_least=0),
+        as_integer(dilation, "dilation", at_least=1),
+    )
 
 
 def _count_windows(size, kernel_size, stride, padding, dilation):

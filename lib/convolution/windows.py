@@ -5,7 +5,9 @@ rectangular kernels, and on any array library. :mod:`lib.convolution.row_windows
 for NumPy.
 """
 
-from lib.backend import array_namespace, empty, full, zeros
+import math
+
+from lib.backend import array_namespace, cast, empty, full, widened, zeros
 from lib.convolution.sizes import axis_slice, output_shape, pair, window_pair, window_settings
 
 
@@ -35,6 +37,7 @@ def pad2d(x, padding, value=0.0, overhang=(0, 0)):
            [0., 1., 1., 0.],
            [0., 0., 0., 0.]])
     """
+    array_namespace(x)  # refuses what is no array
     (ph, pw), (below, right) = window_pair(padding, "padding", 0), overhang
     if ph == pw == below == right == 0:
         return x
@@ -115,7 +118,7 @@ def im2col(x, kernel_size, stride=1, padding=0, dilation=1):
     col = empty((n, out_h, out_w, c, *kernel_size), like=x)
     for i, j, pixels in window_slices(kernel_size, stride, dilation, out_shape):
         col[:, :, :, :, i, j] = xp.permute_dims(padded[pixels], (0, 2, 3, 1))
-    return xp.reshape(col, (n * out_h * out_w, -1))
+    return xp.reshape(col, (n * out_h * out_w, c * math.prod(kernel_size)))
 
 
 def col2im(col, input_shape, kernel_size, stride=1, padding=0, dilation=1):
@@ -162,10 +165,11 @@ def col2im(col, input_shape, kernel_size, stride=1, padding=0, dilation=1):
             f"{tuple(input_shape)}, got {tuple(col.shape)}"
         )
     col = xp.permute_dims(xp.reshape(col, (n, out_h, out_w, c, kh, kw)), (0, 3, 4, 5, 1, 2))
-    padded = zeros((n, c, h + 2 * ph, w + 2 * pw), like=col[:, :, 0, 0, ...])
+    wide = widened(col)
+    padded = zeros((n, c, h + 2 * ph, w + 2 * pw), like=wide[:, :, 0, 0, ...])
     for i, j, pixels in window_slices(kernel_size, stride, dilation, out_shape):
-        padded[pixels] += col[:, :, i, j, ...]
-    return unpad2d(padded, padding)
+        padded[pixels] += wide[:, :, i, j, ...]
+    return cast(unpad2d(padded, padding), like=col)
 
 
 def _image_shape(x):
@@ -230,8 +234,8 @@ def convolve_backward(
     """
     xp = array_namespace(x)
     kernel_size = weight.shape[2:]
-    f = weight.shape[0]
-    dout = xp.reshape(xp.permute_dims(dout, (1, 0, 2, 3)), (groups, f // groups, -1))
+    f, pixels = weight.shape[0], math.prod((dout.shape[0], *dout.shape[2:]))
+    dout = xp.reshape(xp.permute_dims(dout, (1, 0, 2, 3)), (groups, f // groups, pixels))
     dweight = None
     if needs_dweight:
         col = _split_columns(im2col(x, kernel_size, stride, padding, dilation), groups)
@@ -239,11 +243,12 @@ def convolve_backward(
     if not needs_dx:
         return None, dweight
     dcol = dout.mT @ xp.reshape(weight, (groups, f // groups, -1))
-    dcol = xp.reshape(xp.permute_dims(dcol, (1, 0, 2)), (dout.shape[2], -1))
+    dcol = xp.reshape(xp.permute_dims(dcol, (1, 0, 2)), (pixels, groups * dcol.shape[2]))
     return col2im(dcol, x.shape, kernel_size, stride, padding, dilation), dweight
 
 
 def _split_columns(col, groups):
     """Give each group its own columns: ``(L, C * KH * KW)`` → ``(groups, L, C * KH * KW / G)``."""
     xp = array_namespace(col)
-    return xp.permute_dims(xp.reshape(col, (col.shape[0], groups, -1)), (1, 0, 2))
+    rows, columns = col.shape
+    return xp.permute_dims(xp.reshape(col, (rows, groups, columns // groups)), (1, 0, 2))

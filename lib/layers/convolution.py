@@ -9,6 +9,7 @@ from lib.layers.base import Layer
 from lib.layers.containers import Sequential
 from lib.layers.initializers import he_normal
 from lib.parameter import Parameter
+from lib.settings import as_generator
 
 
 class Conv2d(Layer):
@@ -35,8 +36,8 @@ class Conv2d(Layer):
         The channels are cut into so many groups that do not see each other; with
         ``groups=in_channels`` the convolution is depthwise.
     bias : bool, default True
-    rng : numpy.random.Generator, optional
-        Draws the initial weights; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights; a seed makes one, a fresh one if not given.
     initializer : callable, default `he_normal`
         Called as ``initializer(shape, rng)``; see :mod:`lib.layers.initializers`.
 
@@ -90,7 +91,7 @@ class Conv2d(Layer):
                 f"groups must divide in_channels and out_channels, "
                 f"got {groups} for {in_channels} and {out_channels}"
             )
-        rng = rng or np.random.default_rng()
+        rng = as_generator(rng)
         self.in_channels = in_channels
         self.out_channels = out_channels
         self.kernel_size = windows.window_pair(kernel_size, "kernel_size", 1)
@@ -165,8 +166,8 @@ class SeparableConv2d(Sequential):
         Those of the depthwise convolution; see :class:`Conv2d`.
     bias : bool, default True
         Of the pointwise convolution; before it a bias would be redundant.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights; a seed makes one, a fresh one if not given.
     initializer : callable, default `he_normal`
         Called as ``initializer(shape, rng)``; see :mod:`lib.layers.initializers`.
 
@@ -210,7 +211,7 @@ class SeparableConv2d(Sequential):
         rng=None,
         initializer=he_normal,
     ):
-        drawn = {"rng": rng or np.random.default_rng(), "initializer": initializer}
+        drawn = {"rng": as_generator(rng), "initializer": initializer}
         window = kernel_size, stride, padding, dilation
         super().__init__(
             depthwise=Conv2d(in_channels, in_channels, *window, in_channels, bias=False, **drawn),

@@ -4,6 +4,7 @@ import numpy as np
 
 from lib.backend import array_namespace, cast, to_device
 from lib.layers.base import Layer
+from lib.settings import as_generator
 
 
 class Dropout(Layer):
@@ -15,8 +16,8 @@ class Dropout(Layer):
     ----------
     p : float, default 0.5
         Probability of being dropped, ``0 <= p < 1``.
-    rng : numpy.random.Generator, optional
-        Draws what is dropped, on the host; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws what is dropped, on the host; a seed makes one, a fresh one if not given.
 
     Raises
     ------
@@ -41,7 +42,7 @@ class Dropout(Layer):
         if not 0 <= p < 1:
             raise ValueError(f"{type(self).__name__} expects a probability 0 <= p < 1, got {p}")
         self.p = p
-        self.rng = rng or np.random.default_rng()
+        self.rng = as_generator(rng)
 
     def forward(self, x):
         """Return `x` with numbers dropped in training, `x` itself in evaluation."""
@@ -74,8 +75,8 @@ class Dropout2d(Dropout):
     ----------
     p : float, default 0.5
         Probability of being dropped, ``0 <= p < 1``.
-    rng : numpy.random.Generator, optional
-        Draws what is dropped, on the host; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws what is dropped, on the host; a seed makes one, a fresh one if not given.
 
     Shape
     -----

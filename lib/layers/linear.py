@@ -6,6 +6,7 @@ from lib.backend import array_namespace, cast, empty
 from lib.layers.base import Layer
 from lib.layers.initializers import he_normal
 from lib.parameter import Parameter
+from lib.settings import as_generator
 
 
 class Linear(Layer):
@@ -15,8 +16,8 @@ class Linear(Layer):
     ----------
     in_features, out_features : int
     bias : bool, default True
-    rng : numpy.random.Generator, optional
-        Draws the initial weights; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights; a seed makes one, a fresh one if not given.
     initializer : callable, default `he_normal`
         Called as ``initializer(shape, rng)``; see :mod:`lib.layers.initializers`.
 
@@ -50,7 +51,7 @@ class Linear(Layer):
     """
 
     def __init__(self, in_features, out_features, bias=True, *, rng=None, initializer=he_normal):
-        rng = rng or np.random.default_rng()
+        rng = as_generator(rng)
         if in_features < 1 or out_features < 1:
             raise ValueError(
                 "Linear expects at least 1 input and 1 output, "
