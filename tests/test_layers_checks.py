@@ -1,4 +1,4 @@
-"""What every layer refuses, whoever wrote it: a `dout` that is not its output's, no array, and so on."""
+"""What every layer refuses, whoever wrote it: a `dout` that cannot be its own, a misspelt name."""
 
 import gc
 import weakref
@@ -125,7 +125,7 @@ def test_passes_that_come_from_a_class_that_is_no_layer_are_checked():
 
     layer = Mixed()
     layer(np.ones(3))
-    with pytest.raises(ValueError, match="^Mixed expects dout "):
+    with pytest.raises(ValueError, match=r"^Mixed expects dout "):
         layer.backward(np.ones(2))
 
 
@@ -159,7 +159,7 @@ def test_passes_that_are_replaced_on_one_layer_are_checked_as_before():
     out = network(np.ones((4, 3)))
     assert network.backward(out).shape == (4, 3)
     assert seen == ["there", "back"]
-    with pytest.raises(ValueError, match="^ReLU expects dout "):
+    with pytest.raises(ValueError, match=r"^ReLU expects dout "):
         relu.backward(out[:1])
 
 
@@ -179,7 +179,9 @@ def test_the_passes_keep_their_names_and_their_descriptions():
 
 def test_a_name_that_is_misspelt_is_said_with_the_nearest():
     layer = Linear(2, 2)
-    with pytest.raises(AttributeError, match=r"^Linear has no attribute 'wieght'; did you mean 'we"):
+    with pytest.raises(
+        AttributeError, match=r"^Linear has no attribute 'wieght'; did you mean 'we"
+    ):
         layer.wieght  # noqa: B018
     with pytest.raises(AttributeError, match=r"^Linear has no attribute 'lr'$"):
         layer.lr  # noqa: B018

@@ -252,12 +252,19 @@ class Layer:
     def astype(self, dtype):
         """Convert all parameters and buffers, for example to ``"float64"`` for a gradient check.
 
+        Buffers keep float32 at least: a running variance soon exceeds what float16 can hold.
+
         Raises
         ------
         TypeError
             If `dtype` is not float16, float32 or float64; see :func:`lib.backend.as_floats`.
         """
-        return self._convert(lambda data: backend.as_floats(data, dtype))
+        buffers = [(buffer, buffer.data) for _, buffer in self.named_buffers()]
+        self._convert(lambda data: backend.as_floats(data, dtype))
+        for buffer, data in buffers:
+            if backend.widened(buffer.data) is not buffer.data:
+                buffer.data = backend.as_floats(data, "float32")
+        return self
 
     # Checks shared by the layers -------------------------------------------------------------
 

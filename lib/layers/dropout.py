@@ -4,7 +4,7 @@ import numpy as np
 
 from lib.backend import array_namespace, cast, to_device
 from lib.layers.base import Layer
-from lib.settings import as_generator
+from lib.settings import as_generator, as_number
 
 
 class Dropout(Layer):
@@ -21,8 +21,8 @@ class Dropout(Layer):
 
     Raises
     ------
-    ValueError
-        If `p` is out of range.
+    ValueError, TypeError
+        If `p` is out of range, or no number.
 
     Notes
     -----
@@ -39,13 +39,12 @@ class Dropout(Layer):
     """
 
     def __init__(self, p=0.5, *, rng=None):
-        if not 0 <= p < 1:
-            raise ValueError(f"{type(self).__name__} expects a probability 0 <= p < 1, got {p}")
-        self.p = p
+        self.p = as_number(p, "p", at_least=0, below=1)
         self.rng = as_generator(rng)
 
     def forward(self, x):
         """Return `x` with numbers dropped in training, `x` itself in evaluation."""
+        self._check_input(x)
         self.mask = None
         if not self.training or self.p == 0:
             return x
@@ -84,8 +83,9 @@ class Dropout2d(Dropout):
 
     Raises
     ------
-    ValueError
-        If `p` is out of range; in the forward pass, for an input that is not four-dimensional.
+    ValueError, TypeError
+        If `p` is out of range, or no number; in the forward pass, for an input that is not
+        four-dimensional.
 
     Notes
     -----

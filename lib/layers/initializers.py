@@ -9,6 +9,9 @@ import math
 
 import numpy as np
 
+from lib.parameter import Parameter
+from lib.settings import as_number
+
 
 def fans(shape):
     """Return ``(fan_in, fan_out)``: the inputs of an output, and the outputs of an input.
@@ -29,19 +32,47 @@ def fans(shape):
     return shape[1] * window, shape[0] * window
 
 
+def drawn(initializer, shape, rng):
+    """Return a :class:`~lib.parameter.Parameter` of weights that an initializer draws.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `initializer` cannot be called, or returns no array of the shape that it was asked for.
+    """
+    if not callable(initializer):
+        raise TypeError(
+            f"initializer must be called as initializer(shape, rng), got {initializer!r}"
+        )
+    weights = initializer(shape, rng)
+    if not isinstance(weights, np.ndarray) or weights.dtype.kind != "f" or weights.shape != shape:
+        given = f"{getattr(weights, 'dtype', weights)!r} of shape {np.shape(weights)}"
+        raise ValueError(
+            f"initializer must return an array of floating-point numbers of shape {shape}, "
+            f"got {given}"
+        )
+    return Parameter(weights.astype(np.float32, copy=False))
+
+
 def normal(std):
     """Return an initializer that draws from a normal distribution with mean 0.
 
     Parameters
     ----------
     std : float
-        Standard deviation.
+        Standard deviation, at least 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none.
 
     Examples
     --------
     >>> normal(0.01)((2, 3), np.random.default_rng(0)).dtype
     dtype('float32')
     """
+    std = as_number(std, "std", at_least=0)
 
     def initializer(shape, rng):
         weights = rng.standard_normal(shape, dtype=np.float32)
