@@ -163,7 +163,7 @@ BUGS = [
     ),
     *in_file(
         "lib/layers/activation.py",
-        "tests/test_layers_pointwise.py",
+        "tests/test_layers_pointwise.py tests/test_layers_numbers.py",
         relu_passes_at_zero=("astype(self.out > 0, dout", "astype(self.out >= 0, dout"),
         relu6_passes_where_it_clips=("(self.out > 0) & (self.out < 6)", "self.out > 0"),
         leaky_relu_leaks_the_wrong_way=("(1 - positive)", "(positive - 1)"),
@@ -180,6 +180,10 @@ BUGS = [
             "return 0.5 * (xp.tanh(0.5 * x) + 1)",
         ),
         tanh_forgets_half_of_its_slope=("4 * sigmoid(2 * self.x)", "2 * sigmoid(2 * self.x)"),
+        tanh_slope_vanishes_early=(
+            "(4 * sigmoid(2 * self.x) * sigmoid(-2 * self.x))",
+            "(1 - array_namespace(dout).tanh(self.x) ** 2)",
+        ),
         softmax_forgets_that_its_outputs_mix=("out * (wide - mean)", "out * wide"),
         softmax_sums_over_the_batch=("sum(wide * out, axis=1", "sum(wide * out, axis=0"),
         softmax_overflows=(" - xp.max(widened(logits), axis=1, keepdims=True)", ""),
@@ -199,7 +203,7 @@ BUGS = [
     ),
     *in_file(
         "lib/layers/normalization.py",
-        "tests/test_layers_normalization.py",
+        "tests/test_layers_normalization.py tests/test_layers_numbers.py",
         batch_norm_uses_the_batch_in_evaluation=(
             "        if self.training:\n",
             "        if True:\n",
@@ -229,6 +233,11 @@ BUGS = [
             "like, x = x, widened(x)\n        self.used",
             "like = x\n        self.used",
         ),
+        running_averages_are_kept_in_the_dtype_of_the_layer=(
+            "self.momentum * new\n",
+            "self.momentum * cast(cast(new, like=self.weight.data), like=new)\n",
+        ),
+        lrn_squares_float16=("self.x = widened(x)", "self.x = x"),
         batch_norm_adds_eps_to_the_root=(
             "1 / array_namespace(x).sqrt(variance + self.eps)",
             "1 / (array_namespace(x).sqrt(variance) + self.eps)",
@@ -277,7 +286,7 @@ BUGS = [
     ),
     *in_file(
         "lib/layers/average_pooling.py",
-        "tests/test_layers_pooling.py",
+        "tests/test_layers_pooling.py tests/test_layers_numbers.py",
         avg_pool_divides_twice_on_the_way_back=(
             "share = widened(dout) / self.divisor",
             "share = widened(dout) / self.divisor**2",
@@ -285,6 +294,10 @@ BUGS = [
         avg_pool_counts_the_padding_always=(
             "every = self.count_include_pad or self.padding == (0, 0)",
             "every = True",
+        ),
+        avg_pool_adds_up_float16=(
+            "self.input_shape, wide = x.shape, widened(x)",
+            "self.input_shape, wide = x.shape, x",
         ),
         avg_pool_counts_what_hangs_over=(" and self.overhang == (0, 0):", ":"),
         avg_pool_keeps_the_last_of_overlapping_windows=(
