@@ -235,10 +235,18 @@ def batch_norm(x, weight, bias, eps, mean=None, variance=None):
     return out
 
 
-def cross_entropy(logits, labels, label_smoothing=0.0):
+def cross_entropy(
+    logits, labels, label_smoothing=0.0, weight=None, ignore_index=None, reduction="mean"
+):
     """Row by row, each shifted by its maximum; in extended precision."""
-    total = np.longdouble(0)
-    for row, label in zip(logits.astype(np.longdouble), labels, strict=True):
+    rows = np.moveaxis(logits, 1, -1).reshape(-1, logits.shape[1]).astype(np.longdouble)
+    weight = np.ones(logits.shape[1]) if weight is None else np.asarray(weight)
+    total = weights = np.longdouble(0)
+    for row, label in zip(rows, labels.ravel(), strict=True):
+        if label == ignore_index:
+            continue
         costs = np.log(np.exp(row - row.max()).sum()) - (row - row.max())
-        total += (1 - label_smoothing) * costs[label] + label_smoothing * costs.mean()
-    return float(total / len(logits))
+        total += (1 - label_smoothing) * weight[label] * costs[label]
+        total += label_smoothing * (weight * costs).mean()
+        weights += weight[label]
+    return float(total / weights if reduction == "mean" else total)
