@@ -9,7 +9,7 @@ from lib.backend import to_numpy
 from lib.layers import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool2d
 from tests import naive
 from tests.kinds import assert_close, check_layer
-from tests.window_cases import dtypes, images, pairs, seeds, windows
+from tests.window_cases import dtypes, images, pairs, seeds, sees_the_image, windows
 
 
 @st.composite
@@ -17,14 +17,6 @@ def pool_cases(draw, **limits):
     size, settings = draw(windows(pooling=True, **limits))
     assume(sees_the_image(size, settings))
     return draw(images(size)), settings
-
-
-def sees_the_image(size, settings, ceil_modes=(False, True)):
-    """Tell whether every window has a pixel of the image, and none lies in its frame alone."""
-    return all(
-        np.isfinite(naive.max_pool2d(np.ones((1, 1, *size)), *settings, ceil_mode)).all()
-        for ceil_mode in ceil_modes
-    )
 
 
 def distinct(rng, shape):
