@@ -1,6 +1,6 @@
 """The sizes of sliding windows: how many fit, and which pixels they take."""
 
-from lib.settings import as_integer
+from lib.settings import as_integer, as_pair
 
 
 def pair(value, name="value"):
@@ -16,20 +16,12 @@ def pair(value, name="value"):
     >>> pair(3), pair((1, 2))
     ((3, 3), (1, 2))
     """
-    both = value if isinstance(value, tuple | list) else (value, value)
-    try:
-        vertical, horizontal = (as_integer(each, name) for each in both)
-    except (TypeError, ValueError):  # no integer; more or fewer than two
-        raise TypeError(f"{name} must be an int or a pair of ints, got {value!r}") from None
-    return vertical, horizontal
+    return as_pair(value, name)
 
 
 def window_pair(value, name, minimum):
     """Return :func:`pair` of `value` after checking that neither is below `minimum`."""
-    both = pair(value, name)
-    if min(both) < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, got {value!r}")
-    return both
+    return as_pair(value, name, at_least=minimum)
 
 
 def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
