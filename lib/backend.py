@@ -144,6 +144,8 @@ def as_floats(x, dtype):
     xp = array_namespace(x)
     if name not in ("float16", "float32", "float64") or not hasattr(xp, name):
         raise TypeError(f"dtype must be float16, float32 or float64, got {dtype!r}")
+    if not xp.isdtype(x.dtype, ("bool", "integral", "real floating")):
+        raise TypeError(f"expected real numbers, got {x.dtype}")
     return xp.astype(x, getattr(xp, name))
 
 

@@ -46,6 +46,6 @@ class Buffer:
 
 
 def _as_array(data, name):
-    if not hasattr(type(data), "__array_namespace__") and not hasattr(data, "__dlpack__"):
+    if not hasattr(type(data), "__array_namespace__") and not hasattr(type(data), "__dlpack__"):
         raise TypeError(f"{name} expects an array, got {type(data).__name__}")
     return data

@@ -1,6 +1,6 @@
 """Activations: a function of each number alone, and softmax."""
 
-from lib.backend import array_namespace, cast, widened
+from lib.backend import array_namespace, cast, is_floating, widened
 from lib.layers.base import Layer
 from lib.settings import as_number
 
@@ -237,6 +237,8 @@ def softmax(logits):
 def log_softmax(logits):
     """Return the logarithm of :func:`softmax`, exact where the probability rounds to 0."""
     xp = array_namespace(logits)
+    if not is_floating(logits):
+        raise TypeError(f"softmax expects floating-point numbers, got {logits.dtype}")
     if len(logits.shape) < 2 or logits.shape[1] == 0:
         raise ValueError(
             "softmax expects numbers of shape (N, K, ...), one for each of K classes, "

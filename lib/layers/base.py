@@ -7,6 +7,7 @@ import numpy as np
 from lib import backend
 from lib.layers import checks
 from lib.parameter import Buffer, Parameter
+from lib.settings import as_flag
 
 
 class Layer:
@@ -135,6 +136,7 @@ class Layer:
 
         What is frozen stays in evaluation mode.
         """
+        mode = as_flag(mode, "mode")
         for layer in self.modules():
             layer.training = mode and not layer.frozen
         return self
@@ -152,8 +154,8 @@ class Layer:
             Whether a gradient has to reach this layer's output: true if its input needs one, or
             if it learns itself. It is the `needs_dx` of the layer that comes next.
         """
-        self.needs_dx = needs_dx
-        self.needs_backward = needs_dx or any(p.trainable for p in self.parameters())
+        self.needs_dx = as_flag(needs_dx, "needs_dx")
+        self.needs_backward = self.needs_dx or any(p.trainable for p in self.parameters())
         return self.needs_backward
 
     def freeze(self):
@@ -212,17 +214,13 @@ class Layer:
         Raises
         ------
         ValueError
-            Listing every name that is missing, unexpected or of another shape.
+            Listing every name that is missing, unexpected, of another shape or no floating-point
+            numbers.
+        TypeError
+            If `state` is no mapping of arrays.
         """
         own = dict(self._named(Parameter | Buffer))
-        problems = [f'"{name}" is missing' for name in own if name not in state]
-        problems += [f'"{name}" is unexpected' for name in state if name not in own]
-        problems += [
-            f'"{name}" has shape {np.shape(state[name])}, '
-            f"the network needs {tuple(value.data.shape)}"
-            for name, value in own.items()
-            if name in state and np.shape(state[name]) != tuple(value.data.shape)
-        ]
+        problems = checks.state_problems(state, own)
         if problems:
             raise ValueError("; ".join(problems))
         loaded = {}

@@ -1,5 +1,6 @@
 """What a layer checks of what it is given: its input, and the gradient of its output."""
 
+from collections.abc import Mapping
 from functools import wraps
 
 from lib.backend import array_namespace, is_floating
@@ -32,6 +33,24 @@ def _fits(actual, shape):
         not isinstance(size, int) or size == given
         for size, given in zip(shape, actual, strict=True)
     )
+
+
+def state_problems(state, own):
+    """Return what keeps a saved state from being loaded into `own`, by name: see `load_state`."""
+    if not isinstance(state, Mapping):
+        raise TypeError(f"expected a mapping of names to arrays, got {type(state).__name__}")
+    problems = [f'"{name}" is missing' for name in own if name not in state]
+    problems += [f'"{name}" is unexpected' for name in state if name not in own]
+    for name, value in own.items():
+        if name not in state:
+            continue
+        saved, shape = state[name], tuple(value.data.shape)
+        array_namespace(saved)  # refuses what is no array
+        if tuple(saved.shape) != shape:
+            problems.append(f'"{name}" has shape {tuple(saved.shape)}, the network needs {shape}')
+        if not is_floating(saved):
+            problems.append(f'"{name}" holds {saved.dtype}, the network needs floats')
+    return problems
 
 
 def watch_passes(layer_class, base):

@@ -1,6 +1,7 @@
 """Initial weights.
 
-An initializer is called as ``initializer(shape, rng)`` and returns float32 weights. The first
+An initializer is called as ``initializer(shape, rng)`` and returns float32 weights; `rng` may be a
+generator or a seed. The first
 entry of `shape` counts outputs, the others count what each output sums over:
 ``(out_features, in_features)`` or ``(F, C, KH, KW)``.
 """
@@ -10,7 +11,7 @@ import math
 import numpy as np
 
 from lib.parameter import Parameter
-from lib.settings import as_number
+from lib.settings import as_generator, as_integer, as_number
 
 
 def fans(shape):
@@ -18,16 +19,19 @@ def fans(shape):
 
     Raises
     ------
-    ValueError
-        If `shape` has fewer than two axes.
+    ValueError, TypeError
+        If `shape` has fewer than two axes, or is no shape.
 
     Examples
     --------
     >>> fans((16, 3, 5, 5))
     (75, 400)
     """
+    if not isinstance(shape, tuple | list):
+        raise TypeError(f"shape must be a tuple of integers, got {shape!r}")
+    shape = tuple(as_integer(size, "a size of shape", at_least=1) for size in shape)
     if len(shape) < 2:
-        raise ValueError(f"weights need at least two axes, got shape {tuple(shape)}")
+        raise ValueError(f"weights need at least two axes, got shape {shape}")
     window = math.prod(shape[2:])
     return shape[1] * window, shape[0] * window
 
@@ -40,7 +44,7 @@ def drawn(initializer, shape, rng):
     TypeError, ValueError
         If `initializer` cannot be called, or returns no array of the shape that it was asked for.
     """
-    if not callable(initializer):
+    if not callable(initializer) or isinstance(initializer, type):
         raise TypeError(
             f"initializer must be called as initializer(shape, rng), got {initializer!r}"
         )
@@ -75,7 +79,7 @@ def normal(std):
     std = as_number(std, "std", at_least=0)
 
     def initializer(shape, rng):
-        weights = rng.standard_normal(shape, dtype=np.float32)
+        weights = as_generator(rng).standard_normal(shape, dtype=np.float32)
         weights *= np.float32(std)  # in place: VGG-16 would need half a gigabyte more
         return weights
 
@@ -137,4 +141,4 @@ def xavier_uniform(shape, rng):
     True
     """
     limit = math.sqrt(6 / sum(fans(shape)))
-    return (rng.random(shape, dtype=np.float32) * 2 - 1) * np.float32(limit)
+    return (as_generator(rng).random(shape, dtype=np.float32) * 2 - 1) * np.float32(limit)

@@ -207,8 +207,8 @@ BUGS = [
         ),
         to_device_always_copies=("x.device == device.device:", "x.device != device.device:"),
         complex_numbers_count_as_floats=(
-            '"real floating")',
-            '("real floating", "complex floating"))',
+            'isdtype(x.dtype, "real floating")',
+            'isdtype(x.dtype, ("real floating", "complex floating"))',
         ),
         cupy_alone_counts_as_a_gpu=("if not cupy.cuda.is_available():", "if False:"),
     ),
