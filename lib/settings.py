@@ -78,6 +78,31 @@ def as_integers(values, name, how_many=None, at_least=None):
     return tuple(as_integer(value, f"each of {name}", at_least) for value in values)
 
 
+def as_pair(value, name, at_least=None):
+    """Return an integer setting, or one for each axis, as ``(vertical, horizontal)``.
+
+    Raises
+    ------
+    TypeError
+        If it is neither an integer nor a pair of them.
+    ValueError
+        If one is out of range.
+
+    Examples
+    --------
+    >>> as_pair(3, "kernel_size"), as_pair([1, 2], "kernel_size")
+    ((3, 3), (1, 2))
+    """
+    both = value if isinstance(value, tuple | list) else (value, value)
+    try:
+        vertical, horizontal = (as_integer(each, name) for each in both)
+    except (TypeError, ValueError):  # no integer; more or fewer than two
+        raise TypeError(f"{name} must be an int or a pair of ints, got {value!r}") from None
+    if at_least is not None and min(vertical, horizontal) < at_least:
+        raise ValueError(f"{name} must be at least {at_least}, got {value!r}")
+    return vertical, horizontal
+
+
 def as_number(value, name, *, at_least=None, above=None, at_most=None, below=None, finite=True):
     """Return a real setting as a float.
 

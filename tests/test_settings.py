@@ -4,7 +4,15 @@ import math
 import numpy as np
 import pytest
 
-from lib.settings import as_choice, as_flag, as_generator, as_integer, as_integers, as_number
+from lib.settings import (
+    as_choice,
+    as_flag,
+    as_generator,
+    as_integer,
+    as_integers,
+    as_number,
+    as_pair,
+)
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3), np.array(3)])
@@ -119,3 +127,26 @@ def test_what_is_neither_is_refused(rng):
 def test_a_seed_is_not_negative():
     with pytest.raises(ValueError, match=r"^the seed rng must be at least 0, got -1$"):
         as_generator(-1)
+
+
+@pytest.mark.parametrize("value", [2, np.int8(2), (2, 2), [np.int64(2), 2], np.array(2)])
+def test_a_pair_may_be_one_number_or_two(value):
+    pair = as_pair(value, "stride", at_least=1)
+    assert pair == (2, 2)
+    assert [type(each) for each in pair] == [int, int]
+
+
+@pytest.mark.parametrize(
+    "value", [None, "33", 2.0, (1,), (1, 2, 3), (1, "2"), True, (1, True), int]
+)
+def test_what_is_no_pair_is_refused(value):
+    with pytest.raises(TypeError) as error:
+        as_pair(value, "stride")
+    assert str(error.value) == f"stride must be an int or a pair of ints, got {value!r}"
+
+
+@pytest.mark.parametrize("value", [0, (1, 0), [-1, 1]])
+def test_a_pair_may_be_out_of_range(value):
+    with pytest.raises(ValueError) as error:
+        as_pair(value, "stride", at_least=1)
+    assert str(error.value) == f"stride must be at least 1, got {value!r}"

@@ -6,7 +6,14 @@ from functools import reduce, singledispatch
 from typing import NamedTuple
 
 from lib.analysis.probe import forward_zeros
-from lib.layers import AdaptiveAvgPool2d, Flatten, GlobalAvgPool2d, Subsample
+from lib.layers import (
+    AdaptiveAvgPool2d,
+    ConvTranspose2d,
+    Flatten,
+    GlobalAvgPool2d,
+    GlobalMaxPool2d,
+    Subsample,
+)
 from lib.settings import as_integers
 
 
@@ -19,7 +26,7 @@ class ReceptiveField(NamedTuple):
         Rows and columns of the input.
     jump : (int, int)
         Pixels of the input from the field of one number to that of its neighbor; a fraction behind
-        adaptive pooling that does not divide the image evenly.
+        adaptive pooling that does not divide the image evenly, and in a transposed convolution.
     start : (int, int)
         The first row and column that the number at the top left sees; negative where its field
         reaches into the padding.
@@ -120,7 +127,7 @@ def fields_of(whole):
         if not call.calls:
             field = before.through(window_of(call.layer, call.x.shape[2:]))
             if len(call.x.shape) == 4:
-                if isinstance(call.layer, Flatten | GlobalAvgPool2d):
+                if isinstance(call.layer, Flatten | GlobalAvgPool2d | GlobalMaxPool2d):
                     field = all_seen(call.x, before)
                 elif isinstance(call.layer, AdaptiveAvgPool2d):
                     together[id(call.out)] = all_seen(call.x, before)
@@ -145,6 +152,17 @@ def window_of(layer, image_size):
     if not hasattr(layer, "kernel_size"):
         return Window()
     return Window(layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+
+
+@window_of.register
+def _(layer: ConvTranspose2d, image_size):
+    # An output sees those pixels whose windows reach it: span / stride of them, rounded up.
+    axes = list(zip(layer.kernel_size, layer.stride, layer.padding, layer.dilation, strict=True))
+    return Window(
+        [d * (k - 1) // s + 1 for k, s, _, d in axes],
+        [_plain(Fraction(1, s)) for _, s, _, _ in axes],
+        [(d * (k - 1) - p) // s for k, s, p, d in axes],
+    )
 
 
 @window_of.register

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from lib.analysis.probe import forward_zeros
 from lib.analysis.receptive_fields import ReceptiveField, fields_of
 from lib.backend import array_namespace
+from lib.layers import ConvTranspose2d
 from lib.parameter import Parameter
 
 COLUMNS = (
@@ -214,11 +215,15 @@ def _row(call, field):
 
 
 def _multiply_adds(call):
-    """Every weight of a kernel or a matrix is used once for each pixel of the output."""
+    """Every weight of a kernel or a matrix is used once for each pixel of the output.
+
+    In a transposed convolution, for each pixel of the input.
+    """
     weight = getattr(call.layer, "weight", None)
     if not isinstance(weight, Parameter) or len(weight.data.shape) < 2:
         return 0
-    return weight.data.size * math.prod(call.out.shape[2:])
+    pixels = call.x if isinstance(call.layer, ConvTranspose2d) else call.out
+    return weight.data.size * math.prod(pixels.shape[2:])
 
 
 def _cells(row):
