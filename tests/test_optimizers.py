@@ -19,6 +19,7 @@ OPTIMIZERS = {
     "adagrad": lambda network: AdaGrad(network, lr=0.1, eps=1e-3),
     "rmsprop": lambda network: RMSProp(network, lr=0.1, alpha=0.9, eps=1e-3),
     "adam": lambda network: Adam(network, lr=0.1, betas=(0.7, 0.9), eps=1e-3),
+    "amsgrad": lambda network: Adam(network, 0.1, (0.7, 0.9), 1e-3, amsgrad=True),
     "adamw": lambda network: AdamW(network, 0.1, (0.7, 0.9), 1e-3, weight_decay=0.2),
     "sgd, l2": lambda network: SGD(network, lr=0.1, weight_decay=0.3),
     "sgd, l1": lambda network: SGD(network, lr=0.1, l1=0.3),
@@ -32,7 +33,7 @@ RATES = [0.1, 0.1, 0.05, 0.2]  # a schedule: momentum with the rate inside would
 
 def path_of_one_weight(name, weight, gradients):
     """Yield the weight after each step, as the papers write it."""
-    velocity = mean = square = 0.0
+    velocity = mean = square = largest = 0.0
     rule, *penalties = name.split(", ")
     for t, (lr, gradient) in enumerate(zip(RATES, gradients, strict=True), start=1):
         if "l1" in penalties:
@@ -49,10 +50,13 @@ def path_of_one_weight(name, weight, gradients):
             weight -= lr * gradient / (square**0.5 + 1e-3)
         if rule == "adamw":
             weight -= lr * 0.2 * weight
-        if rule in ("adam", "adamw"):
+        if rule in ("adam", "adamw", "amsgrad"):
             mean = 0.7 * mean + 0.3 * gradient
             square = 0.9 * square + 0.1 * gradient**2
+            largest = max(largest, square)
             corrected = mean / (1 - 0.7**t), square / (1 - 0.9**t)
+            if rule == "amsgrad":
+                corrected = corrected[0], largest / (1 - 0.9**t)
             weight -= lr * corrected[0] / (corrected[1] ** 0.5 + 1e-3)
         yield weight
 
@@ -179,7 +183,7 @@ def test_a_continued_run_is_the_same_to_the_last_bit(kind, name):
     optimizer = make(whole)
     steps(optimizer, whole, 3, rng)
     saved = {
-        key: np.array(value if isinstance(value, int | float) else to_numpy(value))
+        key: np.array(value if isinstance(value, int | float | str) else to_numpy(value))
         for key, value in optimizer.state().items()
     }
     weights = {key: to_numpy(value).copy() for key, value in whole.state().items()}
@@ -226,36 +230,65 @@ def frozen_layer():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: SGD([1]), TypeError, "expected a network (a Layer), got list"),
-        (lambda: SGD(Linear(1, 1), lr=0), ValueError, "lr must be above 0, got 0"),
+        (lambda: SGD([1]), TypeError, "network must be a Layer, got list"),
+        (lambda: SGD(Linear(1, 1), lr=0), ValueError, "lr must be above 0, got 0.0"),
         (lambda: Adam(Linear(1, 1), lr=-1.0), ValueError, "lr must be above 0, got -1.0"),
-        (lambda: SGD(Linear(1, 1), float("nan")), ValueError, "lr must be above 0, got nan"),
+        (lambda: SGD(Linear(1, 1), float("nan")), ValueError, "lr must be finite, got nan"),
+        (lambda: SGD(Linear), TypeError, "network must be a Layer, got the class Linear"),
+        (lambda: SGD(0.1, Linear(1, 1)), TypeError, "network must be a Layer, got float"),
+        (lambda: SGD(Linear(1, 1), "0.1"), TypeError, "lr must be a number, got '0.1'"),
+        (lambda: SGD(Linear(1, 1), None), TypeError, "lr must be a number, got None"),
+        (lambda: Adam(Linear(1, 1), float("inf")), ValueError, "lr must be finite, got inf"),
+        (
+            lambda: setattr(SGD(Linear(1, 1)), "lr", -1),
+            ValueError,
+            "lr must be at least 0, got -1.0",
+        ),
+        (
+            lambda: Adam(Linear(1, 1), betas=(0.9, 0.99, 0.999)),
+            ValueError,
+            "betas must be two numbers, got (0.9, 0.99, 0.999)",
+        ),
+        (lambda: Adam(Linear(1, 1), betas=0.9), ValueError, "betas must be two numbers, got 0.9"),
+        (
+            lambda: Adam(Linear(1, 1), amsgrad=1),
+            TypeError,
+            "amsgrad must be True or False, got 1",
+        ),
+        *(
+            (
+                lambda maker=maker: maker(Linear(1, 1), eps=0),
+                ValueError,
+                "eps must be above 0, got 0.0",
+            )
+            for maker in (AdaGrad, RMSProp, Adam, AdamW)
+        ),
         (lambda: SGD(frozen_layer()), ValueError, "the network has no trainable parameter"),
         (
             lambda: Momentum(Linear(1, 1), momentum=1),
             ValueError,
-            "momentum must be 0 <= momentum < 1, got 1",
+            "momentum must be at least 0 and below 1, got 1.0",
         ),
         (
             lambda: Adam(Linear(1, 1), betas=(0.9, 1.0)),
             ValueError,
-            "betas must be 0 <= beta < 1, got (0.9, 1.0)",
+            "the second of betas must be at least 0 and below 1, got 1.0",
         ),
         (
             lambda: Nesterov(Linear(1, 1), momentum=-0.1),
             ValueError,
-            "momentum must be 0 <= momentum < 1, got -0.1",
+            "momentum must be at least 0 and below 1, got -0.1",
         ),
         (
             lambda: RMSProp(Linear(1, 1), alpha=1),
             ValueError,
-            "alpha must be 0 <= alpha < 1, got 1",
+            "alpha must be at least 0 and below 1, got 1.0",
         ),
         (lambda: SGD(Linear(1, 1), l1=-0.1), ValueError, "l1 must be at least 0, got -0.1"),
         (
             lambda: Adam(Linear(1, 1), weight_decay=float("nan")),
             ValueError,
-            "weight_decay must be at least 0, got nan",
+            "weight_decay must be finite, got nan",
         ),
         (
             lambda: AdamW(Linear(1, 1), weight_decay=-0.1),
@@ -270,7 +303,19 @@ def frozen_layer():
         (
             lambda: Momentum(Linear(1, 1)).load_state(SGD(Linear(1, 1)).state()),
             ValueError,
-            "the state is not one of this Momentum: velocity.bias, velocity.weight",
+            "the optimizer is Momentum(momentum=0.9, weight_decay=0.0, l1=0.0), the state that of "
+            "SGD(weight_decay=0.0, l1=0.0)",
+        ),
+        (
+            lambda: Nesterov(Linear(1, 1)).load_state(Momentum(Linear(1, 1)).state()),
+            ValueError,
+            "the optimizer is Nesterov(momentum=0.9, weight_decay=0.0, l1=0.0), the state that of "
+            "Momentum(momentum=0.9, weight_decay=0.0, l1=0.0)",
+        ),
+        (
+            lambda: Momentum(Linear(2, 3)).load_state(Momentum(Linear(2, 2)).state() | {"x": 1}),
+            ValueError,
+            "the state is not one of this Momentum: x",
         ),
         (
             lambda: Momentum(Linear(2, 3)).load_state(Momentum(Linear(1, 3)).state()),
@@ -283,6 +328,43 @@ def frozen_layer():
 def test_mistakes_are_refused(make, error, message):
     with pytest.raises(error, match=f"^{re.escape(message)}$"):
         make()
+
+
+@pytest.mark.parametrize(
+    ("make", "expected"),
+    [
+        (lambda layer: RMSProp(layer, lr=0.01, alpha=0), -0.02),
+        (lambda layer: RMSProp(layer, lr=0.01, alpha=0.5), -0.01 * 2**0.5 - 1e-3 / 5e3),
+        (lambda layer: Adam(layer, lr=0.01, betas=(0.9, 0)), -473.7),
+        (lambda layer: Adam(layer, lr=1.0, betas=(0, 0)), -2.0),
+    ],
+)
+def test_a_small_gradient_after_a_large_one_is_not_lost_to_rounding(make, expected):
+    """A running mean that fades at once is the new number, not what rounding leaves of the old."""
+    layer = Linear(1, 1, bias=False)
+    layer.weight.data[:] = 0
+    optimizer = make(layer)
+    for gradient in (100, 1e-3):
+        layer.weight.grad = np.float32([[gradient]])
+        optimizer.step()
+    assert layer.weight.data.item() == pytest.approx(expected, rel=1e-3)
+
+
+def test_settings_may_be_numbers_of_numpy():
+    layer = Linear(1, 1)
+    optimizer = Adam(layer, np.float32(0.1), np.float32([0.5, 0.75]), np.float64(1e-3))
+    optimizer.lr = np.float64(optimizer.lr) / 2
+    kept = optimizer.lr, *optimizer.betas, optimizer.eps
+    assert {type(value) for value in kept} == {float}
+    assert optimizer.betas == (0.5, 0.75)
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 2), (2, 1), ()])
+def test_a_gradient_of_another_shape_is_not_stretched(shape):
+    layer = Linear(2, 2, bias=False)
+    layer.weight.grad = np.ones(shape, np.float32)
+    with pytest.raises(ValueError, match=r'^"weight" has shape \(2, 2\), its gradient \('):
+        SGD(layer).step()
 
 
 def test_a_refused_step_changes_nothing(name, rng):

@@ -35,6 +35,18 @@ BUGS = [
             'float(state["lr"]), int(state["step_count"])',
             'float(state["lr"]), 0',
         ),
+        optimizer_takes_any_settings=(
+            'if "made" in state and str(state["made"]) != own["made"]:',
+            "if False:",
+        ),
+        gradient_is_stretched_to_its_parameter=(
+            "if np.shape(parameter.grad) != parameter.data.shape:",
+            "if False:",
+        ),
+        optimizer_takes_any_rate_between_steps=(
+            'self._lr = as_number(lr, "lr", at_least=0)',
+            "self._lr = lr",
+        ),
         optimizer_state_is_not_copied=(
             'array[...] = to_device(to_numpy(state[f"{slot}.{name}"]), array)',
             'arrays[name] = state[f"{slot}.{name}"]',
@@ -59,7 +71,16 @@ BUGS = [
         "lib/optimizers/adaptive.py",
         "tests/test_optimizers.py",
         adagrad_forgets_the_square=("square_sum += grad * grad", "square_sum += abs(grad)"),
-        rmsprop_swaps_alpha=("(1 - self.alpha) * (grad", "self.alpha * (grad"),
+        running_mean_swaps_its_shares=(
+            "    mean *= share\n    mean += (1 - share) * new\n",
+            "    mean *= 1 - share\n    mean += share * new\n",
+        ),
+        small_gradient_is_lost_to_rounding=(
+            "    mean *= share\n    mean += (1 - share) * new\n",
+            "    mean += (1 - share) * (new - mean)\n",
+        ),
+        amsgrad_forgets_the_largest=("            square = largest\n", ""),
+        amsgrad_keeps_the_smallest=(".maximum(largest, square)", ".minimum(largest, square)"),
         adam_swaps_betas=("beta1, beta2 = self.betas", "beta2, beta1 = self.betas"),
         adam_does_not_correct_the_mean=("self.lr / (1 - beta1**self.step_count)", "self.lr"),
         adam_does_not_correct_the_square=(
