@@ -162,10 +162,20 @@ def as_instance(value, name, kind):
     [1, 2]
     """
     if not isinstance(value, kind):
-        came = f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
         article = "an" if kind.__name__[0] in "AEIOU" else "a"
-        raise TypeError(f"{name} must be {article} {kind.__name__}, got {came}")
+        raise TypeError(f"{name} must be {article} {kind.__name__}, got {kind_of(value)}")
     return value
+
+
+def kind_of(value):
+    """Say for a message what came instead: the class of an object, or that it is a class itself.
+
+    Examples
+    --------
+    >>> kind_of([1, 2]), kind_of(list)
+    ('list', 'the class list')
+    """
+    return f"the class {value.__name__}" if isinstance(value, type) else type(value).__name__
 
 
 def described(thing, without=()):

@@ -252,7 +252,14 @@ def test_a_stopped_training_continues_to_the_same_result(
     assert all(np.array_equal(one[key], two[key]) for key in one)
 
 
-def test_a_checkpoint_of_another_recipe_is_refused(tmp_path, splits, monkeypatch):
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": 3, "batch_size": 60}, r"made by another recipe, \{"),
+        ({"epochs": 4}, "the schedule is Cosine"),
+    ],
+)
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path, splits, monkeypatch, change, message):
     def stop(*_):
         raise KeyboardInterrupt
 
@@ -260,8 +267,8 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path, splits, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path, splits)
     monkeypatch.undo()
-    monkeypatch.setitem(RECIPES, "simple_convnet", replace(RECIPES["simple_convnet"], epochs=4))
-    with pytest.raises(ValueError, match=r"simple_convnet\.npz: made by another recipe, \{"):
+    monkeypatch.setitem(RECIPES, "simple_convnet", replace(RECIPES["simple_convnet"], **change))
+    with pytest.raises(ValueError, match=rf"simple_convnet\.npz: {message}.*Remove the file to "):
         train(tmp_path, splits)
 
 

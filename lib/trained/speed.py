@@ -1,7 +1,6 @@
 """The tables of speed on the results page, computed from the record that ``make bench`` wrote."""
 
-import json
-
+from lib.serialization import read_json
 from lib.trained.stored import DATA
 
 RECORD = DATA / "benchmark.json"
@@ -21,7 +20,7 @@ def load_benchmark():
     FileNotFoundError
         If there is none.
     """
-    return json.loads(RECORD.read_text(encoding="utf-8"))
+    return read_json(RECORD)
 
 
 def speed_table(record):
