@@ -9,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from lib.layers import Linear, Sequential
+from lib.layers import Conv2d, Linear, Sequential
 from lib.networks import Network
 from lib.parameter import Buffer
 from lib.serialization import (
@@ -250,7 +250,7 @@ def test_what_is_larger_than_the_network_is_not_unpacked(bomb):
         (lambda: make_trainer().load_checkpoint(bomb), "not a checkpoint of a training"),
         (
             lambda: read_arrays(bomb, most_bytes=1 << 20),
-            f"would take {LARGE:,} bytes of memory; 1,0",
+            f"would take {LARGE:,} bytes of mem",
         ),
     ]
     for use, expected in uses:
@@ -286,9 +286,9 @@ def test_a_checkpoint_whose_arrays_are_too_large_is_not_unpacked(tmp_path):
         (header((10**13,)), "it would have 40,000,000,000,128"),
         (header((10**9, 10**9, 10**9)), "with an array of shape (1000000000, 1000000000, 10000000"),
         (header((-1,)) + bytes(4), "with an array of shape (-1,)"),
-        (header((1,), "<U1000000000"), "it would have 4,000,000,128"),
+        (header((1,), "<U100000000"), "it would have 400,000,128"),
         (header((1,), length=4_000_000_000), "EOF: reading array header"),
-        (b"\x93NUMPY\x09\x00" + header((1,))[8:], "we only support format version"),
+        (b"\x93NUMPY\x09\x00" + header((1,))[8:], "is of version (9, 0)"),
         (b"", "EOF: reading magic string"),
     ],
 )
@@ -327,17 +327,17 @@ def safetensors(path, entries, data=b"", length=None):
 @pytest.mark.parametrize(
     ("entries", "length", "expected"),
     [
-        ({"0.weight": {"dtype": "F32", "shape": [10**13], "data_offsets": [0, 4 * 10**13]}}, None, "has shape (10000000000000,)"),
+        (
+            {"0.weight": {"dtype": "F32", "shape": [10**13], "data_offsets": [0, 4 * 10**13]}},
+            None,
+            "has shape (10000000000000,)",
+        ),
         ({}, 10**12, "its header would have 1,000,000,000,000 bytes"),
-        ([], None, "its header is no list of arrays"),
         ({"0.weight": 3}, None, "its header is no list of arrays"),
     ],
-)  # fmt: skip
+)
 def test_a_published_header_is_not_believed(entries, length, expected, tmp_path):
     path = safetensors(tmp_path / "x.safetensors", entries, length=length)
-    if isinstance(entries, list):  # told apart by its first letter
-        path.write_bytes(path.read_bytes()[:8] + b"{]")
-        path.write_bytes((2).to_bytes(8, "little") + b"{]")
     peak, message = peak_of(lambda: load_pretrained(Network(Linear(2, 3)), path))
     assert expected in message
     assert message.startswith(f"{path}: ")
