@@ -174,9 +174,10 @@ def _by_part(arrays):
 
 def _read_rest(path):
     """Return what a checkpoint holds beside arrays, ``None`` if it is not that."""
+    array = read_arrays(path, ["rest"])["rest"]
     try:
-        rest = json.loads(read_arrays(path, ["rest"])["rest"].item())
-    except (TypeError, json.JSONDecodeError):
+        rest = json.loads(array.item())
+    except (TypeError, ValueError):
         return None
     parts = {"history", "steps_done", "seed", "layers", "trainable", "optimizer", "scheduler"}
     wanted = parts | {"callbacks", "generators"}
