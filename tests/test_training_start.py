@@ -272,7 +272,7 @@ def test_what_does_not_belong_together_is_refused(make, message):
 def test_a_scheduler_given_later_is_looked_at_too():
     trainer = make_trainer()
     trainer.scheduler = StepLR(SGD(network()), 1)
-    with pytest.raises(ValueError, match="^the scheduler was made for another optimizer$"):
+    with pytest.raises(ValueError, match=r"^the scheduler was made for another optimizer$"):
         trainer.fit(dataset(), epochs=1)
 
 
@@ -321,7 +321,7 @@ def test_a_record_is_found_at_home_and_missed_by_its_name(tmp_path, monkeypatch)
     assert History.load("~/x.json")["epoch"] == [1]
     with pytest.raises(FileNotFoundError, match=r"none\.json: there is no such file$"):
         History.load("~/none.json")
-    with pytest.raises(FileNotFoundError, match="this is a folder$"):
+    with pytest.raises(FileNotFoundError, match=r"this is a folder$"):
         History.load(tmp_path)
     with pytest.raises(TypeError, match=r"^path must be a path, got "):
         History.load({"epochs": []})

@@ -79,8 +79,9 @@ class History:
         ValueError
             If it is not the record of a training.
         """
+        record = read_json(path)
         try:
-            return cls.from_record(read_json(path))
+            return cls.from_record(record)
         except TypeError as error:
             raise ValueError(f"{path}: not the record of a training: {error}") from None
 
