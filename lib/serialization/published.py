@@ -11,7 +11,7 @@ from safetensors import SafetensorError, deserialize
 
 from lib.serialization.files import existing_file
 from lib.serialization.npz import MOST_BYTES, Header, read_arrays, read_headers
-from lib.serialization.weights import check_fit, load_arrays
+from lib.serialization.weights import check_fit, check_network, load_arrays
 
 # The types of numbers in a safetensors file, in NumPy's words; it has none for BF16.
 DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2"}
@@ -46,6 +46,8 @@ def load_pretrained(network, path):
     ------
     FileNotFoundError
         If there is no such file.
+    TypeError
+        If `network` is no network.
     ValueError
         If it is another kind of file, is truncated or damaged, holds another kind of numbers, or
         does not fit the network: all names that are missing, unexpected or misshapen are listed.
@@ -76,8 +78,10 @@ def load_pretrained(network, path):
     >>> bool((network.features[0].weight.data == published.features[0].weight.data).all())
     True
     """
+    check_network(network)
     path = existing_file(path)
-    absent = [part for part in network.optional_parts if part not in network.children()]
+    optional = getattr(network, "optional_parts", ())  # a Sequential may have the same names
+    absent = [part for part in optional if part not in network.children()]
     read_what_it_says, read = _readers(path)
     headers = {
         name: header

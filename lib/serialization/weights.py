@@ -47,7 +47,7 @@ def save(network, path, *, dtype=None):
     ...     {name: array.shape for name, array in read_arrays(f"{folder}/linear.npz").items()}
     {'weight': (2, 3), 'bias': (2,)}
     """
-    _check_network(network)
+    check_network(network)
     arrays = {name: to_numpy(array) for name, array in network.state().items()}
     if dtype is not None:
         dtype = _as_float_type(dtype)
@@ -80,7 +80,7 @@ def load(network, path):
         If it is no ``.npz`` file, is truncated or damaged, holds another kind of numbers, or does
         not fit the network: all names that are missing, unexpected or misshapen are listed.
     """
-    _check_network(network)
+    check_network(network)
     headers = read_headers(path)
     check_fit(network, headers, path)
     # As large as the network, so there is room for them.
@@ -143,8 +143,8 @@ def _kind(dtype):
     return dtype.kind.replace("u", "i")
 
 
-def _check_network(network):
-    # Not by its class: layers come above this room.
+def check_network(network):
+    """Refuse what is no network. Not by its class: layers come above this room."""
     if isinstance(network, type) or not hasattr(network, "named_parameters"):
         raise TypeError(f"expected a network (a Layer), got {kind_of(network)}")
 

@@ -2,12 +2,12 @@
 
 from functools import partial
 
-import numpy as np
-
 from lib.datasets import load_cifar10, load_mnist, load_mnist_sample
+from lib.datasets.dataset import Splits
 from lib.layers import Normalize
 from lib.paths import as_path
 from lib.serialization import write_arrays
+from lib.settings import as_generator, as_instance
 from lib.trained.recipes import RECIPES
 from lib.trained.recording import CpuSeconds, FilterSnapshots
 from lib.trained.stored import (
@@ -57,7 +57,7 @@ def train(name, *, folder=DATA, splits=None, progress=True):
     folder = as_path(folder, "folder")
     if folder == DATA:
         check_project()
-    splits = splits or _data(recipe)
+    splits = _data(recipe) if splits is None else as_instance(splits, "splits", Splits)
     checkpoints = [folder / "checkpoints" / f"{run_name(name, s)}.npz" for s in recipe.seeds]
     histories = []
     for seed, checkpoint in zip(recipe.seeds, checkpoints, strict=True):
@@ -129,7 +129,7 @@ def make_trainer(recipe, seed, train, *, callbacks=(), progress=True):
     callbacks : sequence of Callback
     progress : bool, default True
     """
-    network = recipe.network(rng=np.random.default_rng(seed))
+    network = recipe.network(rng=as_generator(seed, "seed"))
     if recipe.normalized:
         network.prepend("normalize", Normalize.from_images(train.images))
     optimizer = recipe.optimizer(network)
@@ -152,7 +152,7 @@ def fit(trainer, recipe, splits, checkpoint):
     ValueError
         If the checkpoint is that of another recipe.
     """
-    settings = trainer.history.settings
+    settings, checkpoint = trainer.history.settings, as_path(checkpoint, "checkpoint")
     if checkpoint.exists():
         try:
             trainer.load_checkpoint(checkpoint)

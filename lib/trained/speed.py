@@ -1,7 +1,7 @@
 """The tables of speed on the results page, computed from the record that ``make bench`` wrote."""
 
 from lib.serialization import read_json
-from lib.trained.stored import DATA
+from lib.trained.stored import DATA, check_project
 
 RECORD = DATA / "benchmark.json"
 BESIDE = {
@@ -20,6 +20,7 @@ def load_benchmark():
     FileNotFoundError
         If there is none.
     """
+    check_project()
     return read_json(RECORD)
 
 

@@ -26,8 +26,8 @@ BUGS = [
             "name",
         ),
         optional_parts_are_always_passed_over=(
-            "for part in network.optional_parts if part not in network.children()",
-            "for part in network.optional_parts",
+            "for part in optional if part not in network.children()",
+            "for part in optional",
         ),
         safetensors_are_told_by_their_name=(
             'if start[8:9] == b"{":',
