@@ -1,7 +1,5 @@
 """Every optimizer and both penalties, against their formulas for a single number."""
 
-import re
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,7 @@ from lib.backend import to_numpy
 from lib.convolution import threads
 from lib.layers import Conv2d, Flatten, Linear, Sequential
 from lib.losses import SoftmaxCrossEntropy
-from lib.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, Optimizer, RMSProp, base
+from lib.optimizers import SGD, AdaGrad, Adam, AdamW, Momentum, Nesterov, RMSProp, base
 from tests.kinds import assert_close, assert_same_kind
 
 OPTIMIZERS = {
@@ -218,116 +216,25 @@ def test_to_device_moves_what_the_optimizer_keeps(kind, name):
             assert_same_kind(array, x)
 
 
-# Mistakes ----------------------------------------------------------------------------------------
-
-
-def frozen_layer():
-    layer = Linear(2, 2)
-    layer.weight.trainable = layer.bias.trainable = False
-    return layer
-
-
-@pytest.mark.parametrize(
-    ("make", "error", "message"),
-    [
-        (lambda: SGD([1]), TypeError, "network must be a Layer, got list"),
-        (lambda: SGD(Linear(1, 1), lr=0), ValueError, "lr must be above 0, got 0.0"),
-        (lambda: Adam(Linear(1, 1), lr=-1.0), ValueError, "lr must be above 0, got -1.0"),
-        (lambda: SGD(Linear(1, 1), float("nan")), ValueError, "lr must be finite, got nan"),
-        (lambda: SGD(Linear), TypeError, "network must be a Layer, got the class Linear"),
-        (lambda: SGD(0.1, Linear(1, 1)), TypeError, "network must be a Layer, got float"),
-        (lambda: SGD(Linear(1, 1), "0.1"), TypeError, "lr must be a number, got '0.1'"),
-        (lambda: SGD(Linear(1, 1), None), TypeError, "lr must be a number, got None"),
-        (lambda: Adam(Linear(1, 1), float("inf")), ValueError, "lr must be finite, got inf"),
-        (
-            lambda: setattr(SGD(Linear(1, 1)), "lr", -1),
-            ValueError,
-            "lr must be at least 0, got -1.0",
-        ),
-        (
-            lambda: Adam(Linear(1, 1), betas=(0.9, 0.99, 0.999)),
-            ValueError,
-            "betas must be two numbers, got (0.9, 0.99, 0.999)",
-        ),
-        (lambda: Adam(Linear(1, 1), betas=0.9), ValueError, "betas must be two numbers, got 0.9"),
-        (
-            lambda: Adam(Linear(1, 1), amsgrad=1),
-            TypeError,
-            "amsgrad must be True or False, got 1",
-        ),
-        *(
-            (
-                lambda maker=maker: maker(Linear(1, 1), eps=0),
-                ValueError,
-                "eps must be above 0, got 0.0",
-            )
-            for maker in (AdaGrad, RMSProp, Adam, AdamW)
-        ),
-        (lambda: SGD(frozen_layer()), ValueError, "the network has no trainable parameter"),
-        (
-            lambda: Momentum(Linear(1, 1), momentum=1),
-            ValueError,
-            "momentum must be at least 0 and below 1, got 1.0",
-        ),
-        (
-            lambda: Adam(Linear(1, 1), betas=(0.9, 1.0)),
-            ValueError,
-            "the second of betas must be at least 0 and below 1, got 1.0",
-        ),
-        (
-            lambda: Nesterov(Linear(1, 1), momentum=-0.1),
-            ValueError,
-            "momentum must be at least 0 and below 1, got -0.1",
-        ),
-        (
-            lambda: RMSProp(Linear(1, 1), alpha=1),
-            ValueError,
-            "alpha must be at least 0 and below 1, got 1.0",
-        ),
-        (lambda: SGD(Linear(1, 1), l1=-0.1), ValueError, "l1 must be at least 0, got -0.1"),
-        (
-            lambda: Adam(Linear(1, 1), weight_decay=float("nan")),
-            ValueError,
-            "weight_decay must be finite, got nan",
-        ),
-        (
-            lambda: AdamW(Linear(1, 1), weight_decay=-0.1),
-            ValueError,
-            "weight_decay must be at least 0, got -0.1",
-        ),
-        (
-            lambda: SGD(Linear(1, 1)).step(),
-            RuntimeError,
-            '"weight" has no gradient: call backward before step',
-        ),
-        (
-            lambda: Momentum(Linear(1, 1)).load_state(SGD(Linear(1, 1)).state()),
-            ValueError,
-            "the optimizer is Momentum(momentum=0.9, weight_decay=0.0, l1=0.0), the state that of "
-            "SGD(weight_decay=0.0, l1=0.0)",
-        ),
-        (
-            lambda: Nesterov(Linear(1, 1)).load_state(Momentum(Linear(1, 1)).state()),
-            ValueError,
-            "the optimizer is Nesterov(momentum=0.9, weight_decay=0.0, l1=0.0), the state that of "
-            "Momentum(momentum=0.9, weight_decay=0.0, l1=0.0)",
-        ),
-        (
-            lambda: Momentum(Linear(2, 3)).load_state(Momentum(Linear(2, 2)).state() | {"x": 1}),
-            ValueError,
-            "the state is not one of this Momentum: x",
-        ),
-        (
-            lambda: Momentum(Linear(2, 3)).load_state(Momentum(Linear(1, 3)).state()),
-            ValueError,
-            'the state is not one of this Momentum: "velocity.weight" has shape (3, 1), '
-            "its parameter (3, 2)",
-        ),
-    ],
-)
-def test_mistakes_are_refused(make, error, message):
-    with pytest.raises(error, match=f"^{re.escape(message)}$"):
-        make()
+@pytest.mark.parametrize("maker", [SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_large_parameter_is_updated_as_a_small_one(maker, order, monkeypatch, rng):
+    start, grads = rng.standard_normal((30, 7)), rng.standard_normal((3, 7, 30))
+    results = []
+    for piece in (1 << 16, 16):
+        monkeypatch.setattr(base, "PIECE", piece)
+        monkeypatch.setattr(threads, "WORTH_SHARING", 0)
+        layer = Linear(7, 30, bias=False)
+        layer.weight.data = np.array(start, order=order)
+        held = layer.weight.data
+        optimizer = maker(layer, lr=0.1)
+        for grad in grads:
+            layer.weight.grad = grad.T  # not one run in memory
+            optimizer.step()
+        assert layer.weight.data is held
+        results.append((held, *(array["weight"] for array in optimizer.running.values())))
+    assert all(map(np.array_equal, *results))
+    assert not np.array_equal(results[0][0], start)
 
 
 @pytest.mark.parametrize(
@@ -357,62 +264,3 @@ def test_settings_may_be_numbers_of_numpy():
     kept = optimizer.lr, *optimizer.betas, optimizer.eps
     assert {type(value) for value in kept} == {float}
     assert optimizer.betas == (0.5, 0.75)
-
-
-@pytest.mark.parametrize("shape", [(2,), (1, 2), (2, 1), ()])
-def test_a_gradient_of_another_shape_is_not_stretched(shape):
-    layer = Linear(2, 2, bias=False)
-    layer.weight.grad = np.ones(shape, np.float32)
-    with pytest.raises(ValueError, match=r'^"weight" has shape \(2, 2\), its gradient \('):
-        SGD(layer).step()
-
-
-def test_a_refused_step_changes_nothing(name, rng):
-    layer = Linear(2, 2)
-    optimizer = OPTIMIZERS[name](layer)
-    layer.weight.grad = np.ones((2, 2), np.float32)
-    before = layer.weight.data.copy()
-    with pytest.raises(RuntimeError, match='"bias" has no gradient'):
-        optimizer.step()
-    assert np.array_equal(layer.weight.data, before)
-    assert optimizer.step_count == 0
-
-
-def test_a_refused_state_changes_nothing():
-    optimizer = Adam(Linear(2, 3))
-    other = Adam(Linear(1, 3), lr=0.5)
-    other.running["mean"]["bias"] += 1
-    with pytest.raises(ValueError, match="the state is not one of this Adam"):
-        optimizer.load_state(other.state())
-    assert optimizer.lr == 1e-3
-    assert not any(
-        array.any() for arrays in optimizer.running.values() for array in arrays.values()
-    )
-
-
-def test_an_optimizer_must_say_how_it_updates():
-    layer = Linear(1, 1)
-    layer.backward(layer(np.ones((1, 1))))
-    with pytest.raises(NotImplementedError):
-        Optimizer(layer, lr=1).step()
-
-
-@pytest.mark.parametrize("maker", [SGD, Momentum, Nesterov, AdaGrad, RMSProp, Adam, AdamW])
-@pytest.mark.parametrize("order", ["C", "F"])
-def test_a_large_parameter_is_updated_as_a_small_one(maker, order, monkeypatch, rng):
-    start, grads = rng.standard_normal((30, 7)), rng.standard_normal((3, 7, 30))
-    results = []
-    for piece in (1 << 16, 16):
-        monkeypatch.setattr(base, "PIECE", piece)
-        monkeypatch.setattr(threads, "WORTH_SHARING", 0)
-        layer = Linear(7, 30, bias=False)
-        layer.weight.data = np.array(start, order=order)
-        held = layer.weight.data
-        optimizer = maker(layer, lr=0.1)
-        for grad in grads:
-            layer.weight.grad = grad.T  # not one run in memory
-            optimizer.step()
-        assert layer.weight.data is held
-        results.append((held, *(array["weight"] for array in optimizer.running.values())))
-    assert all(map(np.array_equal, *results))
-    assert not np.array_equal(results[0][0], start)

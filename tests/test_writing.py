@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -275,6 +276,9 @@ def test_a_file_that_cannot_be_written_is_known_before(tmp_path):
         check_writable(tmp_path / "folder.npz")
     with pytest.raises(OSError, match="file"):
         check_writable(tmp_path / "file" / "x.npz")
+    if Path("/proc/self").exists():  # a folder where not even root makes a file
+        with pytest.raises(OSError, match="proc"):
+            check_writable("/proc/x.npz")
 
 
 # Where -------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from tests.planted_bugs.planting import in_file
 BUGS = [
     *in_file(
         "lib/optimizers/base.py",
-        "tests/test_optimizers.py",
+        "tests/test_optimizers.py tests/test_optimizers_mistakes.py",
         large_parameters_are_updated_in_a_copy=("array.flags.c_contiguous", "array.flags.forc"),
         large_updates_read_the_gradient_as_it_lies=(
             "(array.reshape(-1) for array in",
@@ -96,7 +96,15 @@ BUGS = [
     ),
     *in_file(
         "lib/schedulers/base.py",
-        "tests/test_schedulers.py",
+        "tests/test_schedulers.py tests/test_training_start.py",
+        schedule_takes_other_settings=(
+            'if (made := state.get("made")) != described(self):',
+            "if False:",
+        ),
+        schedule_of_another_optimizer_is_followed=(
+            "if self.optimizer is not optimizer:",
+            "if False:",
+        ),
         schedule_forgets_its_start=(
             'self.epoch, self.lr_start = state["epoch"], state["lr_start"]',
             'self.epoch = state["epoch"]',
@@ -118,7 +126,11 @@ BUGS = [
     ),
     *in_file(
         "lib/schedulers/plateau.py",
-        "tests/test_schedulers.py",
+        "tests/test_schedulers.py tests/test_training_start.py",
+        plateau_of_a_figure_that_is_not_measured=(
+            "        check_figure(figures, self.figure)\n",
+            "",
+        ),
         plateau_waits_an_epoch_less=("self.waited > self.patience", "self.waited >= self.patience"),
         plateau_never_starts_anew=("self.best, self.waited = value, 0", "self.best = value"),
         plateau_goes_below_its_minimum=("max(lr * self.factor, self.lr_min)", "lr * self.factor"),
@@ -133,7 +145,7 @@ BUGS = [
     ),
     *in_file(
         "lib/schedulers/warm_up.py",
-        "tests/test_schedulers.py",
+        "tests/test_schedulers.py tests/test_training_start.py",
         warm_up_goes_beyond_its_end=(
             "way * min(epoch, self.epochs) / self.epochs",
             "way * epoch / self.epochs",
@@ -141,6 +153,10 @@ BUGS = [
         warm_up_lasts_an_epoch_longer=(
             "if self.epoch < self.epochs:",
             "if self.epoch <= self.epochs:",
+        ),
+        warm_up_does_not_look_at_the_schedule_after_it=(
+            "        self.schedule.check(trainer, figures)\n",
+            "",
         ),
         warm_up_forgets_the_schedule_after_it=(
             '        self.schedule.load_state(state["schedule"])\n',

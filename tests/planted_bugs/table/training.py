@@ -86,8 +86,55 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/training/checkpoints.py",
+        "lib/training/plan.py",
+        "tests/test_training_start.py",
+        empty_validation_is_found_late=(
+            'len(as_instance(validation, "validation", Dataset)) == 0',
+            'as_instance(validation, "validation", Dataset) is None',
+        ),
+        labels_beyond_the_outputs_are_found_late=(
+            "        self._check_labels(outputs)\n",
+            "        pass\n",
+        ),
+        labels_of_validation_are_found_late=('("validation", self.validation)):', "):"),
+        looking_ahead_draws=("with undisturbed(network):", "if True:"),
+        batch_of_one_is_found_late=("self.pictures % self.batch_size == 1 or", ""),
+        drop_last_drops_nothing=("self.pictures -= len(train) % self.batch_size", "pass"),
+        callbacks_are_not_looked_at=("callback.check(trainer, figures + added)", "pass"),
+        added_figures_are_not_known=("figures + added)", "figures)"),
+        scheduler_is_not_looked_at=("trainer.scheduler.check(trainer, figures)", "pass"),
+    ),
+    *in_file(
+        "lib/training/parts.py",
+        "tests/test_training_start.py",
+        scheduler_of_another_optimizer=(".check_optimizer(optimizer)", ""),
+        two_callbacks_write_one_file=("if paths.count(path) > 1:", "if False:"),
+    ),
+    *in_file(
+        "lib/training/history.py",
+        "tests/test_training_start.py",
+        loss_that_is_no_number_cannot_be_saved=(
+            "[_with_words(figures) for figures in self.epochs]",
+            "self.epochs",
+        ),
+        loss_that_is_no_number_comes_back_as_a_word=(
+            "[_with_numbers(figures) for figures in history.epochs]",
+            "history.epochs",
+        ),
+    ),
+    *in_file(
+        "lib/training/trainer.py",
         "tests/test_checkpoints.py",
+        nothing_left_to_do_is_done_without_a_word=("if until is None and", "if False and"),
+    ),
+    *in_file(
+        "lib/trained/stored.py",
+        "tests/test_trained.py",
+        installed_copy_says_that_nothing_is_there=("if not DATA.is_dir():", "if False:"),
+    ),
+    *in_file(
+        "lib/training/checkpoints.py",
+        "tests/test_checkpoints.py tests/test_checkpoints_refused.py",
         checkpoint_forgets_the_generators=("generator.bit_generator.state = state", "pass"),
         checkpoint_forgets_the_steps=('    trainer.steps_done = rest["steps_done"]\n', ""),
         checkpoint_takes_any_seed=('if rest["seed"] != trainer.seed:', "if False:"),
