@@ -74,7 +74,10 @@ def as_number(value, name, *, at_least=None, above=None, at_most=None, below=Non
     real = isinstance(value, numbers.Real | np.floating | np.integer)
     if isinstance(value, bool | np.bool_) or not real:
         raise TypeError(f"{name} must be a number, got {value!r}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # an integer beyond all floats
+        number = math.inf
     if math.isnan(number) or (finite and math.isinf(number)):
         raise ValueError(f"{name} must be finite, got {value!r}")
     _check_range(number, name, at_least, above, at_most, below)

@@ -28,6 +28,8 @@ def frozen_layer():
         (lambda: SGD(Linear(1, 1), lr=0), ValueError, "lr must be above 0, got 0.0"),
         (lambda: Adam(Linear(1, 1), lr=-1.0), ValueError, "lr must be above 0, got -1.0"),
         (lambda: SGD(Linear(1, 1), float("nan")), ValueError, "lr must be finite, got nan"),
+        (lambda: SGD(Linear(1, 1), 10**400), ValueError, f"lr must be finite, got {10**400}"),
+        (lambda: SGD(Linear(1, 1)).load_state([]), TypeError, "state must be a dict, got list"),
         (lambda: SGD(Linear), TypeError, "network must be a Layer, got the class Linear"),
         (lambda: SGD(0.1, Linear(1, 1)), TypeError, "network must be a Layer, got float"),
         (lambda: SGD(Linear(1, 1), "0.1"), TypeError, "lr must be a number, got '0.1'"),

@@ -215,6 +215,8 @@ def test_mistakes_are_refused(make, message):
         (lambda o: MultiStepLR(o, 3), "milestones must be a sequence of epochs, got 3"),
         (lambda o: MultiStepLR(o, "3"), "a milestone must be an integer, got '3'"),
         (lambda o: ReduceLROnPlateau(o, 0.5), "figure must be a str, got float"),
+        (lambda o: StepLR(o, 1).load_state(None), "state must be a dict, got NoneType"),
+        (lambda o: ReduceLROnPlateau(o).step(0.5), "figures must be a dict, got float"),
         (lambda o: WarmUp(o), "schedule must be a Scheduler, got SGD"),
         (lambda o: WarmUp(StepLR), "schedule must be a Scheduler, got the class StepLR"),
     ],

@@ -138,6 +138,28 @@ def test_what_numpy_saved_can_be_read(tmp_path):
     assert_same(read_arrays(tmp_path / "packed.npz"), arrays)
 
 
+def test_arrays_are_read_by_their_names(tmp_path):
+    write_arrays(tmp_path / "x.npz", {"a": np.arange(3), "ab": np.ones(2)})
+    assert_same(read_arrays(tmp_path / "x.npz", ["ab"]), {"ab": np.ones(2)})
+    with pytest.raises(ValueError, match=r"x\.npz: there is no array \['b'\] among \['a', 'ab'\]$"):
+        read_arrays(tmp_path / "x.npz", "ab")
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        (None, "arrays must be a dict, got NoneType"),
+        ([np.ones(3)], "arrays must be a dict, got list"),
+        ({"a": 1.0}, '"a" must be a ndarray, got float'),
+        ({"a": [1, 2]}, '"a" must be a ndarray, got list'),
+    ],
+)
+def test_what_is_no_array_is_not_written(arrays, message, tmp_path):
+    with pytest.raises(TypeError, match=f"^{message}$"):
+        write_arrays(tmp_path / "x.npz", arrays)
+    assert os.listdir(tmp_path) == []
+
+
 def test_equal_networks_make_equal_files(tmp_path):
     save(network(0), tmp_path / "a.npz")
     save(network(0), tmp_path / "b.npz")

@@ -142,6 +142,7 @@ def test_filters_that_were_not_recorded_are_said_to_be_missing():
         ("typo", ""),
         (None, ""),
         (3, ""),
+        (np.ones(2), ""),
     ],
 )
 def test_a_name_that_is_not_there_is_told_with_the_nearest(load, name, meant):

@@ -163,6 +163,7 @@ class Optimizer:
     def check_state(self, state):
         """Refuse the state of another optimizer: see :meth:`load_state`."""
         own = self.state()
+        as_instance(state, "state", dict)
         if "made" in state and str(state["made"]) != own["made"]:
             raise ValueError(f"the optimizer is {own['made']}, the state that of {state['made']}")
         problem = ", ".join(sorted(set(state) ^ set(own)))

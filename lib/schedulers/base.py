@@ -1,6 +1,6 @@
 """What all schedules share."""
 
-from lib.settings import described, kind_of
+from lib.settings import as_instance, described, kind_of
 
 
 class Scheduler:
@@ -90,5 +90,6 @@ class Scheduler:
 
     def check_state(self, state):
         """Refuse the state of another schedule: see :meth:`load_state`."""
-        if (made := state.get("made")) != described(self):
+        made = as_instance(state, "state", dict).get("made")
+        if made != described(self):
             raise ValueError(f"the schedule is {described(self)}, the state that of {made}")

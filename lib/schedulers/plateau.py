@@ -64,7 +64,7 @@ class ReduceLROnPlateau(Scheduler):
 
     def step(self, figures=None):
         """Lower the learning rate if the figure has not improved for long enough."""
-        value = read_figure(figures or {}, self.figure)
+        value = read_figure({} if figures is None else figures, self.figure)
         self.epoch += 1
         if improves(self.figure, value, self.best, share=self.threshold):
             self.best, self.waited = value, 0

@@ -1,5 +1,7 @@
 """The figures of an epoch: which is meant, and whether it became better."""
 
+from lib.settings import as_instance
+
 
 def read_figure(figures, name):
     """Return one figure of an epoch.
@@ -9,7 +11,7 @@ def read_figure(figures, name):
     ValueError
         If it was not recorded; the message lists those that were.
     """
-    check_figure(figures, name)
+    check_figure(as_instance(figures, "figures", dict), name)
     return figures[name]
 
 

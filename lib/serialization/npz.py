@@ -11,6 +11,7 @@ import numpy as np
 
 from lib.paths import as_path
 from lib.serialization.files import existing_file, write_atomically
+from lib.settings import as_instance
 
 # The bytes that the arrays of a file may take in memory, unless more are asked for: a small file
 # may unpack to any size.
@@ -33,16 +34,18 @@ class Header(NamedTuple):
 
 
 def write_arrays(path, arrays):
-    """Write a mapping of names to NumPy arrays to one ``.npz`` file, whole or not at all.
+    """Write a dictionary of names and NumPy arrays to one ``.npz`` file, whole or not at all.
 
     Raises
     ------
+    TypeError
+        If `arrays` is no dictionary of NumPy arrays.
     ValueError
         If `path` does not end in ``.npz``, or an array could only be stored by pickle.
     """
     path = as_npz_path(path)
-    for name, array in arrays.items():
-        if array.dtype.hasobject:
+    for name, array in as_instance(arrays, "arrays", dict).items():
+        if as_instance(array, f'"{name}"', np.ndarray).dtype.hasobject:
             raise ValueError(f'"{name}" has dtype {array.dtype}, which only a pickle could store')
 
     def write(file):
@@ -91,11 +94,13 @@ def read_arrays(path, names=None, *, most_bytes=MOST_BYTES):
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no ``.npz`` file, is truncated or damaged, holds something but plain arrays, or
-        would take more memory.
+        If it is no ``.npz`` file, is truncated or damaged, holds something but plain arrays, lacks
+        one of `names`, or would take more memory.
     """
     headers = read_headers(path)
-    wanted = [name for name in headers if names is None or name in names]
+    wanted = list(headers if names is None else names)
+    if missing := [name for name in wanted if name not in headers]:
+        raise ValueError(f"{as_path(path)}: there is no array {missing} among {list(headers)}")
     needed = size_in_memory(headers[name] for name in wanted)
     if needed > most_bytes:
         raise ValueError(

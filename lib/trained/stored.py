@@ -146,7 +146,7 @@ def as_known(name, kind, names, others=""):
     'vgg'
     """
     names = list(names)
-    if name not in names:
+    if not isinstance(name, str) or name not in names:
         close = difflib.get_close_matches(str(name), names, n=1)
         meant = f'; did you mean "{close[0]}"?' if close else ""
         raise ValueError(f'there is no {kind} "{name}"; there are {names}{others}{meant}')

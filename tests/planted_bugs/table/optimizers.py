@@ -98,7 +98,7 @@ BUGS = [
         "lib/schedulers/base.py",
         "tests/test_schedulers.py tests/test_training_start.py",
         schedule_takes_other_settings=(
-            'if (made := state.get("made")) != described(self):',
+            "if made != described(self):",
             "if False:",
         ),
         schedule_of_another_optimizer_is_followed=(
