@@ -254,7 +254,10 @@ def test_a_history_comes_back_from_its_file(tmp_path):
 @pytest.mark.parametrize("text", ["", "[1, 2]", '{"epoch": 1}', '{"epochs": '])
 def test_what_is_no_history_is_refused(tmp_path, text):
     (tmp_path / "run.json").write_text(text)
-    with pytest.raises(ValueError, match=r"run\.json: not the record of a training: "):
+    with pytest.raises(
+        ValueError,
+        match=r"run\.json: (not the record of a training|truncated, damaged, or not JSON): ",
+    ):
         History.load(tmp_path / "run.json")
     with pytest.raises(FileNotFoundError):
         History.load(tmp_path / "none.json")

@@ -1,6 +1,10 @@
 """The trained networks that come with the book: each is loaded and measured again."""
 
 import functools
+import re
+import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,6 +13,7 @@ from lib.datasets import load_cifar10, load_mnist, load_mnist_sample
 from lib.datasets.catalog import CATALOG, locate
 from lib.datasets.cifar10 import find_cifar10
 from lib.layers import Normalize
+from lib.paths import PROJECT
 from lib.trained import RECIPES, load_filters, load_history, load_trained, trained_names
 from lib.trained.report import records
 from lib.trained.stored import DATA, weights_path
@@ -122,3 +127,70 @@ def test_recorded_filters_begin_before_training_and_end_with_the_shipped_weights
 def test_filters_that_were_not_recorded_are_said_to_be_missing():
     with pytest.raises(FileNotFoundError, match=r"mlp_filters\.npz: there is no such file"):
         load_filters("mlp")
+
+
+# What is not there --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("load", [load_trained, load_history, load_filters])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("simple_convet", '; did you mean "simple_convnet"?'),
+        ("MLP", ""),
+        ("resnet20", '; did you mean "resnet20_cifar10"?'),
+        ("typo", ""),
+        (None, ""),
+        (3, ""),
+        (np.ones(2), ""),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_the_nearest(load, name, meant):
+    expected = (
+        f'there is no trained network "{name}"; there are {NAMES}, and `python -m lib.trained` '
+        f"trains others{meant}"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+        load(name)
+
+
+INSTALLED = """
+    from lib.datasets import load_mnist_sample
+    from lib.studies import load_study, run_study
+    from lib.trained import __main__, load_trained, train
+    from lib.trained.speed import load_benchmark
+
+    tries = {
+        "load": lambda: load_trained("mlp"),
+        "train": lambda: train("mlp"),
+        "load study": lambda: load_study("errors"),
+        "run study": lambda: run_study("initialization"),
+        "benchmark": load_benchmark,
+    }
+    for name, call in tries.items():
+        try:
+            call()
+        except FileNotFoundError as error:
+            print(name, error)
+    print(__main__.main(["mlp"]))
+"""
+
+
+def test_an_installed_copy_says_that_it_comes_without_the_trained_networks(tmp_path):
+    shutil.copytree(PROJECT / "lib", tmp_path / "lib", ignore=shutil.ignore_patterns("__pycache__"))
+    ran = subprocess.run(
+        [sys.executable, "-c", "\n".join(line[4:] for line in INSTALLED.splitlines())],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path), "PATH": "", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = (
+        f"{tmp_path / 'data'} is not there: the trained networks and the records come with the "
+        "project's folder, not with an installed copy of lib. Run this in the project's folder"
+    )
+    names = ("load", "train", "load study", "run study", "benchmark")
+    assert ran.stdout.splitlines() == [*(f"{name} {said}" for name in names), "1"], ran.stderr
+    assert ran.stderr == f"{said}\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["lib"]

@@ -80,10 +80,9 @@ BUGS = [
             "name",
         ),
         optional_parts_are_always_passed_over=(
-            "for part in network.optional_parts if part not in network.children()",
-            "for part in network.optional_parts",
+            "for part in optional if part not in network.children()",
+            "for part in optional",
         ),
-        whole_numbers_pass_for_weights=('if a.dtype.kind != "f"]', 'if a.dtype.kind not in "fib"]'),
         safetensors_are_told_by_their_name=(
             'if start[8:9] == b"{":',
             'if str(path).endswith("safetensors"):',
