@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.datasets.archives import walk
 from lib.datasets.catalog import CATALOG, search_folders
 from lib.datasets.dataset import Dataset, Splits
-from lib.datasets.pictures import decode, interleaved, is_picture_name, to_images, walk
+from lib.datasets.pictures import decode, interleaved, is_picture_name, to_images
 
 CIFAR10 = CATALOG["cifar10"]
 CLASSES = (

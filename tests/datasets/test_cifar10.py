@@ -14,9 +14,10 @@ from PIL import Image
 
 from lib.datasets import catalog, cifar10, load_cifar10
 from lib.datasets.__main__ import main
+from lib.datasets.archives import walk
 from lib.datasets.cifar10 import BATCHES, CLASSES, find_cifar10
 from lib.datasets.fetch import fetch
-from lib.datasets.pictures import decode, walk
+from lib.datasets.pictures import decode
 
 
 def small_cifar10():
