@@ -225,7 +225,7 @@ def test_a_file_too_large_for_a_picture_is_refused_before_it_is_read(
 
 def test_a_tar_that_claims_more_than_there_is_is_damaged(tmp_path):
     path = tar(tmp_path / "pets.tar", PETS)
-    with tarfile.open(path, "a") as archive:
+    with tarfile.open(path, "a", format=tarfile.GNU_FORMAT) as archive:
         header = tarfile.TarInfo("pax")
         header.type, header.size = tarfile.XHDTYPE, 1 << 60  # its content is read at once
         archive.addfile(header)
