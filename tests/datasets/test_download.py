@@ -35,40 +35,45 @@ def test_a_slow_mirror_is_given_up(use_mirrors, web, tmp_path, monkeypatch):
     done.set()
 
 
-def trickle(done, *, headers):
-    """Send a byte now and then, among the headers or after them."""
+def trickle(done, where):
+    """Send a byte now and then, for ten seconds: among the headers, after them, or in chunks."""
 
     def page(handler):
         handler.send_response(200)
-        if not headers:
-            handler.send_header("Content-Length", "1000")
-            handler.end_headers()
-        else:
+        if where == "headers":
             handler.flush_headers()
-        while not done.wait(0.05):
+        else:
+            name, value = {
+                "content": ("Content-Length", "1000"),
+                "chunks": ("Transfer-Encoding", "chunked"),
+            }[where]
+            handler.send_header(name, value)
+            handler.end_headers()
+        until = time.monotonic() + 10
+        while not done.wait(0.05) and time.monotonic() < until:
             try:
-                handler.wfile.write(b"x")
+                handler.wfile.write(b"1\r\nx\r\n" if where == "chunks" else b"x")
             except OSError:
                 return
 
     return page
 
 
-@pytest.mark.parametrize("headers", [False, True], ids=["content", "headers"])
+@pytest.mark.parametrize("where", ["headers", "content", "chunks"])
 def test_a_mirror_that_sends_a_byte_now_and_then_is_given_up(
-    use_mirrors, web, tmp_path, monkeypatch, headers
+    use_mirrors, web, tmp_path, monkeypatch, where
 ):
     use_mirrors("slow", "good")
     serve(web, "good")
     done = threading.Event()
-    serve(web, "slow", change=lambda data: trickle(done, headers=headers))
-    monkeypatch.setattr("lib.datasets.download.PATIENCE", 0.5)
+    serve(web, "slow", change=lambda data: trickle(done, where))
+    monkeypatch.setattr("lib.datasets.download.PATIENCE", 1)
     began = time.monotonic()
     try:
         fetch("mnist", tmp_path, progress=False)
     finally:
         done.set()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 8
     assert everything_in(tmp_path / "mnist") == sorted(FILES)
     web.pages.update({f"/good/{name}.gz": None for name in FILES})
     done.clear()
@@ -88,10 +93,10 @@ def test_a_slow_mirror_that_is_fast_enough_is_waited_for(use_mirrors, web, tmp_p
         handler.end_headers()
         for start in range(0, len(whole), 4_000):
             handler.wfile.write(whole[start : start + 4_000])
-            time.sleep(0.1)
+            time.sleep(0.25)
 
     web.pages[f"/slow/{FILES[2]}.gz"] = slowly
-    monkeypatch.setattr("lib.datasets.download.PATIENCE", 0.4)
+    monkeypatch.setattr("lib.datasets.download.PATIENCE", 1.2)
     monkeypatch.setattr("lib.datasets.download.CHUNK", 1_000)
     fetch("mnist", tmp_path, progress=False)
     assert everything_in(tmp_path / "mnist") == sorted(FILES)
