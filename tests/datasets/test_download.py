@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from lib.datasets import catalog, content, load_mnist
+from lib.datasets import catalog, content, load_mnist, lock
 from lib.datasets.fetch import fetch
 from tests.datasets.small_mnist import (
     CONTENTS,
@@ -246,6 +246,45 @@ def test_what_a_killed_fetch_left_is_cleared_away_even_if_nothing_is_missing(ent
     assert fetch("mnist", tmp_path, progress=False) == folder
     assert everything_in(folder) == sorted(CONTENTS)
     assert web.asked == []
+
+
+def test_one_at_a_time_is_alone(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(lock, "PAUSE", 0.001)
+    inside, most = [], []
+
+    def work():
+        for _ in range(10):
+            with lock.alone_in(tmp_path / "folder"):
+                inside.append(1)
+                most.append(len(inside))
+                time.sleep(0.001)
+                inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 60
+    assert everything_in(tmp_path / "folder") == []
+
+
+def test_a_lock_whose_file_has_been_removed_keeps_nobody_out_and_is_not_taken(
+    tmp_path, monkeypatch
+):
+    tried, really = [], lock._try
+
+    def just_after_the_last_one_left(file):
+        if not tried:
+            (tmp_path / lock.LOCK).unlink()
+        tried.append(file)
+        return really(file)
+
+    monkeypatch.setattr(lock, "_try", just_after_the_last_one_left)
+    with lock.alone_in(tmp_path):
+        assert (tmp_path / lock.LOCK).is_file()
+    assert len(tried) == 2
+    assert everything_in(tmp_path) == []
 
 
 @pytest.mark.parametrize(
