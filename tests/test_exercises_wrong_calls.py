@@ -20,7 +20,7 @@ def unregistered(monkeypatch):
 @pytest.mark.parametrize(
     "answer",
     [3, "text", [1, 2], np.ones(3), {"a": 1}, float("nan"), print, lambda *given: 0],
-    ids=repr,
+    ids=["number", "text", "list", "array", "dict", "nan", "print", "zero"],
 )
 def test_what_is_no_answer_never_passes_and_is_told(name, answer, capsys):
     passed, message = verdict(name, answer)
