@@ -193,7 +193,7 @@ def test_five_steps_follow_pytorch(torch, name, rng):
             lambda: TwoConvNet(num_filters=(4,)),
             r"^num_filters must be a tuple of 2 integers",
         ),
-        (lambda: MLP(dropout=1), r"^Dropout expects a probability 0 <= p < 1, got 1$"),
+        (lambda: MLP(dropout=1), r"^p of Dropout must be at least 0 and below 1, got 1\.0$"),
         (
             lambda: MLP()(np.zeros((2, 1, 28, 27), np.float32)),
             r"^Linear expects input of shape \(N, 784\), got \(2, 756\)$",
