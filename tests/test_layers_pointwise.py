@@ -185,9 +185,7 @@ def test_dropout_forgets_the_mask_of_training_in_evaluation():
 @pytest.mark.parametrize("dropout", [Dropout, Dropout2d])
 def test_dropout_refuses_what_is_no_probability(dropout):
     for p in (-0.1, 1, 1.5, np.float32(2)):
-        with pytest.raises(
-            ValueError, match=r"^p of Dropout(2d)? must be at least 0 and below 1, got "
-        ):
+        with pytest.raises(ValueError, match=r"^p of Dropout(2d)? must be at least 0 and below 1"):
             dropout(p)
     with pytest.raises(ValueError, match=r"^p of Dropout(2d)? must be finite, got nan$"):
         dropout(float("nan"))

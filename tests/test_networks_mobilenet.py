@@ -205,7 +205,7 @@ def test_pad_end(frame_odd, kind, rng):
         (lambda: MobileNetV2(width=-0.5), r"^width must be above 0, got -0.5$"),
         (
             lambda: MobileNetV2(width=0.1, dropout=1),
-            r"^p of Dropout must be at least 0 and below 1",
+            r"^p of Dropout must be at least 0",
         ),
         (
             lambda: PadEnd()(np.ones((2, 3))),

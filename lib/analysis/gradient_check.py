@@ -39,7 +39,8 @@ def numeric_gradient(f, x, eps=1e-5):
     Raises
     ------
     TypeError
-        If `x` is not float64: float32 has too few digits for a difference of near numbers.
+        If `x` is not float64: float32 has too few digits for a difference of near numbers; if `f`
+        cannot be called.
 
     Notes
     -----
@@ -51,6 +52,8 @@ def numeric_gradient(f, x, eps=1e-5):
     >>> numeric_gradient(lambda x: float((x**2).sum()), np.array([1.0, -3.0])).round(6)
     array([ 2., -6.])
     """
+    if not callable(f):
+        raise TypeError(f"f must be a function, got {f!r}")
     _require_float64(x, "x")
     xp, eps = array_namespace(x), as_number(eps, "eps", above=0)
     gradient = xp.zeros_like(x)
