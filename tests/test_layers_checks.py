@@ -180,9 +180,9 @@ def test_the_passes_keep_their_names_and_their_descriptions():
 def test_a_name_that_is_misspelt_is_said_with_the_nearest():
     layer = Linear(2, 2)
     with pytest.raises(
-        AttributeError, match=r"^Linear has no attribute 'wegiht'; did you mean 'we"
+        AttributeError, match=r"^Linear has no attribute 'weights'; did you mean 'w"
     ):
-        layer.wegiht  # noqa: B018
+        layer.weights  # noqa: B018
     with pytest.raises(AttributeError, match=r"^Linear has no attribute 'lr'$"):
         layer.lr  # noqa: B018
     with pytest.raises(AttributeError, match=r"^Linear has no attribute '_repr_html_'$"):

@@ -13,6 +13,8 @@ import numpy as np
 from lib.parameter import Parameter
 from lib.settings import as_generator, as_integer, as_number
 
+__all__ = ["fans", "he_normal", "normal", "xavier_normal", "xavier_uniform"]
+
 
 def fans(shape):
     """Return ``(fan_in, fan_out)``: the inputs of an output, and the outputs of an input.

@@ -11,7 +11,13 @@ from lib.settings import as_flag
 
 
 class Pool2d(Layer):
-    """What max and average pooling share: the settings of the window, and where windows stand."""
+    """What max and average pooling share: the settings of the window, and where windows stand.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, dilation, ceil_mode
+        See :class:`MaxPool2d`.
+    """
 
     def __init__(self, kernel_size, stride, padding, dilation, ceil_mode):
         self.kernel_size = window_pair(kernel_size, "kernel_size", 1)
