@@ -216,7 +216,7 @@ def choice(right):
         right,
         {
             "None": None,
-            "a misspelling": "tpyo",
+            "a misspelling": "none such",
             "a number": 3,
             "a list": [right],
             "a class": Linear,

@@ -258,7 +258,7 @@ call(
 call(
     "EarlyStopping in fit",
     lambda figure: trainer(callbacks=[training.EarlyStopping(2, figure)]).fit(dataset(), epochs=1),
-    figure=Kind("loss", {"a misspelling": "acuracy", "no validation": "validation_loss"}),
+    figure=Kind("loss", {"a misspelling": "no such figure", "no validation": "validation_loss"}),
 )
 call("History.load", training.History.load, path=reading("{folder}/h.json"))
 call("History.save", lambda path: training.History().save(path), path=path("{folder}/h2.json"))
