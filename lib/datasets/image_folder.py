@@ -35,8 +35,8 @@ def load_image_folder(
     the data set, so that ``pictures[:80]`` and ``pictures[80:]`` are a fair split; the same
     files give the same order. Hidden files and pipes are ignored, and so are files beside the
     class folders that are not named like pictures. Folders around all the class folders of an
-    archive are passed over. Of each picture the first frame is taken; EXIF data turn it upright; what
-    is transparent becomes white.
+    archive are passed over. Of each picture the first frame is taken; EXIF data turn it
+    upright; what is transparent becomes white.
 
     Parameters
     ----------
