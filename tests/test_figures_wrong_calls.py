@@ -6,6 +6,7 @@ import pytest
 from lib.figures import backpropagation, book, cnn, convolution, im2col, pixels, pooling
 from lib.figures.digits import tile
 from lib.figures.grids import as_place
+from lib.figures.style import symmetric_norm
 
 X = np.arange(24.0).reshape(4, 6)
 KERNEL = np.ones((2, 2))
@@ -101,6 +102,7 @@ NUMBERS = {
     ),
     "digit": (lambda n: book.draw_digit_filter(n, "top edges"), (-1, 10, 3.0, "3")),
     "columns": (lambda n: tile(X[None], cols=n), (0, -1, 1.5)),
+    "limit": (lambda n: symmetric_norm(limit=n), (-1.0, "1", float("nan"))),
     "gap": (lambda n: tile(X[None], gap=n), (-1, 0.5)),
 }
 

@@ -33,10 +33,10 @@ def load_image_folder(
 
     The classes are the folders' names in alphabetical order. Each class is spread evenly over
     the data set, so that ``pictures[:80]`` and ``pictures[80:]`` are a fair split; the same
-    files give the same order. Hidden files are ignored, and so are files beside the class
-    folders that are not named like pictures. Folders around all the class folders of an archive
-    are passed over. Of each picture the first frame is taken; EXIF data turn it upright; what
-    is transparent becomes white.
+    files give the same order. Hidden files and pipes are ignored, and so are files beside the
+    class folders that are not named like pictures. Folders around all the class folders of an
+    archive are passed over. Of each picture the first frame is taken; EXIF data turn it
+    upright; what is transparent becomes white.
 
     Parameters
     ----------
