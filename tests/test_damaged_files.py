@@ -9,9 +9,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from lib.layers import Conv2d, Linear, Sequential
+from lib.layers import Buffer, Conv2d, Linear, Sequential
 from lib.networks import Network
-from lib.parameter import Buffer
 from lib.serialization import (
     load,
     load_pretrained,

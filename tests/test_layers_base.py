@@ -8,16 +8,17 @@ import pytest
 from lib.backend import to_numpy
 from lib.layers import (
     BatchNorm2d,
+    Buffer,
     Concat,
     Conv2d,
     Dropout,
     Layer,
     Linear,
+    Parameter,
     ReLU,
     Residual,
     Sequential,
 )
-from lib.parameter import Buffer, Parameter
 from tests.kinds import KINDS, assert_same_kind, dtype_name
 
 

@@ -5,8 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from lib.layers import BatchNorm2d, Conv2d, Flatten, Linear, ReLU, Sequential
-from lib.parameter import Buffer
+from lib.layers import BatchNorm2d, Buffer, Conv2d, Flatten, Linear, ReLU, Sequential
 from lib.serialization import load, read_arrays, save, write_arrays
 
 

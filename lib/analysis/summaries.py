@@ -8,8 +8,7 @@ from typing import NamedTuple
 from lib.analysis.probe import forward_zeros
 from lib.analysis.receptive_fields import ReceptiveField, fields_of
 from lib.backend import array_namespace
-from lib.layers import ConvTranspose2d
-from lib.parameter import Parameter
+from lib.layers import ConvTranspose2d, Parameter
 
 COLUMNS = (
     *("layer", "kind", "output shape", "parameters", "multiply-adds", "activations"),

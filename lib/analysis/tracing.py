@@ -3,9 +3,8 @@
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lib.layers import Layer
+from lib.layers import Buffer, Layer, Parameter
 from lib.layers.containers import as_layer
-from lib.parameter import Buffer, Parameter
 
 
 @dataclass

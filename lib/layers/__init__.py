@@ -10,6 +10,7 @@ from lib.layers.global_pooling import AdaptiveAvgPool2d, GlobalAvgPool2d, Global
 from lib.layers.linear import Flatten, Linear
 from lib.layers.normalization import BatchNorm1d, BatchNorm2d, LocalResponseNorm
 from lib.layers.normalize import Normalize
+from lib.layers.parameter import Buffer, Parameter
 from lib.layers.pooling import MaxPool2d
 from lib.layers.subsample import Subsample
 from lib.layers.transposed import ConvTranspose2d
@@ -19,6 +20,7 @@ __all__ = [
     "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
+    "Buffer",
     "Concat",
     "Conv2d",
     "ConvTranspose2d",
@@ -33,6 +35,7 @@ __all__ = [
     "LocalResponseNorm",
     "MaxPool2d",
     "Normalize",
+    "Parameter",
     "ReLU",
     "ReLU6",
     "Residual",

@@ -6,7 +6,7 @@ import numpy as np
 
 from lib import backend
 from lib.layers import checks, tree
-from lib.parameter import Buffer, Parameter
+from lib.layers.parameter import Buffer, Parameter
 from lib.settings import as_flag
 
 
@@ -17,7 +17,7 @@ class Layer:
 
     * ``forward(x)`` computes the output and keeps on ``self`` what the way back needs;
     * ``backward(dout)`` takes the gradient of the loss with respect to the output, sets ``grad``
-      of every :class:`~lib.parameter.Parameter` (overwriting the last one), and returns the
+      of every :class:`~lib.layers.parameter.Parameter` (overwriting the last one), and returns the
       gradient with respect to the input, ``dx``.
 
     Neither writes into its argument, and the output has the dtype and the device of the input. What

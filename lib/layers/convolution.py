@@ -8,7 +8,7 @@ from lib.convolution.row_layout import sum_channels
 from lib.layers.base import Layer
 from lib.layers.containers import Sequential
 from lib.layers.initializers import drawn, he_normal
-from lib.parameter import Parameter
+from lib.layers.parameter import Parameter
 from lib.settings import as_flag, as_generator, as_integer
 
 

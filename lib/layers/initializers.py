@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from lib.parameter import Parameter
+from lib.layers.parameter import Parameter
 from lib.settings import as_generator, as_integer, as_number
 
 __all__ = ["fans", "he_normal", "normal", "xavier_normal", "xavier_uniform"]
@@ -39,7 +39,7 @@ def fans(shape):
 
 
 def drawn(initializer, shape, rng):
-    """Return a :class:`~lib.parameter.Parameter` of weights that an initializer draws.
+    """Return a :class:`~lib.layers.parameter.Parameter` of weights that an initializer draws.
 
     Raises
     ------

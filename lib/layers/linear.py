@@ -7,7 +7,7 @@ import numpy as np
 from lib.backend import array_namespace, cast, empty, total
 from lib.layers.base import Layer
 from lib.layers.initializers import drawn, he_normal
-from lib.parameter import Parameter
+from lib.layers.parameter import Parameter
 from lib.settings import as_flag, as_generator, as_integer
 
 

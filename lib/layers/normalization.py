@@ -7,7 +7,7 @@ import numpy as np
 from lib.backend import array_namespace, cast, widened, zeros
 from lib.convolution.row_layout import dot_channels, sum_channels
 from lib.layers.base import Layer
-from lib.parameter import Buffer, Parameter
+from lib.layers.parameter import Buffer, Parameter
 from lib.settings import as_integer, as_number
 
 

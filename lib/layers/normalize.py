@@ -4,7 +4,7 @@ import numpy as np
 
 from lib.backend import cast
 from lib.layers.base import Layer
-from lib.parameter import Buffer
+from lib.layers.parameter import Buffer
 
 
 class Normalize(Layer):

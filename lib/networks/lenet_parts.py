@@ -8,10 +8,9 @@ import numpy as np
 
 from lib.backend import array_namespace, cast, zeros
 from lib.convolution import row_windows, window_pair, windows
-from lib.layers import AvgPool2d, Layer
+from lib.layers import AvgPool2d, Buffer, Layer, Parameter
 from lib.layers.initializers import fans
 from lib.networks.sizes import counts
-from lib.parameter import Buffer, Parameter
 from lib.settings import as_generator
 
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from lib.backend import array_namespace, cast, to_device, to_numpy, zeros
 from lib.convolution.threads import by_rows
+from lib.layers import Parameter
 from lib.layers.base import Layer
-from lib.parameter import Parameter
 from lib.settings import as_instance, as_number, described
 
 PIECE = 1 << 16  # numbers of a parameter that are updated at a time
