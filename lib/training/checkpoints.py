@@ -5,10 +5,13 @@ import json
 import numpy as np
 
 from lib import backend
+from lib.paths import as_path
 from lib.serialization import check_fit, read_arrays, read_headers, write_arrays
 from lib.serialization.npz import MOST_BYTES, size_in_memory
 from lib.settings import described
 from lib.training.history import History
+
+MOST_REST = 256 << 20  # bytes for what is no array; a thousand epochs take a megabyte
 
 
 def save_checkpoint(trainer, path):
@@ -19,6 +22,7 @@ def save_checkpoint(trainer, path):
 
 def load_checkpoint(trainer, path):
     """Continue from such a file: see :meth:`lib.training.Trainer.load_checkpoint`."""
+    path = as_path(path)
     headers = read_headers(path)
     rest = _read_rest(path) if "rest" in headers else None
     if rest is None:
@@ -174,7 +178,7 @@ def _by_part(arrays):
 
 def _read_rest(path):
     """Return what a checkpoint holds beside arrays, ``None`` if it is not that."""
-    array = read_arrays(path, ["rest"])["rest"]
+    array = read_arrays(path, ["rest"], most_bytes=MOST_REST)["rest"]
     try:
         rest = json.loads(array.item())
     except (TypeError, ValueError):
