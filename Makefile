@@ -15,7 +15,7 @@ READY_TO_TEST := $(VENV)/ready-to-test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test lint test-library test-chapters test-browser data train bench \
+.PHONY: help book serve lab test test-all lint test-library test-chapters test-browser data train bench \
         bugs screenshots lock clean
 
 help: ## list these targets
@@ -35,17 +35,27 @@ lab: $(READY) ## open the chapters in JupyterLab
 
 # --- testing ---------------------------------------------------------------------------------
 
-test: lint test-library test-chapters test-browser ## run every test there is
+# Each process of the tests computes on one thread, and there are as many as cores. What shares a
+# group, such as the pictures of CIFAR-10, runs in one of them.
+PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 VECLIB_MAXIMUM_THREADS=1 \
+  $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist
+# Whole test sets take minutes, and `make test` asks for the answers to their first pictures.
+LEFT_OUT = -m "not whole"
+
+test: lint test-library test-chapters test-browser ## run every test but those on whole test sets
+
+test-all: LEFT_OUT =
+test-all: test ## run every test there is
 
 lint: $(READY_TO_TEST) ## check style and spelling
 	$(BIN)/ruff check
 	$(BIN)/codespell
 
 test-library: $(READY_TO_TEST) ## test the library and its docstrings
-	$(BIN)/python -m pytest --ignore=tests/book --ignore=tests/lab
+	$(PYTEST) loadgroup $(LEFT_OUT) --ignore=tests/book --ignore=tests/lab
 
 test-chapters: $(READY_TO_TEST) ## run every chapter as its reader would
-	$(BIN)/python -m pytest --nbval-lax chapters
+	$(PYTEST) loadfile --nbval-lax chapters
 
 test-browser: $(READY_TO_TEST) book ## read the built book and run JupyterLab in Chromium
 	$(BIN)/python -m tests.browser
