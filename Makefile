@@ -45,10 +45,11 @@ lab: $(READY) ## open the chapters in JupyterLab
 
 # --- testing ---------------------------------------------------------------------------------
 
-# Each process of the tests computes on one thread, and there are as many as cores. What shares a
-# group, such as the pictures of CIFAR-10, runs in one of them.
+# Each process of the tests computes on one thread, and there are as many as cores. What shares
+# something costly, a page in the browser or the pictures of CIFAR-10, runs in one of them.
 PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 VECLIB_MAXIMUM_THREADS=1 \
-  $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist
+  $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 \
+  --no-loadscope-reorder --dist
 # Whole test sets take minutes, and `make test` asks for the answers to their first pictures.
 LEFT_OUT = -m "not whole"
 
@@ -69,7 +70,7 @@ test-chapters: $(READY_TO_TEST) ## run every chapter as its reader would
 
 test-browser: $(READY_TO_TEST) book ## read the built book and run JupyterLab in Chromium
 	$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest tests/book tests/lab
+	$(PYTEST) loadgroup tests/book tests/lab
 
 screenshots: $(READY_TO_TEST) book ## picture every page: light, dark and narrow
 	$(BIN)/python -m tests.book.screenshots

@@ -141,13 +141,13 @@ def test_a_python_that_is_not_there_leaves_the_environment_as_it_is(ready):
     assert ready.make("train").startswith(".venv/bin/python")
 
 
-def test_what_the_environment_happens_to_say_is_not_asked_for(ready):
+def test_what_the_environment_happens_to_say_is_not_asked_for(project):
     others = {"NAME": "DESKTOP-AB12CD", "PORT": "1", "PYTHON": "nowhere", "UPGRADE": "--upgrade"}
-    assert ".venv/bin/python -m lib.trained --list" in ready.make("train", **others)
-    assert "_build/html 8000" in ready.make("-n", "serve", **others)
-    assert "_build/html 8001" in ready.make("-n", "serve", "PORT=8001")
-    assert "--upgrade" not in ready.make("-n", "lock", **others)
-    assert "--upgrade" in ready.make("-n", "lock", "UPGRADE=--upgrade")
+    assert ".venv/bin/python -m lib.trained --list" in project.make("train", **others)
+    assert "_build/html 8000" in project.make("-n", "serve", **others)
+    assert "_build/html 8001" in project.make("-n", "serve", "PORT=8001")
+    assert "--upgrade" not in project.make("-n", "lock", **others)
+    assert "--upgrade" in project.make("-n", "lock", "UPGRADE=--upgrade")
 
 
 def test_caches_go_home_where_they_can_and_stay_here_where_not(ready, tmp_path):
