@@ -203,7 +203,10 @@ def test_pad_end(frame_odd, kind, rng):
     [
         (lambda: MobileNetV1(width=0), r"^width must be above 0, got 0$"),
         (lambda: MobileNetV2(width=-0.5), r"^width must be above 0, got -0.5$"),
-        (lambda: MobileNetV2(width=0.1, dropout=1), r"^Dropout expects a probability 0 <= p < 1"),
+        (
+            lambda: MobileNetV2(width=0.1, dropout=1),
+            r"^p of Dropout must be at least 0 and below 1",
+        ),
         (
             lambda: PadEnd()(np.ones((2, 3))),
             r"^PadEnd expects input of shape \(N, C, H, W\), got \(2, 3\)$",

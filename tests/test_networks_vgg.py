@@ -129,7 +129,7 @@ def test_five_steps_follow_pytorch(torch, batch_norm, rng):
         (lambda: VGG(blocks=0), r"^VGG expects 1 to 5 blocks, got 0$"),
         (lambda: VGG(blocks=6), r"^VGG expects 1 to 5 blocks, got 6$"),
         (lambda: VGG(11, width=0), r"^width must be above 0, got 0$"),
-        (lambda: VGG(11, width=0.01, dropout=1), r"^Dropout expects a probability 0 <= p < 1"),
+        (lambda: VGG(11, width=0.01, dropout=1), r"^p of Dropout must be at least 0 and below 1"),
         (
             lambda: VGG(11, width=0.01)(np.ones((1, 3, 31, 40), np.float32)),
             r"^a 2-wide window does not fit: input size 1 ",

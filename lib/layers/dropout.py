@@ -39,7 +39,7 @@ class Dropout(Layer):
     """
 
     def __init__(self, p=0.5, *, rng=None):
-        self.p = as_number(p, "p", at_least=0, below=1)
+        self.p = as_number(p, f"p of {type(self).__name__}", at_least=0, below=1)
         self.rng = as_generator(rng)
 
     def forward(self, x):
