@@ -164,7 +164,7 @@ def test_a_pixel_adds_up_the_terms_of_its_windows_in_float32():
     image = np.zeros((1, 1, 3, 3), np.float16)
     image[0, 0, 1, 1] = 1
     col = im2col(image, 3, padding=1)  # the pixel in the middle lies in nine windows
-    col[0] *= 2048
+    col[-1] *= 2048  # it is added first, and 2048 + 1 is 2048 in float16
     assert col2im(col, image.shape, 3, padding=1)[0, 0, 1, 1] == 2048 + 8
 
 
