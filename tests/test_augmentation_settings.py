@@ -70,7 +70,7 @@ def test_wrong_settings_are_refused(transform, settings, message):
         (RandomShift(2), RandomShift(np.int64(2))),
         (RandomCrop((5, 6), 1), RandomCrop([np.int32(5), np.int32(6)], np.int8(1))),
         (
-            RandomAffine(10, 1, (0.5, 2)),
+            RandomAffine(9, 1, (0.5, 2)),
             RandomAffine(np.int64(9), np.int8(1), [0.5, np.int8(2)]),
         ),
         (GaussianNoise(0.5), GaussianNoise(np.float64(0.5), np.True_)),

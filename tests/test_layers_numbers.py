@@ -5,6 +5,7 @@ import pytest
 
 from lib import layers
 from lib.backend import to_numpy
+from lib.convolution import col2im, im2col
 from lib.layers import (
     AdaptiveAvgPool2d,
     AvgPool2d,
@@ -154,9 +155,17 @@ def test_gradients_of_a_large_batch_do_not_stop_growing(settings):
     count = out[:, 0].size
     assert layer.bias.grad.tolist() == [count] * 2
     assert layer.weight.grad.ravel().tolist() == [count] * layer.weight.data.size
-    linear = Linear(1, 1, rng=0)
+    linear = Linear(1, 2, rng=0)
     linear.backward(np.ones_like(linear(np.ones((6000, 1), np.float16))))
-    assert linear.bias.grad.tolist() == [6000]
+    assert linear.bias.grad.tolist() == [6000] * 2
+
+
+def test_a_pixel_adds_up_the_terms_of_its_windows_in_float32():
+    image = np.zeros((1, 1, 3, 3), np.float16)
+    image[0, 0, 1, 1] = 1
+    col = im2col(image, 3, padding=1)  # the pixel in the middle lies in nine windows
+    col[-1] *= 2048  # it is added first, and 2048 + 1 is 2048 in float16
+    assert col2im(col, image.shape, 3, padding=1)[0, 0, 1, 1] == 2048 + 8
 
 
 def test_softmax_of_many_classes_sums_to_one_in_float16():
