@@ -84,7 +84,8 @@ data: $(READY) ## download the 70,000 digits of MNIST
 	$(BIN)/python -m lib.datasets fetch mnist
 
 train: $(READY) ## train a network of the book (NAME=mlp); without NAME list them
-	$(BIN)/python -m lib.trained $(or $(NAME),--list)
+	$(BIN)/python -m lib.trained $(or $(NAME),--list) || { status=$$?; test $$status -ne 1 || \
+	  echo "If it is MNIST that is missing: make data" >&2; exit $$status; }
 
 bench: $(READY_TO_TEST) ## measure the library's speed
 	$(BIN)/python -m benchmarks

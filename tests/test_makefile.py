@@ -21,7 +21,7 @@ case "$*" in
     for package in $(seq 60); do echo "Collecting package-$package"; done
     echo "Installing collected packages: all"
     exit ${{PIP_STATUS:-0}} ;;
-  "-m lib.trained"*) echo "asked: $*, HOME=$HOME" ;;
+  "-m lib.trained"*) echo "asked: $*, HOME=$HOME"; exit ${{TRAINING_STATUS:-0}} ;;
 esac
 """
 
@@ -77,24 +77,32 @@ def ready(project):
 
 def test_the_first_command_sets_up_what_it_needs_and_tells_how_far_it_is(project):
     said = project.make("train", "NAME=mlp").splitlines()
-    assert said[:6] == [
+    assert said[:5] == [
         "Making .venv",
         "Installing what is needed into .venv: a minute or two, once",
         "  25 packages of about 150",
         "  50 packages of about 150",
         "  unpacking 60 packages",
-        ".venv/bin/python -m lib.trained mlp",
     ]
+    assert said[-1].startswith("asked: -m lib.trained mlp,")
 
 
 def test_the_second_command_goes_to_work_at_once(ready):
-    assert ready.make("train", "NAME=mlp").startswith(".venv/bin/python -m lib.trained mlp\n")
+    assert ready.make("train", "NAME=mlp").startswith(".venv/bin/python -m lib.trained mlp")
     (ready.folder / "requirements.txt").touch()
     assert ready.make("train").startswith("Installing what is needed into .venv")
 
 
+def test_a_training_without_data_is_told_of_make_data(ready):
+    said = ready.make("train", "NAME=mlp", status=2, TRAINING_STATUS="1")
+    assert "\nIf it is MNIST that is missing: make data\n" in said
+    assert "make data" not in ready.make("train", "NAME=mlp").rpartition("asked")[2]
+    stopped = ready.make("train", "NAME=mlp", status=2, TRAINING_STATUS="130")
+    assert "make data" not in stopped.rpartition("asked")[2]
+
+
 def test_an_installation_that_fails_is_begun_again(project):
-    assert "lib.trained" not in project.make("train", status=2, PIP_STATUS="1")
+    assert "asked" not in project.make("train", status=2, PIP_STATUS="1")
     assert project.make("train").startswith("Installing what is needed into .venv")
 
 
