@@ -150,8 +150,8 @@ BAD_STATES = [
     (
         {"weight": np.ones((2, 3), int), "bias": np.ones(2, complex)},
         [
-            '"weight" holds int64, the network needs floats',
-            '"bias" holds complex128, the network needs floats',
+            '"weight" holds int64, the network needs floating-point numbers',
+            '"bias" holds complex128, the network needs floating-point numbers',
         ],
     ),
 ]

@@ -202,28 +202,32 @@ class Layer:
         """Return the values of all parameters and buffers by dotted name."""
         return {name: value.data for name, value in self._named(Parameter | Buffer)}
 
-    def load_state(self, state):
-        """Set all parameters and buffers from a mapping of dotted names to arrays.
-
-        Nothing changes unless everything fits.
+    def check_state(self, state):
+        """Refuse a state that does not fit; what a file says of its arrays is enough.
 
         Parameters
         ----------
         state : dict of str to array
+            Or to what has the ``shape`` and the ``dtype`` of an array.
 
         Raises
         ------
         ValueError
-            Listing every name that is missing, unexpected, of another shape or no floating-point
+            Listing every name that is missing, unexpected, of another shape, or of another kind of
             numbers.
         TypeError
             If `state` is no mapping of arrays.
         """
-        own = dict(self._named(Parameter | Buffer))
-        problems = checks.state_problems(state, own)
-        if problems:
+        if problems := checks.state_problems(state, dict(self._named(Parameter | Buffer))):
             raise ValueError("; ".join(problems))
-        loaded = {}
+
+    def load_state(self, state):
+        """Set all parameters and buffers from a mapping of dotted names to arrays.
+
+        Nothing changes unless everything fits: see :meth:`check_state`.
+        """
+        self.check_state(state)
+        own, loaded = dict(self._named(Parameter | Buffer)), {}
         for name, value in own.items():
             copy = np.array(backend.to_numpy(state[name]))  # nothing is shared
             loaded[name] = backend.cast(backend.to_device(copy, value.data), like=value.data)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import wraps
 
+import numpy as np
+
 from lib.backend import array_namespace, is_floating
 
 
@@ -36,7 +38,7 @@ def _fits(actual, shape):
 
 
 def state_problems(state, own):
-    """Return what keeps a saved state from being loaded into `own`, by name: see `load_state`."""
+    """Return what keeps a saved state from being loaded into `own`, by name: see `check_state`."""
     if not isinstance(state, Mapping):
         raise TypeError(f"expected a mapping of names to arrays, got {type(state).__name__}")
     problems = [f'"{name}" is missing' for name in own if name not in state]
@@ -45,12 +47,26 @@ def state_problems(state, own):
         if name not in state:
             continue
         saved, shape = state[name], tuple(value.data.shape)
-        array_namespace(saved)  # refuses what is no array
+        if not (hasattr(saved, "shape") and hasattr(saved, "dtype")):
+            raise TypeError(f'"{name}" must be an array, got {type(saved).__name__}')
         if tuple(saved.shape) != shape:
             problems.append(f'"{name}" has shape {tuple(saved.shape)}, the network needs {shape}')
-        if not is_floating(saved):
-            problems.append(f'"{name}" holds {saved.dtype}, the network needs floats')
+        if _kind(saved) != (kind := _kind(value.data)):
+            problems.append(f'"{name}" holds {saved.dtype}, the network needs {kind}')
     return problems
+
+
+def _kind(values):
+    """Name the kind of numbers of an array, or of what a file says of one."""
+    if isinstance(values.dtype, np.dtype):
+        kinds = {
+            "f": "floating-point numbers",
+            "i": "integers",
+            "u": "integers",
+            "b": "truth values",
+        }
+        return kinds.get(values.dtype.kind, "something else")
+    return "floating-point numbers" if is_floating(values) else "integers"
 
 
 def watch_passes(layer_class, base):

@@ -11,7 +11,6 @@ from lib.serialization.npz import read_arrays, read_headers, size_in_memory, wri
 from lib.settings import kind_of
 
 FLOATS = ("float16", "float32", "float64")
-NUMBERS = {"f": "floating-point numbers", "i": "integers", "b": "truth values"}
 
 
 def save(network, path, *, dtype=None):
@@ -120,27 +119,14 @@ def check_fit(network, arrays, path):
     ValueError
         If they do not fit.
     """
-    types = _types(network)
-    shapes = {name: tuple(array.shape) for name, array in network.state().items()}
     try:
-        if {name: array.shape for name, array in arrays.items()} != shapes:
-            network.load_state(arrays)  # refused, with a list of all that differs
-        if wrong := [
-            f'"{name}" holds {array.dtype}, the network needs {NUMBERS[_kind(types[name])]}'
-            for name, array in arrays.items()
-            if _kind(array.dtype) != _kind(types[name])
-        ]:
-            raise ValueError("; ".join(wrong))
+        network.check_state(arrays)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
 
 def _types(network):
     return {name: to_numpy(array).dtype for name, array in network.state().items()}
-
-
-def _kind(dtype):
-    return dtype.kind.replace("u", "i")
 
 
 def check_network(network):

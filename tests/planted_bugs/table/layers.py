@@ -157,7 +157,10 @@ BUGS = [
             "if tuple(saved.shape) != shape:",
             "if saved.size != value.data.size:",
         ),
-        loaded_state_may_hold_integers=("if not is_floating(saved):", "if False:"),
+        loaded_state_may_hold_integers=(
+            "if _kind(saved) != (kind := _kind(value.data)):",
+            "if kind := None:",
+        ),
     ),
     *in_file(
         "lib/layers/checks.py",

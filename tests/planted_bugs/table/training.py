@@ -241,7 +241,6 @@ BUGS = [
     *in_file(
         "lib/serialization/weights.py",
         "tests/test_damaged_files.py tests/test_serialization.py",
-        whole_numbers_pass_for_weights=("if _kind(array.dtype) != _kind(types[name])", "if False"),
         misshapen_arrays_are_read_first=("    check_fit(network, headers, path)\n", ""),
         half_precision_overflows=(
             "if not np.array_equal(np.isfinite(narrow), np.isfinite(array)):",
