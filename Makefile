@@ -3,8 +3,13 @@
 # Every target sets up the virtual environment .venv by itself, once, and again when a list of
 # requirements changes. Choose another Python with `make book PYTHON=python3.12`.
 
-PYTHON ?= python3
-PORT ?= 8000
+# What is chosen counts where it is named to make. What the environment calls so is something else:
+# Windows' NAME is that of the machine.
+PYTHON := python3
+PORT := 8000
+NAME :=
+UPGRADE :=
+
 VENV := .venv
 BIN := $(VENV)/bin
 PAGES := _build/html
@@ -13,9 +18,14 @@ READY := $(VENV)/ready-to-read
 READY_TO_TEST := $(VENV)/ready-to-test
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Pip, Matplotlib and Jupyter keep caches and settings at home. Where they cannot, they warn, on the
+# pages of the book too.
+ifneq ($(shell test -w "$$HOME" || echo no),)
+  export HOME := $(CURDIR)/.cache/home
+endif
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test lint test-library test-chapters test-browser data train bench \
+.PHONY: help book serve lab test test-all lint test-library test-chapters test-browser data train bench \
         bugs screenshots lock clean
 
 help: ## list these targets
@@ -24,32 +34,43 @@ help: ## list these targets
 # --- reading ---------------------------------------------------------------------------------
 
 book: $(READY) ## build the book: $(PAGES)/index.html
-	$(BIN)/jupyter-book build --warningiserror --keep-going --quiet .
+	@$(BIN)/jupyter-book build --warningiserror --keep-going --quiet .
 	@echo "The book is built. Open $(CURDIR)/$(PAGES)/index.html"
 
 serve: book ## build the book and serve it on this machine (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(PAGES) $(PORT)
 
 lab: $(READY) ## open the chapters in JupyterLab
-	$(BIN)/jupyter lab chapters
+	$(BIN)/jupyter lab $(shell test "$$(id -u)" = 0 && echo --allow-root) chapters
 
 # --- testing ---------------------------------------------------------------------------------
 
-test: lint test-library test-chapters test-browser ## run every test there is
+# Each process of the tests computes on one thread, and there are as many as cores. What shares
+# something costly, a page in the browser or the pictures of CIFAR-10, runs in one of them.
+PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 VECLIB_MAXIMUM_THREADS=1 \
+  $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 \
+  --no-loadscope-reorder --dist
+# Whole test sets take minutes, and `make test` asks for the answers to their first pictures.
+LEFT_OUT = -m "not whole"
+
+test: lint test-library test-chapters test-browser ## run every test but those on whole test sets
+
+test-all: LEFT_OUT =
+test-all: test ## run every test there is
 
 lint: $(READY_TO_TEST) ## check style and spelling
 	$(BIN)/ruff check
 	$(BIN)/codespell
 
 test-library: $(READY_TO_TEST) ## test the library and its docstrings
-	$(BIN)/python -m pytest --ignore=tests/book --ignore=tests/lab
+	$(PYTEST) loadgroup $(LEFT_OUT) --ignore=tests/book --ignore=tests/lab
 
 test-chapters: $(READY_TO_TEST) ## run every chapter as its reader would
-	$(BIN)/python -m pytest --nbval-lax chapters
+	$(PYTEST) loadfile --nbval-lax chapters
 
 test-browser: $(READY_TO_TEST) book ## read the built book and run JupyterLab in Chromium
 	$(BIN)/python -m tests.browser
-	$(BIN)/python -m pytest tests/book tests/lab
+	$(PYTEST) loadgroup tests/book tests/lab
 
 screenshots: $(READY_TO_TEST) book ## picture every page: light, dark and narrow
 	$(BIN)/python -m tests.book.screenshots
@@ -63,7 +84,8 @@ data: $(READY) ## download the 70,000 digits of MNIST
 	$(BIN)/python -m lib.datasets fetch mnist
 
 train: $(READY) ## train a network of the book (NAME=mlp); without NAME list them
-	$(BIN)/python -m lib.trained $(or $(NAME),--list)
+	$(BIN)/python -m lib.trained $(or $(NAME),--list) || { status=$$?; test $$status -ne 1 || \
+	  echo "If it is MNIST that is missing: make data" >&2; exit $$status; }
 
 bench: $(READY_TO_TEST) ## measure the library's speed
 	$(BIN)/python -m benchmarks
@@ -95,6 +117,26 @@ clean: ## remove everything that make made
 
 # --- the virtual environment -----------------------------------------------------------------
 
+# Its scripts name the folder that it was made in: one that was copied or moved would run what lies
+# in the other folder.
+MADE_IN := $(VENV)/made-in
+ifneq ($(wildcard $(VENV)/.),)
+  ifneq ($(shell cat $(MADE_IN) 2> /dev/null),$(CURDIR))
+    STALE := $(VENV) was not made in this folder
+  else ifneq ($(shell test -x $(BIN)/python && echo yes),yes)
+    STALE := the Python that $(VENV) was made with is gone
+  else ifeq ($(origin PYTHON),command line)
+    WHICH := import sys; print(sys.version, sys.base_prefix)
+    ifneq ($(shell $(PYTHON) -c '$(WHICH)' 2>&1),$(shell $(BIN)/python -c '$(WHICH)' 2>&1))
+      STALE := $(VENV) was made with another Python than $(PYTHON)
+    endif
+  endif
+endif
+ifdef STALE
+.PHONY: $(BIN)/python
+$(READY) $(READY_TO_TEST): $(BIN)/python
+endif
+
 $(BIN)/python:
 	@command -v $(PYTHON) > /dev/null || \
 	  { echo "There is no $(PYTHON) here. Install Python 3.11 or newer, or name one:" \
@@ -105,15 +147,32 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 	  { echo "$(PYTHON) cannot make virtual environments." \
 	         "On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@echo "$(if $(STALE),$(STALE): making it anew,Making $(VENV))"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@pwd -P > $(MADE_IN)
+
+# Pip names each package; every 25th is enough to show that it goes on.
+define install
+@echo "Installing what is needed into $(VENV): a minute or two, once"
+@{ $(BIN)/python -m pip install --requirement $(1) || echo FAILED; } | { \
+  count=0; \
+  while read -r word rest; do \
+    case $$word in \
+      Collecting) count=$$((count + 1)); \
+        test $$((count % 25)) -ne 0 || echo "  $$count packages of about $(2)";; \
+      Installing) echo "  unpacking $$count packages";; \
+      FAILED) exit 1;; \
+    esac; \
+  done; }
+@# Matplotlib's first import looks through every font and says so; no chapter should show it.
+@$(BIN)/python -c 'import matplotlib.font_manager'
+endef
 
 $(READY): requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	@# Matplotlib's first import looks through every font and says so; no chapter should show it.
-	@$(BIN)/python -c 'import matplotlib.font_manager'
+	$(call install,requirements.txt,150)
 	@touch $@
 
 $(READY_TO_TEST): requirements-dev.txt requirements.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
-	@$(BIN)/python -c 'import matplotlib.font_manager'
+	$(call install,requirements-dev.txt,175)
 	@touch $(READY) $@

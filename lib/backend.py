@@ -36,7 +36,7 @@ def array_namespace(x):
         import array_api_compat.cupy as xp
 
         return xp
-    if hasattr(x, "__array_namespace__"):
+    if hasattr(type(x), "__array_namespace__"):
         return x.__array_namespace__()
     raise TypeError(f"expected a NumPy or CuPy array, got {type(x).__name__}")
 
@@ -91,9 +91,62 @@ def cast(x, *, like):
     return array_namespace(x).astype(x, like.dtype, copy=False)
 
 
+def widened(x):
+    """Return `x` in float32 where its own dtype is narrower, `x` itself elsewhere.
+
+    A sum in float16 stops growing at 2048 ones, and is infinite from 65,520 on: what adds up,
+    adds up in float32, and is cast back at the end.
+    """
+    xp = array_namespace(x)
+    return xp.astype(x, xp.float32) if xp.finfo(x.dtype).bits < 32 else x
+
+
+def total(x, axis):
+    """Add up `x` along one axis or several, in float32 at least; the dtype is that of `x`.
+
+    Examples
+    --------
+    >>> float(np.ones(5000, np.float16).cumsum()[-1]), float(total(np.ones(5000, np.float16), 0))
+    (2048.0, 5000.0)
+    """
+    return cast(array_namespace(x).sum(widened(x), axis=axis), like=x)
+
+
 def is_floating(x):
     """Tell whether the elements of `x` are real floating-point numbers."""
     return array_namespace(x).isdtype(x.dtype, "real floating")
+
+
+def as_floats(x, dtype):
+    """Return `x` in another floating-point type, named in any usual way.
+
+    Parameters
+    ----------
+    x : array
+    dtype : str or dtype
+        float16, float32 or float64: as ``"float64"``, ``np.float64``, ``np.dtype("f8")``,
+        ``float``, or as the array library names it.
+
+    Raises
+    ------
+    TypeError
+        If it is none of these.
+
+    Examples
+    --------
+    >>> as_floats(np.zeros(2), np.float32).dtype
+    dtype('float32')
+    """
+    try:
+        name = np.dtype(dtype).name if dtype is not None else None
+    except TypeError:  # another library's
+        name = str(dtype).rpartition(".")[2]
+    xp = array_namespace(x)
+    if name not in ("float16", "float32", "float64") or not hasattr(xp, name):
+        raise TypeError(f"dtype must be float16, float32 or float64, got {dtype!r}")
+    if not xp.isdtype(x.dtype, ("bool", "integral", "real floating")):
+        raise TypeError(f"expected real numbers, got {x.dtype}")
+    return xp.astype(x, getattr(xp, name))
 
 
 def to_scalar(x):
@@ -131,7 +184,7 @@ def to_device(x, device):
     ------
     RuntimeError
         If ``"gpu"`` is asked for and none answers; the message says why.
-    ValueError
+    ValueError, TypeError
         If `device` is none of these.
     """
     if isinstance(device, str):
@@ -139,8 +192,12 @@ def to_device(x, device):
             return to_numpy(x)
         if device == "gpu":
             return _to_gpu(x)
-        raise ValueError(f'device must be "cpu", "gpu" or an array, got {device!r}')
-    xp = array_namespace(device)
+        hint = '; "gpu" is the name for CUDA here' if device.startswith("cuda") else ""
+        raise ValueError(f'device must be "cpu", "gpu" or an array, got {device!r}{hint}')
+    try:
+        xp = array_namespace(device)
+    except TypeError:
+        raise TypeError(f'device must be "cpu", "gpu" or an array, got {device!r}') from None
     if xp is np:
         return to_numpy(x)
     if type(x) is type(device) and x.device == device.device:

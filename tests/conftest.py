@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from lib.datasets import load_cifar10
+from lib.datasets.cifar10 import find_cifar10
 from tests.kinds import KINDS
 from tests.requirements_present import skip_or_fail
 
@@ -12,6 +14,17 @@ settings.register_profile(
     "repeatable", derandomize=True, deadline=None, max_examples=30, database=None
 )
 settings.load_profile("repeatable")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture(scope="session")
+def cifar10():
+    """CIFAR-10, if it is here; reading it takes ten seconds."""
+    return load_cifar10() if find_cifar10() else None
 
 
 @pytest.fixture(scope="session")

@@ -81,6 +81,45 @@ def conv2d_backward(dout, x, weight, bias, stride, padding, dilation, groups):
     return grads if bias is None else {**grads, "bias": np.einsum("nfpq->f", dout)}
 
 
+def conv_transpose2d(x, weight, bias, stride, padding, output_padding, groups, dilation):
+    """Each pixel of the input writes the whole window, times its own number."""
+    out = _spread(x, weight, stride, padding, output_padding, groups, dilation)
+    return out if bias is None else out + bias[:, None, None]
+
+
+def _spread(x, weight, stride, padding, output_padding, groups, dilation):
+    n, c, h, w = x.shape
+    per_group = weight.shape[1]
+    spans = [d * (k - 1) + 1 for d, k in zip(dilation, weight.shape[2:], strict=True)]
+    size = [
+        (pixels - 1) * s + span + more
+        for pixels, s, span, more in zip((h, w), stride, spans, output_padding, strict=True)
+    ]
+    frame = np.zeros((n, per_group * groups, *size))
+    for p, q in np.ndindex(h, w):
+        rows = slice(p * stride[0], p * stride[0] + spans[0], dilation[0])
+        columns = slice(q * stride[1], q * stride[1] + spans[1], dilation[1])
+        for channel in range(c):
+            first = channel // (c // groups) * per_group
+            for f in range(per_group):
+                window = weight[channel, f] * x[:, channel, p, q, None, None]
+                frame[:, first + f, rows, columns] += window
+    return unframed(frame, padding)
+
+
+def conv_transpose2d_backward(dout, x, weight, bias, *settings):
+    """Every number of the output is linear in x, and in the weights: move each by one and look."""
+    dx, dweight = np.zeros(x.shape), np.zeros(weight.shape)
+    for array, gradient in ((x, dx), (weight, dweight)):
+        for place in np.ndindex(array.shape):
+            one = np.zeros(array.shape)
+            one[place] = 1
+            moved = _spread(one, weight, *settings) if array is x else _spread(x, one, *settings)
+            gradient[place] = (dout * moved).sum()
+    grads = {"x": dx, "weight": dweight}
+    return grads if bias is None else {**grads, "bias": np.einsum("nfpq->f", dout)}
+
+
 def max_pool2d(x, *settings):
     frame = framed(x, settings[2], -np.inf)
     out = np.zeros((*x.shape[:2], *output_shape(x.shape, *settings)))
@@ -90,12 +129,13 @@ def max_pool2d(x, *settings):
 
 
 def max_pool2d_backward(dout, x, *settings):
-    frame = framed(x, settings[2], -np.inf)
+    frame, inside = framed(x, settings[2], -np.inf), framed(np.ones(x.shape), settings[2])
     dframe = np.zeros_like(frame)
     for p, q, pixels in windows(x.shape, *settings):
         for n, c in np.ndindex(x.shape[:2]):
             seen = frame[n, c, *pixels]
-            first = np.unravel_index(seen.argmax(), seen.shape)  # in reading order
+            largest = (seen == seen.max()) & (inside[n, c, *pixels] == 1)
+            first = tuple(np.argwhere(largest)[0])  # in reading order
             dframe[n, c, *pixels][first] += dout[n, c, p, q]
     return {"x": unframed(dframe, settings[2])}
 
@@ -104,7 +144,7 @@ def _shares(shape, settings, count_include_pad):
     """Yield ``(p, q, pixels, share)``: what each pixel of a window contributes to its mean."""
     inside = framed(np.ones(shape[-2:]), settings[2])
     for p, q, pixels in windows(shape, *settings):
-        seen = inside[pixels]
+        seen = inside[pixels]  # what hangs over the frame is cut off
         yield p, q, pixels, 1 / (seen.size if count_include_pad else seen.sum())
 
 
@@ -195,10 +235,18 @@ def batch_norm(x, weight, bias, eps, mean=None, variance=None):
     return out
 
 
-def cross_entropy(logits, labels, label_smoothing=0.0):
+def cross_entropy(
+    logits, labels, label_smoothing=0.0, weight=None, ignore_index=None, reduction="mean"
+):
     """Row by row, each shifted by its maximum; in extended precision."""
-    total = np.longdouble(0)
-    for row, label in zip(logits.astype(np.longdouble), labels, strict=True):
+    rows = np.moveaxis(logits, 1, -1).reshape(-1, logits.shape[1]).astype(np.longdouble)
+    weight = np.ones(logits.shape[1]) if weight is None else np.asarray(weight)
+    total = weights = np.longdouble(0)
+    for row, label in zip(rows, labels.ravel(), strict=True):
+        if label == ignore_index:
+            continue
         costs = np.log(np.exp(row - row.max()).sum()) - (row - row.max())
-        total += (1 - label_smoothing) * costs[label] + label_smoothing * costs.mean()
-    return float(total / len(logits))
+        total += (1 - label_smoothing) * weight[label] * costs[label]
+        total += label_smoothing * (weight * costs).mean()
+        weights += weight[label]
+    return float(total / weights if reduction == "mean" else total)

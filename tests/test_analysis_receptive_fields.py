@@ -23,7 +23,7 @@ from lib.layers import (
     Sequential,
 )
 from lib.networks import VGG, CIFARResNet, LeNet5, ResNet
-from lib.networks.mobilenet import PadEnd
+from lib.networks.mobilenet_v1 import PadEnd
 from tests.network_checks import NoDraws
 
 
@@ -102,6 +102,15 @@ def test_adaptive_windows_that_differ_count_as_the_largest():
     assert fields["2"].size == (5, 1)
 
 
+def test_a_chain_gives_what_its_last_layer_gives():
+    """Where pooling repeats pixels, neighbors are nearer to each other than before it."""
+    chain = Sequential(MaxPool2d(4), AdaptiveAvgPool2d(4))
+    fields = receptive_field(Sequential(chain=chain, last=ReLU()), (1, 8, 8))
+    assert fields["chain.0"].jump == (4, 4)
+    assert fields["chain.1"].jump == (2, 2)
+    assert fields["chain"] == fields["chain.1"] == fields["last"]
+
+
 def test_layers_without_windows_change_nothing():
     network = Sequential(
         conv(1, 2, 3), BatchNorm2d(2), ReLU(), MaxPool2d(2), SeparableConv2d(2, 2, 3)
@@ -165,9 +174,9 @@ def test_a_single_layer_has_a_field():
 
 
 def test_what_is_no_image_is_refused():
-    with pytest.raises(ValueError, match=r"expects an input_shape \(C, H, W\), got \(4,\)"):
+    with pytest.raises(ValueError, match=r"^input_shape must be a tuple of 3 integers, got \(4,\)"):
         receptive_field(Linear(4, 2), (4,))
-    with pytest.raises(ValueError, match=r"whole numbers from 1 on, got \(1, 0, 4\)"):
+    with pytest.raises(ValueError, match=r"^each of input_shape must be at least 1, got 0"):
         receptive_field(conv(1, 1, 3), (1, 0, 4))
     with pytest.raises(ValueError, match=r"Conv2d expects input of shape \(N, 1, H, W\)"):
         receptive_field(conv(1, 1, 3), (3, 4, 4))

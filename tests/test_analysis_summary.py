@@ -19,7 +19,7 @@ from lib.layers import (
     SeparableConv2d,
     Sequential,
 )
-from lib.networks import MLP, VGG, LeNet5, ResNet, SimpleConvNet
+from lib.networks import MLP, VGG, CIFARResNet, LeNet5, ResNet, SimpleConvNet
 from tests.network_checks import NoDraws
 
 
@@ -96,10 +96,23 @@ def test_sums_and_joins_have_rows_and_what_passes_on_has_no_memory():
     ]
 
 
+def test_the_sum_in_a_block_of_a_resnet_has_a_row():
+    """Its ReLU has the output of the block; the sum before it has as much memory again."""
+    table = summary(CIFARResNet(8, width=1 / 4), (3, 8, 8))
+    rows = [row for row in table.rows if row.name.startswith("layer2.0")]
+    assert [(row.name[9:], row.kind, row.activation_bytes // 64) for row in rows] == [
+        *(("conv1", "Conv2d", 8), ("bn1", "BatchNorm2d", 8), ("relu1", "ReLU", 8)),
+        *(("conv2", "Conv2d", 8), ("bn2", "BatchNorm2d", 8), ("downsample", "Subsample", 8)),
+        *(("relu", "ReLU", 8), ("", "BasicBlock", 8)),
+    ]
+    plain = summary(CIFARResNet(8, width=1 / 4, skips=False), (3, 8, 8))
+    assert "BasicBlock" not in {row.kind for row in plain.rows}
+
+
 @pytest.mark.parametrize(
     ("network", "input_shape", "kinds"),
     [
-        (ResNet(18, width=1 / 32, num_classes=10), (3, 64, 64), {"Residual", "MaxPool2d"}),
+        (ResNet(18, width=1 / 32, num_classes=10), (3, 64, 64), {"BasicBlock", "MaxPool2d"}),
         (LeNet5(), (1, 32, 32), {"PartialConv2d", "Subsampling"}),
         (MLP(), (1, 28, 28), {"Linear"}),
     ],
@@ -137,9 +150,13 @@ class Unused(Sequential):
         return self.used(x)
 
 
-def test_what_is_shared_counts_once_and_what_is_not_reached_is_named():
-    layer = Linear(3, 3)
-    shared = summary(Sequential(a=layer, b=ReLU(), c=Residual(layer)), (3,))
+class Again(Sequential):
+    def forward(self, x):
+        return self.inner(self.inner(x))
+
+
+def test_what_is_called_twice_counts_once_and_what_is_not_reached_is_named():
+    shared = summary(Sequential(first=Again(inner=Linear(3, 3)), last=ReLU()), (3,))
     assert (shared.parameters, shared.multiply_adds, shared.unreached) == (12, 18, 0)
     table = summary(Unused(used=Linear(2, 2), unused=Linear(2, 3)), (2,))
     assert (table.parameters, table.unreached) == (15, 9)

@@ -168,6 +168,32 @@ def test_gradients_are_not_written_into(kind, rng):
     assert np.array_equal(to_numpy(dout), before)
 
 
+def test_a_layer_of_layers_goes_back_through_all_of_them_or_none(rng):
+    """Where nobody needs ``dx`` the parts of a layer still need each other's."""
+
+    class Pair(Layer):
+        def __init__(self):
+            self.first = Sequential(Linear(2, 2, rng=rng), ReLU())
+            self.second = Linear(2, 2, rng=rng)
+
+        def forward(self, x):
+            return self.second(self.first(x))
+
+        def backward(self, dout):
+            return self.first.backward(self.second.backward(dout))
+
+    pair, x = Pair(), np.ones((3, 2), np.float32)
+    pair.second.freeze()
+    assert pair.set_needs_dx(False) is True
+    pair.backward(pair(x))
+    assert pair.first[0].weight.grad is not None
+    pair.freeze()
+    assert pair.set_needs_dx(False) is False
+    assert not any(layer.needs_backward for layer in pair.modules())
+    assert pair.set_needs_dx(True) is True
+    assert pair.backward(pair(x)).shape == x.shape
+
+
 # Building and reading ----------------------------------------------------------------------------
 
 
@@ -193,8 +219,12 @@ def test_a_tree_shows_as_a_tree():
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (lambda: Sequential(ReLU(), 3), TypeError, 'Sequential expects layers, got int as "1"'),
-        (lambda: Sequential(conv=ReLU), TypeError, 'Sequential expects layers, got type as "conv"'),
+        (lambda: Sequential(ReLU(), 3), TypeError, '"1" in Sequential must be a layer, got int'),
+        (
+            lambda: Sequential(conv=ReLU),
+            TypeError,
+            '"conv" in Sequential must be a layer, got the class ReLU; ReLU(...) makes one',
+        ),
         (
             lambda: Sequential(train=ReLU()),
             ValueError,
@@ -204,6 +234,26 @@ def test_a_tree_shows_as_a_tree():
             lambda: Network(predict=ReLU()),
             ValueError,
             'a layer cannot be named "predict": Network has one already',
+        ),
+        (
+            lambda: Concat(forward=ReLU()),
+            ValueError,
+            'a layer cannot be named "forward": Concat has one already',
+        ),
+        (
+            lambda: Sequential(held=ReLU()),  # freezing keeps its parameters there
+            ValueError,
+            'a layer cannot be named "held": Sequential has one already',
+        ),
+        (
+            lambda: Sequential(ReLU(), **{"0": Tanh()}),
+            ValueError,
+            'there is a layer "0" already',
+        ),
+        (
+            lambda: Sequential(**{"conv.1": ReLU()}),
+            ValueError,
+            'a layer cannot be named "conv.1": a dot joins the names of a tree',
         ),
         (lambda: Concat(), ValueError, "Concat expects at least one branch, got none"),
         (
@@ -234,5 +284,5 @@ def test_mistakes_are_refused(make, error, message):
 
 @pytest.mark.parametrize("make", [lambda: Residual(3), lambda: Concat(ReLU(), "branch")])
 def test_branches_must_be_layers(make):
-    with pytest.raises(TypeError, match=r"expects layers, got (int|str) as "):
+    with pytest.raises(TypeError, match=r"must be a layer, got (int|str)$"):
         make()

@@ -84,7 +84,9 @@ def test_an_exception_outside_expect_is_told(monkeypatch, doubling):
     def check_broken(answer):
         return answer["key"]
 
-    assert verdict("broken-1", {}) == Verdict(False, "it raised KeyError: 'key'")
+    assert verdict("broken-1", {}) == Verdict(
+        False, "it takes or gives something else than the exercise asks for (KeyError: 'key')"
+    )
 
 
 def test_writing_into_the_input_is_told(doubling):

@@ -136,7 +136,7 @@ def test_explore_refuses_sliders_that_do_not_fit(mode, arguments, error, message
 def test_explore_refuses_what_is_no_function_and_no_format():
     with pytest.raises(TypeError, match="expected a function that draws a figure, got Figure"):
         explore(draw_power(1), alt="{exponent}", exponent=[1, 2])
-    with pytest.raises(ValueError, match=r'format must be "svg" or "png", got .jpeg.'):
+    with pytest.raises(ValueError, match=r"format must be 'svg' or 'png', got 'jpeg'"):
         explore(draw_power, alt="{exponent}", format="jpeg", exponent=[1, 2])
 
 

@@ -15,12 +15,12 @@ from lib.layers import (
     Flatten,
     Layer,
     Linear,
+    Parameter,
     ReLU,
     Residual,
     Sequential,
 )
 from lib.optimizers import SGD, Adam
-from lib.parameter import Parameter
 from lib.training import Trainer
 from tests.kinds import KINDS
 from tests.tiny_training import dataset

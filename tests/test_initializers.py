@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from lib.layers import Linear
 from lib.layers.initializers import fans, he_normal, normal, xavier_normal, xavier_uniform
 
 SHAPES = [(300, 200), (40, 30, 5, 3)]
@@ -53,3 +54,40 @@ def test_fans_count_inputs_and_outputs():
 def test_weights_need_two_axes(initializer):
     with pytest.raises(ValueError, match=r"^weights need at least two axes, got shape \(5,\)$"):
         initializer((5,), np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("draw", [he_normal, xavier_normal, xavier_uniform, normal(0.1)])
+def test_a_seed_draws_what_its_generator_draws(draw):
+    drawn = draw((3, 2), np.random.default_rng(0))
+    assert np.array_equal(draw((3, 2), 0), drawn)
+    with pytest.raises(
+        TypeError, match=r"^rng must be a numpy.random.Generator, an integer seed or"
+    ):
+        draw((3, 2), "seed")
+
+
+@pytest.mark.parametrize("shape", [None, 3, "ab", np.ones((2, 2)), (2, 1.5), (2, None)])
+def test_a_shape_is_a_tuple_of_integers(shape):
+    with pytest.raises(TypeError, match=r"shape must be a"):
+        he_normal(shape, 0)
+    with pytest.raises(ValueError, match=r"^a size of shape must be at least 1, got 0$"):
+        he_normal((2, 0), 0)
+
+
+@pytest.mark.parametrize("std", [-1, "small", None, np.nan])
+def test_a_deviation_that_is_none_is_refused(std):
+    with pytest.raises((TypeError, ValueError), match=r"^std must be "):
+        normal(std)
+
+
+@pytest.mark.parametrize("initializer", [None, "he", 0.1, Linear, np.ones((2, 2))])
+def test_an_initializer_is_a_function(initializer):
+    with pytest.raises(
+        TypeError, match=r"^initializer must be called as initializer\(shape, rng\)"
+    ):
+        Linear(2, 2, initializer=initializer)
+
+
+def test_weights_become_float32_whatever_is_drawn():
+    layer = Linear(2, 2, initializer=lambda shape, rng: rng.standard_normal(shape))
+    assert layer.weight.data.dtype == np.float32

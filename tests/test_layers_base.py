@@ -8,16 +8,17 @@ import pytest
 from lib.backend import to_numpy
 from lib.layers import (
     BatchNorm2d,
+    Buffer,
     Concat,
     Conv2d,
     Dropout,
     Layer,
     Linear,
+    Parameter,
     ReLU,
     Residual,
     Sequential,
 )
-from lib.parameter import Buffer, Parameter
 from tests.kinds import KINDS, assert_same_kind, dtype_name
 
 
@@ -72,13 +73,6 @@ def test_passes_that_are_missing_say_so():
         Nothing()(1)
     with pytest.raises(NotImplementedError, match=r"^Nothing has no backward pass$"):
         Nothing().backward(1)
-
-
-def test_a_way_back_without_a_way_there_says_so():
-    message = "^ReLU has no attribute 'out'; what a backward pass needs is there after a forward "
-    with pytest.raises(AttributeError, match=message):
-        ReLU().backward(np.ones((1, 2)))
-    assert not hasattr(ReLU(), "out")
 
 
 def test_set_needs_dx_says_whether_anything_before_needs_a_gradient():
@@ -153,6 +147,13 @@ BAD_STATES = [
             '"weight" has shape (3, 2), the network needs (2, 3)',
         ],
     ),
+    (
+        {"weight": np.ones((2, 3), int), "bias": np.ones(2, complex)},
+        [
+            '"weight" holds int64, the network needs floating-point numbers',
+            '"bias" holds complex128, the network needs floating-point numbers',
+        ],
+    ),
 ]
 
 
@@ -177,6 +178,12 @@ def test_a_state_that_cannot_be_read_changes_nothing(bias):
     assert layer.weight.data is before
 
 
+@pytest.mark.parametrize("state", [None, [], "x.npz", np.ones(2), Linear(3, 2)])
+def test_a_state_is_a_mapping(state):
+    with pytest.raises(TypeError, match=r"^expected a mapping of names to arrays, got "):
+        Linear(3, 2).load_state(state)
+
+
 # Moving and converting ---------------------------------------------------------------------------
 
 
@@ -191,6 +198,53 @@ def test_astype_converts_parameters_buffers_and_gradients(kind, dtype):
         assert dtype_name(array) == dtype
         assert np.array_equal(to_numpy(array), values[name])
     assert {dtype_name(parameter.grad) for parameter in tree.parameters()} == {dtype}
+
+
+@pytest.mark.parametrize(
+    "dtype", ["float64", np.float64, np.dtype("float64"), float, "f8", "double", np.dtype(">f8")]
+)
+def test_astype_takes_every_usual_way_to_name_a_type(dtype):
+    assert {array.dtype for array in network(1).astype(dtype).state().values()} == {np.dtype("f8")}
+
+
+@pytest.mark.parametrize("dtype", [None, "int8", int, bool, "banana", np.complex64, 64, Layer, []])
+def test_astype_refuses_what_is_no_floating_point_type(dtype):
+    layer = Linear(2, 2)
+    with pytest.raises(TypeError, match=r"^dtype must be float16, float32 or float64, got "):
+        layer.astype(dtype)
+    assert layer.weight.data.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("device", "error", "hint"),
+    [
+        ("cuda", ValueError, '; "gpu" is the name for CUDA here$'),
+        ("cuda:0", ValueError, '; "gpu" is the name for CUDA here$'),
+        ("tpu", ValueError, ", got 'tpu'$"),
+        (None, TypeError, ", got None$"),
+        (0, TypeError, ", got 0$"),
+    ],
+)
+def test_devices_that_are_none_are_refused(device, error, hint):
+    with pytest.raises(error, match=r'^device must be "cpu", "gpu" or an array.*' + hint):
+        network(1).to_device(device)
+
+
+@pytest.mark.parametrize("value", [None, "eval", 0, 1.0, Linear, np.ones(2)])
+def test_modes_are_true_or_false(value):
+    with pytest.raises(TypeError, match=r"^mode must be True or False, got "):
+        Linear(2, 2).train(value)
+    with pytest.raises(TypeError, match=r"^needs_dx must be True or False, got "):
+        Linear(2, 2).set_needs_dx(value)
+
+
+def test_parameters_and_buffers_are_arrays():
+    for owned in (Parameter, Buffer):
+        for wrong in (None, [1.0], 3.0, "weights", np.ndarray):
+            with pytest.raises(TypeError, match=rf"^{owned.__name__} expects an array, got "):
+                owned(wrong)
+    with pytest.raises(TypeError, match=r"^trainable must be True or False, got 'no'$"):
+        Parameter(np.ones(2), trainable="no")
 
 
 def test_to_device_moves_parameters_buffers_and_gradients(kind):

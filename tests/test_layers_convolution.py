@@ -54,6 +54,28 @@ def test_conv2d_computes_its_formula(kind, case, bias, dtype, seed):
     )
 
 
+@given(pairs(1, 5), pairs(1, 3), pairs(1, 6), st.integers(1, 2), dtypes, seeds)
+def test_same_padding_keeps_the_size(kind, kernel_size, dilation, size, groups, dtype, seed):
+    """Even kernels have no middle: there one more row and column is added at the end."""
+    rng = np.random.default_rng(seed)
+    layer = Conv2d(2, 4, kernel_size, padding="same", dilation=dilation, groups=groups, rng=rng)
+    layer.astype(dtype)
+    weight, bias = (owned.data.astype("float64") for owned in (layer.weight, layer.bias))
+    ends = [d * (k - 1) for d, k in zip(dilation, kernel_size, strict=True)]
+    frame = [(0, 0), (0, 0), *((end // 2, end - end // 2) for end in ends)]
+    arguments = weight, bias, (1, 1), (0, 0), dilation, groups
+
+    def backward(dout, x):
+        gradients = naive.conv2d_backward(dout, np.pad(x, frame), *arguments)
+        (top, _), (left, _) = frame[2:]
+        gradients["x"] = gradients["x"][:, :, top : top + size[0], left : left + size[1]]
+        return gradients
+
+    x = rng.standard_normal((2, 2, *size)).astype(dtype)
+    check_layer(layer, kind, x, lambda x: naive.conv2d(np.pad(x, frame), *arguments), backward, rng)
+    assert layer(kind(x.astype("float64"))).shape == (2, 4, *size)
+
+
 @given(conv_cases(), st.booleans(), dtypes, seeds)
 def test_separable_conv2d_is_a_depthwise_and_a_pointwise_convolution(kind, case, bias, dtype, seed):
     shape, filters, _, settings = case
@@ -208,12 +230,33 @@ def test_an_initializer_is_asked_for_the_weights():
     ("arguments", "error", "message"),
     [
         ({"groups": 2}, ValueError, "groups must divide in_channels and out_channels, got 2 for"),
-        ({"groups": 0}, ValueError, "groups must divide .*, got 0 for 3 and 4$"),
+        ({"groups": 0}, ValueError, "^groups must be at least 1, got 0$"),
+        ({"out_channels": 0}, ValueError, "^out_channels must be at least 1, got 0$"),
+        ({"in_channels": 0}, ValueError, "^in_channels must be at least 1, got 0$"),
+        ({"in_channels": -1}, ValueError, "^in_channels must be at least 1, got -1$"),
+        ({"in_channels": 3.0}, TypeError, "^in_channels must be an integer, got 3.0$"),
+        ({"bias": "no"}, TypeError, "^bias must be True or False, got 'no'$"),
+        ({"rng": "seed"}, TypeError, "^rng must be a numpy.random.Generator, an integer seed or "),
+        ({"initializer": "he"}, TypeError, "^initializer must be called as initializer.shape, rng"),
+        (
+            {"initializer": lambda shape, rng: np.zeros(shape[0])},
+            ValueError,
+            r"^initializer must return an array of floating-point numbers of shape \(4, 3, 3, 3\)",
+        ),
         ({"kernel_size": 0}, ValueError, "^kernel_size must be at least 1, got 0$"),
         ({"stride": 0}, ValueError, "^stride must be at least 1, got 0$"),
-        ({"padding": (0, -1)}, ValueError, r"^padding must be at least 0, got \(0, -1\)$"),
+        (
+            {"padding": (0, -1)},
+            ValueError,
+            "^padding, .*, must be at least 0, got ",
+        ),
         ({"dilation": 0}, ValueError, "^dilation must be at least 1, got 0$"),
-        ({"padding": "same"}, TypeError, "^padding must be an int or a pair .*, got 'same'$"),
+        ({"padding": "full"}, TypeError, "^padding, .*, must be an int or a pair .*, got 'full'$"),
+        (
+            {"padding": "same", "stride": 2},
+            ValueError,
+            "^padding .same. needs stride 1, got ",
+        ),
     ],
 )
 def test_conv2d_refuses_settings_that_make_no_sense(arguments, error, message):
@@ -221,11 +264,13 @@ def test_conv2d_refuses_settings_that_make_no_sense(arguments, error, message):
         Conv2d(**{"in_channels": 3, "out_channels": 4, "kernel_size": 3, **arguments})
 
 
-@pytest.mark.parametrize("sizes", [(0, 2), (3, 0)])
-def test_linear_refuses_to_have_no_features(sizes):
-    message = f"^Linear expects at least 1 input and 1 output, got {sizes[0]} and {sizes[1]}$"
-    with pytest.raises(ValueError, match=message):
-        Linear(*sizes)
+def test_linear_refuses_to_have_no_features():
+    with pytest.raises(ValueError, match=r"^in_features must be at least 1, got 0$"):
+        Linear(0, 2)
+    with pytest.raises(ValueError, match=r"^out_features must be at least 1, got 0$"):
+        Linear(3, 0)
+    with pytest.raises(TypeError, match=r"^in_features must be an integer, got '3'$"):
+        Linear("3", 2)
 
 
 @pytest.mark.parametrize(
@@ -281,6 +326,8 @@ def test_weights_and_input_of_two_libraries_are_refused(kind):
             "Conv2d(4, 8, kernel_size=(3, 1), stride=(2, 2), padding=(1, 0), dilation=(2, 2), "
             "groups=4, bias=False)",
         ),
+        (Conv2d(4, 8, 3, padding="same"), "Conv2d(4, 8, kernel_size=(3, 3), padding=(1, 1))"),
+        (Conv2d(4, 8, 2, padding="same"), "Conv2d(4, 8, kernel_size=(2, 2), padding='same')"),
         (Linear(3, 2), "Linear(3, 2, bias=True)"),
         (Linear(3, 2, bias=False), "Linear(3, 2, bias=False)"),
     ],

@@ -203,9 +203,9 @@ def test_the_settings_of_alexnet_give_the_formula_of_its_paper(rng):
     ("settings", "message"),
     [
         ({"size": 0}, "size must be at least 1, got 0"),
-        ({"size": 5, "alpha": -1}, "alpha must be at least 0, got -1"),
-        ({"size": 5, "k": 0}, "k must be above 0, got 0"),
-        ({"size": 5, "k": float("nan")}, "k must be above 0, got nan"),
+        ({"size": 5, "alpha": -1}, "alpha must be at least 0, got -1.0"),
+        ({"size": 5, "k": 0}, "k must be above 0, got 0.0"),
+        ({"size": 5, "k": float("nan")}, "k must be finite, got nan"),
     ],
 )
 def test_local_response_norm_refuses_settings_that_make_no_sense(settings, message):

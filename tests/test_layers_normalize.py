@@ -60,7 +60,7 @@ def test_prepended_it_is_the_first_of_the_layers(rng):
     assert max(errors.values()) < 1e-6, errors
     with pytest.raises(ValueError, match=r'^there is a layer "output" already$'):
         network.prepend("output", layer)
-    with pytest.raises(TypeError, match="expects layers, got"):
+    with pytest.raises(TypeError, match="must be a layer, got"):
         network.prepend("first", None)
 
 

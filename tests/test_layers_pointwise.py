@@ -182,10 +182,18 @@ def test_dropout_forgets_the_mask_of_training_in_evaluation():
     assert np.array_equal(layer.backward(x), x)
 
 
-@pytest.mark.parametrize("p", [-0.1, 1, 1.5, float("nan")])
-def test_dropout_refuses_what_is_no_probability(p):
-    with pytest.raises(ValueError, match=rf"^Dropout expects a probability 0 <= p < 1, got {p}$"):
-        Dropout(p)
+@pytest.mark.parametrize("dropout", [Dropout, Dropout2d])
+def test_dropout_refuses_what_is_no_probability(dropout):
+    for p in (-0.1, 1, 1.5, np.float32(2)):
+        with pytest.raises(
+            ValueError, match=rf"^p of {dropout.__name__} must be at least 0 and below 1, got "
+        ):
+            dropout(p)
+    with pytest.raises(ValueError, match=rf"^p of {dropout.__name__} must be finite, got nan$"):
+        dropout(float("nan"))
+    for p in (None, "0.5", True, [0.5], dropout):
+        with pytest.raises(TypeError, match=rf"^p of {dropout.__name__} must be a number, got "):
+            dropout(p)
 
 
 def test_dropout_shows_its_probability():
@@ -225,5 +233,3 @@ def test_dropout2d_changes_nothing_in_evaluation(kind):
 def test_dropout2d_refuses_what_has_no_channels():
     with pytest.raises(ValueError, match=r"^Dropout2d expects input of shape \(N, C, H, W\), got"):
         Dropout2d()(np.ones((2, 3)))
-    with pytest.raises(ValueError, match=r"^Dropout2d expects a probability 0 <= p < 1, got 1$"):
-        Dropout2d(1)

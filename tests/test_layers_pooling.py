@@ -2,19 +2,20 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from lib.backend import to_numpy
-from lib.layers import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, MaxPool2d
+from lib.layers import AdaptiveAvgPool2d, AvgPool2d, GlobalAvgPool2d, GlobalMaxPool2d, MaxPool2d
 from tests import naive
-from tests.kinds import check_layer
-from tests.window_cases import dtypes, images, pairs, seeds, windows
+from tests.kinds import assert_close, check_layer
+from tests.window_cases import dtypes, images, pairs, seeds, sees_the_image, windows
 
 
 @st.composite
 def pool_cases(draw, **limits):
     size, settings = draw(windows(pooling=True, **limits))
+    assume(sees_the_image(size, settings))
     return draw(images(size)), settings
 
 
@@ -24,7 +25,6 @@ def distinct(rng, shape):
 
 
 @given(pool_cases(), st.booleans(), dtypes, seeds)
-@example(((2, 1, 2, 2), ((2, 2), (1, 1), (1, 1), (3, 3))), False, "float64", 0)  # frame alone seen
 @example(((2, 1, 2, 2), ((3, 3), (2, 2), (0, 0), (1, 1))), True, "float64", 0)  # all hangs over
 @example(((2, 1, 5, 4), ((2, 2), (2, 2), (1, 1), (1, 1))), True, "float64", 0)  # starts in frame
 def test_max_pool2d_computes_its_formula(kind, case, ceil_mode, dtype, seed):
@@ -32,7 +32,6 @@ def test_max_pool2d_computes_its_formula(kind, case, ceil_mode, dtype, seed):
     rng = np.random.default_rng(seed)
     pool = MaxPool2d(*settings, ceil_mode=ceil_mode)
     settings = (*settings, ceil_mode)
-    reaches_image = np.isfinite(naive.max_pool2d(np.ones(shape), *settings)).all()
     check_layer(
         pool,
         kind,
@@ -40,7 +39,6 @@ def test_max_pool2d_computes_its_formula(kind, case, ceil_mode, dtype, seed):
         lambda x: naive.max_pool2d(x, *settings),
         lambda dout, x: naive.max_pool2d_backward(dout, x, *settings),
         rng,
-        smooth=reaches_image,
     )
 
 
@@ -59,13 +57,15 @@ def test_max_pool2d_gives_a_tie_to_the_first_maximum(kind, case, dtype, seed):
     )
 
 
-@given(pool_cases(max_dilation=1), st.booleans(), dtypes, seeds)
-def test_avg_pool2d_computes_its_formula(kind, case, count_include_pad, dtype, seed):
+@given(pool_cases(max_dilation=1), st.booleans(), st.booleans(), dtypes, seeds)
+def test_avg_pool2d_computes_its_formula(kind, case, count_include_pad, ceil_mode, dtype, seed):
     shape, settings = case
     rng = np.random.default_rng(seed)
     options = {"count_include_pad": count_include_pad}
+    layer = AvgPool2d(*settings[:3], **options, ceil_mode=ceil_mode)
+    settings = (*settings, ceil_mode)
     check_layer(
-        AvgPool2d(*settings[:3], **options),
+        layer,
         kind,
         rng.standard_normal(shape).astype(dtype),
         lambda x: naive.avg_pool2d(x, *settings, **options),
@@ -85,6 +85,22 @@ def test_global_avg_pool2d_computes_its_formula(kind, size, dtype, seed):
         lambda x: np.einsum("nchw,hw->nc", x, share),
         lambda dout, x: {"x": np.einsum("nc,hw->nchw", dout, share)},
         rng,
+    )
+
+
+@given(pairs(1, 5), st.booleans(), dtypes, seeds)
+def test_global_max_pool2d_computes_its_formula(kind, size, ties, dtype, seed):
+    """Among equal maxima the first in reading order has the gradient."""
+    rng, shape = np.random.default_rng(seed), (2, 3, *size)
+    settings = size, (1, 1), (0, 0), (1, 1)
+    check_layer(
+        GlobalMaxPool2d(),
+        kind,
+        (rng.integers(-2, 0, shape) if ties else distinct(rng, shape)).astype(dtype),
+        lambda x: naive.max_pool2d(x, *settings)[:, :, 0, 0],
+        lambda dout, x: naive.max_pool2d_backward(dout[:, :, None, None], x, *settings),
+        rng,
+        smooth=not ties,
     )
 
 
@@ -114,6 +130,36 @@ def test_a_last_window_hangs_over_where_pixels_remain():
         sizes.append(size)
     assert sizes == [56, 28, 14, 7]
     assert MaxPool2d(2, 2, ceil_mode=True)(np.full((1, 1, 1, 3), -5.0)).tolist() == [[[[-5, -5]]]]
+
+
+@given(pool_cases(), st.booleans(), dtypes, seeds)
+def test_the_gradient_of_a_window_of_minus_infinity_goes_to_the_image(
+    kind, case, ceil_mode, dtype, seed
+):
+    """The frame is of minus infinity too, and comes first in reading order."""
+    shape, settings = case
+    rng = np.random.default_rng(seed)
+    values = np.where(rng.random(shape) < 0.7, -np.inf, distinct(rng, shape)).astype(dtype)
+    pool, settings = MaxPool2d(*settings, ceil_mode=ceil_mode), (*settings, ceil_mode)
+    x = kind(values)
+    dout = rng.standard_normal(tuple(pool(x).shape)).astype(dtype)
+    expected = naive.max_pool2d_backward(dout.astype("float64"), values, *settings)["x"]
+    assert_close(pool.backward(kind(dout)), expected, like=x)
+    assert to_numpy(pool.backward(kind(dout))).sum() == pytest.approx(dout.sum(), abs=1e-4)
+
+
+@given(windows(pooling=True), st.booleans())
+@example(((2, 2), ((2, 2), (1, 1), (1, 1), (3, 3))), False)
+def test_windows_that_see_the_frame_alone_are_refused(case, ceil_mode):
+    size, settings = case
+    pool = MaxPool2d(*settings, ceil_mode=ceil_mode)
+    if sees_the_image(size, settings, (ceil_mode,)):
+        assert np.isfinite(pool(np.ones((1, 1, *size)))).all()
+    else:
+        with pytest.raises(
+            ValueError, match=r"^MaxPool2d with dilation \d and padding \d has a wi"
+        ):
+            pool(np.ones((1, 1, *size)))
 
 
 def test_windows_lie_side_by_side_if_not_told():
@@ -184,6 +230,7 @@ def test_adaptive_pooling_refuses_an_output_without_pixels(output_size):
         MaxPool2d(2, ceil_mode=True),
         AvgPool2d(2),
         GlobalAvgPool2d(),
+        GlobalMaxPool2d(),
         AdaptiveAvgPool2d(2),
     ],
 )
@@ -219,6 +266,9 @@ def test_pools_show_their_settings():
     assert repr(AvgPool2d(2)) == "AvgPool2d((2, 2), stride=(2, 2), padding=(0, 0))"
     assert repr(MaxPool2d(3, 2, dilation=(1, 2), ceil_mode=True)) == (
         "MaxPool2d((3, 3), stride=(2, 2), padding=(0, 0), dilation=(1, 2), ceil_mode=True)"
+    )
+    assert repr(AvgPool2d(2, ceil_mode=True)) == (
+        "AvgPool2d((2, 2), stride=(2, 2), padding=(0, 0), ceil_mode=True)"
     )
     assert repr(GlobalAvgPool2d()) == "GlobalAvgPool2d()"
     assert repr(AdaptiveAvgPool2d((7, 6))) == "AdaptiveAvgPool2d((7, 6))"

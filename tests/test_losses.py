@@ -159,12 +159,6 @@ def test_smoothed_labels_are_best_answered_with_their_own_probabilities():
     assert gradient[0, 1] == pytest.approx(0.3), "too sure an answer is drawn back"
 
 
-@pytest.mark.parametrize("smoothing", [-0.1, 1.1, float("nan")])
-def test_smoothing_out_of_range_is_refused(smoothing):
-    with pytest.raises(ValueError, match=rf"^label_smoothing must lie in 0 to 1, got {smoothing}$"):
-        SoftmaxCrossEntropy(smoothing)
-
-
 three = np.zeros((3, 4))
 
 
@@ -179,7 +173,12 @@ three = np.zeros((3, 4))
         (three, np.array([0, 4, 1]), ValueError, "targets must lie in 0 to 3, got 0 to 4"),
         (three, np.array([-1, 2, 1]), ValueError, "targets must lie in 0 to 3, got -1 to 2"),
         (three, [0, 1, 2], TypeError, "expected a NumPy or CuPy array, got list"),
-        (three[0], np.zeros(4, int), ValueError, "logits must have shape (N, K), got (4,)"),
+        (
+            three[0],
+            np.zeros(4, int),
+            ValueError,
+            "logits must have shape (N, K) or (N, K, H, W), got (4,)",
+        ),
         (
             three.astype(int),
             np.zeros(3, int),

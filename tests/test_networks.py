@@ -5,7 +5,8 @@ import pytest
 
 from lib.analysis import directional_check
 from lib.backend import to_numpy
-from lib.layers import BatchNorm1d, Dropout, Flatten, Linear
+from lib.datasets import Dataset
+from lib.layers import BatchNorm1d, Dropout, Flatten, Linear, ReLU
 from lib.losses import SoftmaxCrossEntropy
 from lib.networks import Network, SimpleConvNet
 from lib.trained import load_history, load_trained
@@ -151,8 +152,36 @@ def test_a_saved_network_is_loaded_again(tmp_path, rng):
             r"^predict expects at least one image, got shape \(0, 1, 2, 3\)$",
         ),
         (
-            lambda n: n.predict(np.ones((2, 1, 2, 3)), batch_size=0),
-            r"^batch_size must be at least 1, got 0$",
+            lambda n: n.predict(np.ones((2, 1, 2, 3)), batch_size=-1),
+            r"^batch_size must be at least 1, got -1$",
+        ),
+        (
+            lambda n: n.predict(np.ones(())),
+            r"^predict expects at least one image, got shape \(\)$",
+        ),
+        (
+            lambda n: n.predict(np.ones((2, 2, 3, 3))),
+            r"^BatchNorm1d expects input of shape \(N, 6\), got \(2, 18\)$",
+        ),
+        (
+            lambda n: n.accuracy(np.ones((2, 1, 2, 3)), np.array([1, 3])),
+            r"^accuracy expects labels from 0 to 2, got 1 to 3$",
+        ),
+        (
+            lambda n: n.accuracy(np.ones((2, 1, 2, 3)), np.array([-1, 0])),
+            r"^accuracy expects labels from 0 to 2, got -1 to 0$",
+        ),
+        (
+            lambda n: n.accuracy(np.ones((3, 1, 2, 3)) * [[[[np.nan]]], [[[1]]], [[[1]]]], LABELS),
+            r"^the network gives 1 of 3 images logits that are not a number; its accuracy says no",
+        ),
+        (
+            lambda n: Network(Flatten()).accuracy(np.ones((3, 1, 1, 3)), LABELS + 3),
+            r"^accuracy expects labels from 0 to 2, got 3 to 5$",
+        ),
+        (
+            lambda n: Network(ReLU()).accuracy(np.ones((3, 1, 2, 3)), LABELS),
+            r"^accuracy expects logits of shape \(N, K\), got \(3, 1, 2, 3\)$",
         ),
         (
             lambda n: n.accuracy(np.ones((2, 1, 2, 3)), np.zeros((2, 1), int)),
@@ -165,6 +194,44 @@ def test_a_saved_network_is_loaded_again(tmp_path, rng):
 def test_mistakes_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call(Moody())
+
+
+IMAGES, LABELS = np.ones((3, 1, 2, 3), np.float32), np.arange(3)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda n: n.predict(Dataset(IMAGES, LABELS)),
+            "predict expects images as an array, got Dataset; a data set's are dataset.images",
+        ),
+        (
+            lambda n: n.accuracy(Dataset(IMAGES, LABELS), LABELS),
+            "accuracy expects images as an array, got Dataset; a data set's are dataset.images",
+        ),
+        (lambda n: n.predict([[1.0]]), "predict expects images as an array, got list"),
+        (lambda n: n.predict(None), "predict expects images as an array, got NoneType"),
+        (lambda n: n.predict(IMAGES, 2.0), "batch_size must be an integer, got 2.0"),
+        (lambda n: n.accuracy(IMAGES, [0, 1, 2]), "accuracy expects labels as an array, got list"),
+        (
+            lambda n: n.accuracy(IMAGES, np.array(["0", "1", "2"])),
+            "accuracy expects labels that are integers, got <U1",
+        ),
+        (
+            lambda n: n.accuracy(IMAGES, LABELS + 0.0),
+            "accuracy expects labels that are integers, got float64",
+        ),
+    ],
+)
+def test_what_is_of_another_kind_is_refused(call, message):
+    with pytest.raises(TypeError) as caught:
+        call(Moody())
+    assert str(caught.value) == message
+
+
+def test_any_whole_number_is_a_batch_size():
+    assert np.array_equal(Moody().predict(IMAGES, np.int64(2)), Moody().predict(IMAGES, 2))
 
 
 # The record --------------------------------------------------------------------------------------
@@ -187,7 +254,10 @@ def test_a_history_comes_back_from_its_file(tmp_path):
 @pytest.mark.parametrize("text", ["", "[1, 2]", '{"epoch": 1}', '{"epochs": '])
 def test_what_is_no_history_is_refused(tmp_path, text):
     (tmp_path / "run.json").write_text(text)
-    with pytest.raises(ValueError, match=r"run\.json: not the record of a training: "):
+    with pytest.raises(
+        ValueError,
+        match=r"run\.json: (not the record of a training|truncated, damaged, or not JSON): ",
+    ):
         History.load(tmp_path / "run.json")
     with pytest.raises(FileNotFoundError):
         History.load(tmp_path / "none.json")

@@ -215,8 +215,8 @@ def test_the_settings_arrive(rng):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: GoogLeNet(width=0), r"^width must be above 0, got 0$"),
-        (lambda: GoogLeNet(width=0.01, dropout=1), r"^Dropout expects a probability 0 <= p < 1"),
+        (lambda: GoogLeNet(width=0), r"^width must be above 0, got 0.0$"),
+        (lambda: GoogLeNet(width=0.01, dropout=1), r"^p of Dropout must be at least 0 and below 1"),
         (
             lambda: AuxiliaryLoss(MobileNetV2(width=0.1)),
             r"^AuxiliaryLoss expects a network with auxiliary heads, got none$",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.networks import MobileNetV1, MobileNetV2
-from lib.networks.mobilenet import PadEnd
+from lib.networks.mobilenet_v1 import PadEnd
 from tests import published
 from tests.kinds import check_layer
 from tests.network_checks import NoDraws, check_both_passes, check_five_steps, check_slopes, shapes
@@ -201,9 +201,12 @@ def test_pad_end(frame_odd, kind, rng):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: MobileNetV1(width=0), r"^width must be above 0, got 0$"),
+        (lambda: MobileNetV1(width=0), r"^width must be above 0, got 0.0$"),
         (lambda: MobileNetV2(width=-0.5), r"^width must be above 0, got -0.5$"),
-        (lambda: MobileNetV2(width=0.1, dropout=1), r"^Dropout expects a probability 0 <= p < 1"),
+        (
+            lambda: MobileNetV2(width=0.1, dropout=1),
+            r"^p of Dropout must be at least 0",
+        ),
         (
             lambda: PadEnd()(np.ones((2, 3))),
             r"^PadEnd expects input of shape \(N, C, H, W\), got \(2, 3\)$",

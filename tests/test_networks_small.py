@@ -185,9 +185,15 @@ def test_five_steps_follow_pytorch(torch, name, rng):
     [
         (lambda: TwoConvNet((1, 11, 28)), r"^a 5-wide window does not fit: input size 3 "),
         (lambda: DeepConvNet((1, 3, 28)), r"^a 2-wide window does not fit: input size 1 "),
-        (lambda: DeepConvNet(num_filters=(4, 8)), r"^num_filters must be 3 numbers, got \(4, 8\)$"),
-        (lambda: TwoConvNet(num_filters=(4,)), r"^num_filters must be 2 numbers, got \(4,\)$"),
-        (lambda: MLP(dropout=1), r"^Dropout expects a probability 0 <= p < 1, got 1$"),
+        (
+            lambda: DeepConvNet(num_filters=(4, 8)),
+            r"^num_filters must be a tuple of 3 int",
+        ),
+        (
+            lambda: TwoConvNet(num_filters=(4,)),
+            r"^num_filters must be a tuple of 2 integers",
+        ),
+        (lambda: MLP(dropout=1), r"^p of Dropout must be at least 0 and below 1, got 1\.0$"),
         (
             lambda: MLP()(np.zeros((2, 1, 28, 27), np.float32)),
             r"^Linear expects input of shape \(N, 784\), got \(2, 756\)$",

@@ -125,11 +125,11 @@ def test_five_steps_follow_pytorch(torch, batch_norm, rng):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: VGG(12), r"^VGG expects a depth of \[11, 13, 16, 19\], got 12$"),
-        (lambda: VGG(blocks=0), r"^VGG expects 1 to 5 blocks, got 0$"),
-        (lambda: VGG(blocks=6), r"^VGG expects 1 to 5 blocks, got 6$"),
-        (lambda: VGG(11, width=0), r"^width must be above 0, got 0$"),
-        (lambda: VGG(11, width=0.01, dropout=1), r"^Dropout expects a probability 0 <= p < 1"),
+        (lambda: VGG(12), r"^depth must be one of \[11, 13, 16, 19\], got 12$"),
+        (lambda: VGG(blocks=0), r"^blocks must be at least 1 and at most 5, got 0$"),
+        (lambda: VGG(blocks=6), r"^blocks must be at least 1 and at most 5, got 6$"),
+        (lambda: VGG(11, width=0), r"^width must be above 0, got 0.0$"),
+        (lambda: VGG(11, width=0.01, dropout=1), r"^p of Dropout must be at least 0 and below 1"),
         (
             lambda: VGG(11, width=0.01)(np.ones((1, 3, 31, 40), np.float32)),
             r"^a 2-wide window does not fit: input size 1 ",

@@ -192,8 +192,8 @@ def test_same_max_pooling(kind, shape, rng):
 @pytest.mark.parametrize(
     ("build", "message"),
     [
-        (lambda: Xception(width=0), r"^width must be above 0, got 0$"),
-        (lambda: Xception(width=0.01, dropout=1), r"^Dropout expects a probability 0 <= p < 1"),
+        (lambda: Xception(width=0), r"^width must be above 0, got 0.0$"),
+        (lambda: Xception(width=0.01, dropout=1), r"^p of Dropout must be at least 0 and below 1"),
         (
             lambda: Xception(width=0.01)(np.ones((1, 3, 6, 9), np.float32)),
             r"^a 3-wide window does not fit: input size 2 ",

@@ -14,7 +14,6 @@ ROOT = Path(lib.__file__).parent
 ROOMS = (
     "settings",
     "paths",
-    "parameter",
     "backend",
     "augmentation",
     "datasets",

@@ -150,15 +150,22 @@ def test_what_is_not_a_number_is_no_improvement():
     ("make", "message"),
     [
         (lambda o: StepLR(o, 0), "step_size must be at least 1, got 0"),
-        (lambda o: StepLR(o, 1, gamma=0), "gamma must be above 0, got 0"),
+        (lambda o: StepLR(o, 1, gamma=0), "gamma must be above 0, got 0.0"),
         (lambda o: MultiStepLR(o, [3, 0]), "a milestone must be at least 1, got 0"),
         (lambda o: ExponentialLR(o, -0.5), "gamma must be above 0, got -0.5"),
         (lambda o: CosineAnnealingLR(o, 0), "epochs must be at least 1, got 0"),
         (lambda o: LinearLR(o, 0), "epochs must be at least 1, got 0"),
         (lambda o: LinearLR(o, start_factor=0.0), "start_factor must be above 0, got 0.0"),
         (lambda o: WarmUp(StepLR(o, 1), 0), "epochs must be at least 1, got 0"),
-        (lambda o: ReduceLROnPlateau(o, factor=1), "factor must be 0 < factor < 1, got 1"),
+        (lambda o: ReduceLROnPlateau(o, factor=1), "factor must be above 0 and below 1, got 1.0"),
         (lambda o: ReduceLROnPlateau(o, patience=-1), "patience must be at least 0, got -1"),
+        (lambda o: ReduceLROnPlateau(o, lr_min=-1), "lr_min must be at least 0, got -1.0"),
+        (
+            lambda o: ReduceLROnPlateau(o, threshold=1),
+            "threshold must be at least 0 and below 1, got 1.0",
+        ),
+        (lambda o: CosineAnnealingLR(o, 3, math.nan), "lr_min must be finite, got nan"),
+        (lambda o: LinearLR(o, end_factor=-1), "end_factor must be at least 0, got -1.0"),
         (
             lambda o: ReduceLROnPlateau(o).step({"loss": 1.0, "epoch": 1}),
             "there is no figure \"validation_loss\" among ['epoch', 'loss']; "
@@ -170,16 +177,52 @@ def test_what_is_not_a_number_is_no_improvement():
         ),
         (
             lambda o: StepLR(o, 1).load_state(ExponentialLR(o, 0.5).state()),
-            "the schedule is a StepLR, the state that of a ExponentialLR",
+            "the schedule is StepLR(step_size=1, gamma=0.1), the state that of "
+            "ExponentialLR(gamma=0.5)",
+        ),
+        (
+            lambda o: StepLR(o, 5).load_state(StepLR(o, 2).state()),
+            "the schedule is StepLR(step_size=5, gamma=0.1), the state that of "
+            "StepLR(step_size=2, gamma=0.1)",
+        ),
+        (
+            lambda o: StepLR(o, 5).load_state({}),
+            "the schedule is StepLR(step_size=5, gamma=0.1), the state that of None",
         ),
         (
             lambda o: WarmUp(StepLR(o, 1)).load_state(WarmUp(ExponentialLR(o, 0.5)).state()),
-            "the schedule is a StepLR, the state that of a ExponentialLR",
+            "the schedule is StepLR(step_size=1, gamma=0.1), the state that of "
+            "ExponentialLR(gamma=0.5)",
         ),
     ],
 )
 def test_mistakes_are_refused(make, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        make(optimizer())
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda o: StepLR(Linear, 1), "StepLR expects an optimizer, got the class Linear"),
+        (lambda o: StepLR(Linear(1, 1), 1), "StepLR expects an optimizer, got Linear"),
+        (lambda o: StepLR(1, 1), "StepLR expects an optimizer, got int"),
+        (lambda o: StepLR(None, 1), "StepLR expects an optimizer, got NoneType"),
+        (lambda o: ReduceLROnPlateau(SGD), "ReduceLROnPlateau expects an optimizer, got the cl"),
+        (lambda o: StepLR(o, 1.5), "step_size must be an integer, got 1.5"),
+        (lambda o: StepLR(o, [1]), "step_size must be an integer, got [1]"),
+        (lambda o: StepLR(o, 1, "0.1"), "gamma must be a number, got '0.1'"),
+        (lambda o: MultiStepLR(o, 3), "milestones must be a sequence of epochs, got 3"),
+        (lambda o: MultiStepLR(o, "3"), "a milestone must be an integer, got '3'"),
+        (lambda o: ReduceLROnPlateau(o, 0.5), "figure must be a str, got float"),
+        (lambda o: StepLR(o, 1).load_state(None), "state must be a dict, got NoneType"),
+        (lambda o: ReduceLROnPlateau(o).step(0.5), "figures must be a dict, got float"),
+        (lambda o: WarmUp(o), "schedule must be a Scheduler, got SGD"),
+        (lambda o: WarmUp(StepLR), "schedule must be a Scheduler, got the class StepLR"),
+    ],
+)
+def test_what_is_something_else_is_refused(make, message):
+    with pytest.raises(TypeError, match=f"^{re.escape(message)}"):
         make(optimizer())
 
 
@@ -190,7 +233,10 @@ def test_a_checkpoint_with_another_schedule_changes_nothing(tmp_path):
     source.save_checkpoint(path)
     target.scheduler = StepLR(target.optimizer, 1)
     before = {name: array.copy() for name, array in target.network.state().items()}
-    message = f"{path}: the schedule is a StepLR, the state that of a CosineAnnealingLR"
+    message = (
+        f"{path}: the schedule is StepLR(step_size=1, gamma=0.1), the state that of "
+        "CosineAnnealingLR(epochs=3, lr_min=0.0)"
+    )
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         target.load_checkpoint(path)
     assert all((array == before[name]).all() for name, array in target.network.state().items())

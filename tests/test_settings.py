@@ -4,7 +4,15 @@ import math
 import numpy as np
 import pytest
 
-from lib.settings import as_choice, as_flag, as_generator, as_integer, as_number
+from lib.settings import (
+    as_choice,
+    as_flag,
+    as_generator,
+    as_integer,
+    as_integers,
+    as_number,
+    as_pair,
+)
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3), np.array(3)])
@@ -29,6 +37,30 @@ def test_what_is_no_integer_is_refused(value):
 def test_an_integer_out_of_range_is_refused(bounds, words):
     with pytest.raises(ValueError, match=rf"^size must be {words}, got 0$"):
         as_integer(0, "size", **bounds)
+
+
+@pytest.mark.parametrize("values", [(1, 2), [np.int64(1), np.int8(2)]])
+def test_integers_become_a_tuple_of_ints(values):
+    found = as_integers(values, "shape", how_many=2, at_least=1)
+    assert found == (1, 2)
+    assert [type(value) for value in found] == [int, int]
+
+
+@pytest.mark.parametrize(
+    ("values", "how_many", "message"),
+    [
+        (3, None, "shape must be a tuple of integers, got 3"),
+        ("12", 2, "shape must be a tuple of 2 integers, got '12'"),
+        ((), None, "shape must be a tuple of integers, got ()"),
+        ((1,), 2, "shape must be a tuple of 2 integers, got (1,)"),
+        ((1, 2.0), 2, "each of shape must be an integer, got 2.0"),
+        ((1, 0), 2, "each of shape must be at least 1, got 0"),
+    ],
+)
+def test_what_are_no_integers_is_refused(values, how_many, message):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        as_integers(values, "shape", how_many, at_least=1)
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("value", [1, 1.0, np.float32(1), np.float64(1), np.int64(1)])
@@ -95,3 +127,26 @@ def test_what_is_neither_is_refused(rng):
 def test_a_seed_is_not_negative():
     with pytest.raises(ValueError, match=r"^the seed rng must be at least 0, got -1$"):
         as_generator(-1)
+
+
+@pytest.mark.parametrize("value", [2, np.int8(2), (2, 2), [np.int64(2), 2], np.array(2)])
+def test_a_pair_may_be_one_number_or_two(value):
+    pair = as_pair(value, "stride", at_least=1)
+    assert pair == (2, 2)
+    assert [type(each) for each in pair] == [int, int]
+
+
+@pytest.mark.parametrize(
+    "value", [None, "33", 2.0, (1,), (1, 2, 3), (1, "2"), True, (1, True), int]
+)
+def test_what_is_no_pair_is_refused(value):
+    with pytest.raises(TypeError) as error:
+        as_pair(value, "stride")
+    assert str(error.value) == f"stride must be an int or a pair of ints, got {value!r}"
+
+
+@pytest.mark.parametrize("value", [0, (1, 0), [-1, 1]])
+def test_a_pair_may_be_out_of_range(value):
+    with pytest.raises(ValueError) as error:
+        as_pair(value, "stride", at_least=1)
+    assert str(error.value) == f"stride must be at least 1, got {value!r}"

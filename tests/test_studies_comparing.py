@@ -21,7 +21,7 @@ from lib.training import Trainer
 def pictures(count, seed, channels=3, size=32):
     rng = np.random.default_rng(seed)
     images = rng.random((count, channels, size, size), dtype=np.float32)
-    return Dataset(images, np.arange(count) % 10, classes="abcdefghij")
+    return Dataset(images, np.arange(count) % 10, classes=tuple("abcdefghij"))
 
 
 def splits(channels=3, size=32, count=20):

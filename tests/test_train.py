@@ -1,6 +1,7 @@
 """`python -m lib.trained`: a recipe, from the data to the shipped files."""
 
 import json
+import re
 from dataclasses import replace
 from functools import partial
 
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from lib.augmentation import RandomShift
-from lib.datasets import Dataset
+from lib.datasets import Dataset, catalog
 from lib.datasets.dataset import Splits
 from lib.layers import Normalize
 from lib.losses import SoftmaxCrossEntropy
@@ -252,7 +253,14 @@ def test_a_stopped_training_continues_to_the_same_result(
     assert all(np.array_equal(one[key], two[key]) for key in one)
 
 
-def test_a_checkpoint_of_another_recipe_is_refused(tmp_path, splits, monkeypatch):
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": 3, "batch_size": 60}, r"made by another recipe, \{"),
+        ({"epochs": 4}, "the schedule is Cosine"),
+    ],
+)
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path, splits, monkeypatch, change, message):
     def stop(*_):
         raise KeyboardInterrupt
 
@@ -260,8 +268,8 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path, splits, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         train(tmp_path, splits)
     monkeypatch.undo()
-    monkeypatch.setitem(RECIPES, "simple_convnet", replace(RECIPES["simple_convnet"], epochs=4))
-    with pytest.raises(ValueError, match=r"simple_convnet\.npz: made by another recipe, \{"):
+    monkeypatch.setitem(RECIPES, "simple_convnet", replace(RECIPES["simple_convnet"], **change))
+    with pytest.raises(ValueError, match=rf"simple_convnet\.npz: {message}.*Remove the file to "):
         train(tmp_path, splits)
 
 
@@ -311,6 +319,31 @@ def test_the_list_says_what_each_takes_and_reached(capsys, monkeypatch):
     )
 
 
+def test_missing_digits_are_told_with_the_command_that_gets_them(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CNN_DATA", str(tmp_path))
+    monkeypatch.setattr(catalog, "PROJECT", tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert __main__.main(["mlp"]) == 1
+    assert capsys.readouterr().err.endswith(" `make data` does it too.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"name": "mpl"}, ValueError, 'there is no recipe "mpl"; there are ['),
+        ({"name": None}, ValueError, 'there is no recipe "None"; there are ['),
+        ({"folder": 3}, TypeError, "folder must be a path, got 3"),
+        ({"splits": [1, 2, 3]}, TypeError, "splits must be a Splits, got list"),
+        ({"splits": digits(3, 0)}, TypeError, "splits must be a Splits, got Dataset"),
+    ],
+)
+def test_what_cannot_be_trained_is_refused(arguments, error, message, tmp_path, splits):
+    with pytest.raises(error, match=f"^{re.escape(message)}"):
+        run.train(**{"name": "mlp", "folder": tmp_path, "splits": splits, **arguments})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_command_line(monkeypatch, capsys):
     for arguments in ([], ["resnet"]):
         with pytest.raises(SystemExit, match="2"):
@@ -318,7 +351,10 @@ def test_the_command_line(monkeypatch, capsys):
         assert "simple_convnet" in capsys.readouterr().err
     for error, status, said in [
         (KeyboardInterrupt(), 130, "the same command continues"),
-        (FileNotFoundError("MNIST is not here"), 1, "MNIST is not here"),
+        (FileNotFoundError("MNIST is not here"), 1, "MNIST is not here\n"),
+        (OSError(28, "No space left on device", "x.npz"), 1, "No space left on device: 'x.npz'\n"),
+        (ValueError("two\nlines"), 1, "two lines\n"),
+        (FloatingPointError("the loss is nan"), 1, "the loss is nan\n"),
     ]:
 
         def fail(name, error=error):

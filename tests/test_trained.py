@@ -1,17 +1,21 @@
 """The trained networks that come with the book: each is loaded and measured again."""
 
-import functools
+import re
+import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
-from lib.datasets import load_cifar10, load_mnist, load_mnist_sample
+from lib.datasets import load_mnist, load_mnist_sample
 from lib.datasets.catalog import CATALOG, locate
-from lib.datasets.cifar10 import find_cifar10
 from lib.layers import Normalize
+from lib.paths import PROJECT
 from lib.trained import RECIPES, load_filters, load_history, load_trained, trained_names
 from lib.trained.report import records
 from lib.trained.stored import DATA, weights_path
+from tests import first_thousand
 
 NAMES = trained_names()
 # What each has to reach on the test set; the networks that the chapters name are all here.
@@ -29,14 +33,34 @@ REACHED = {
 }
 
 
-@functools.cache
-def test_pictures(name):
-    if name == "mnist":
-        return load_mnist().test if locate(CATALOG["mnist"]) else None
-    return load_cifar10().test if find_cifar10() else None
+def on(pictures, marks=()):
+    """Name the networks that were trained on some pictures, as cases of a test."""
+    names = [name for name in NAMES if RECIPES[name].data == pictures]
+    return [pytest.param(name, marks=marks) for name in names]
 
 
-test_pictures.__test__ = False
+# There is no sample of CIFAR-10; and the process that has its pictures may as well keep them.
+EVERY = [*on("mnist"), *on("cifar10", marks=[pytest.mark.slow, pytest.mark.xdist_group("cifar10")])]
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    """MNIST, if the whole of it is here."""
+    return load_mnist() if locate(CATALOG["mnist"]) else None
+
+
+@pytest.fixture
+def test_pictures(request):
+    """A function that gives the test pictures of a network, as it saw them when it was recorded."""
+
+    def pictures(name):
+        settings = load_history(name).settings
+        splits = request.getfixturevalue(settings["pictures"])
+        if splits is None or settings["through_jpeg"] != ("JPEG" in splits.test.source):
+            pytest.skip("these test pictures are not on this machine; CNN_DATA names their folder")
+        return splits.test
+
+    return pictures
 
 
 def test_every_network_of_the_recipes_is_here():
@@ -65,8 +89,7 @@ def test_a_network_is_what_its_record_says(name):
     assert all(np.isfinite(array).all() for array in network.state().values())
 
 
-# There is no sample of CIFAR-10.
-@pytest.mark.parametrize("name", [name for name in NAMES if RECIPES[name].data == "mnist"])
+@pytest.mark.parametrize("name", on("mnist"))
 def test_a_network_reaches_on_the_sample_what_its_record_says(name):
     recorded = load_history(name)
     accuracy = load_trained(name).accuracy(*load_mnist_sample())
@@ -86,14 +109,27 @@ def test_what_is_stored_is_as_good_as_what_was_trained(name):
         assert trained == max(recorded["validation_accuracy"])
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_network_reaches_on_the_test_set_what_its_record_says(name):
-    recorded = load_history(name)
-    test = test_pictures(recorded.settings["pictures"])
-    if test is None or recorded.settings["through_jpeg"] != ("JPEG" in test.source):
-        pytest.skip("these test pictures are not on this machine; CNN_DATA names their folder")
-    accuracy = load_trained(name).accuracy(*test)
-    assert accuracy == pytest.approx(recorded.result["test_accuracy"], abs=1e-9)
+@pytest.mark.parametrize("name", EVERY)
+def test_a_network_gives_the_recorded_answers_to_the_first_test_pictures(name, test_pictures):
+    """See :mod:`tests.first_thousand`."""
+    wrong = first_thousand.wrong_answers(load_trained(name), test_pictures(name))
+    assert wrong == first_thousand.recorded()[name], "`python -m tests.first_thousand` records anew"
+
+
+def test_the_recorded_answers_are_no_better_and_no_worse_than_all():
+    """Of networks with such an accuracy, one in 15,000 has a thousand so far from it."""
+    recorded = first_thousand.recorded()
+    assert list(recorded) == NAMES
+    for name, wrong in recorded.items():
+        error = 1 - load_history(name).result["test_accuracy"]
+        assert abs(len(wrong) / 1000 - error) <= 4 * (error * (1 - error) / 1000) ** 0.5, name
+
+
+@pytest.mark.whole
+@pytest.mark.parametrize("name", EVERY)
+def test_a_network_reaches_on_the_test_set_what_its_record_says(name, test_pictures):
+    accuracy = load_trained(name).accuracy(*test_pictures(name))
+    assert accuracy == pytest.approx(load_history(name).result["test_accuracy"], abs=1e-9)
 
 
 def test_the_files_stay_small():
@@ -122,3 +158,70 @@ def test_recorded_filters_begin_before_training_and_end_with_the_shipped_weights
 def test_filters_that_were_not_recorded_are_said_to_be_missing():
     with pytest.raises(FileNotFoundError, match=r"mlp_filters\.npz: there is no such file"):
         load_filters("mlp")
+
+
+# What is not there --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("load", [load_trained, load_history, load_filters])
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("simple_convet", '; did you mean "simple_convnet"?'),
+        ("MLP", ""),
+        ("resnet20", '; did you mean "resnet20_cifar10"?'),
+        ("typo", ""),
+        (None, ""),
+        (3, ""),
+        (np.ones(2), ""),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_with_the_nearest(load, name, meant):
+    expected = (
+        f'there is no trained network "{name}"; there are {NAMES}, and `python -m lib.trained` '
+        f"trains others{meant}"
+    )
+    with pytest.raises(ValueError, match=f"^{re.escape(expected)}$"):
+        load(name)
+
+
+INSTALLED = """
+    from lib.datasets import load_mnist_sample
+    from lib.studies import load_study, run_study
+    from lib.trained import __main__, load_trained, train
+    from lib.trained.speed import load_benchmark
+
+    tries = {
+        "load": lambda: load_trained("mlp"),
+        "train": lambda: train("mlp"),
+        "load study": lambda: load_study("errors"),
+        "run study": lambda: run_study("initialization"),
+        "benchmark": load_benchmark,
+    }
+    for name, call in tries.items():
+        try:
+            call()
+        except FileNotFoundError as error:
+            print(name, error)
+    print(__main__.main(["mlp"]))
+"""
+
+
+def test_an_installed_copy_says_that_it_comes_without_the_trained_networks(tmp_path):
+    shutil.copytree(PROJECT / "lib", tmp_path / "lib", ignore=shutil.ignore_patterns("__pycache__"))
+    ran = subprocess.run(
+        [sys.executable, "-c", "\n".join(line[4:] for line in INSTALLED.splitlines())],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path), "PATH": "", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = (
+        f"{tmp_path / 'data'} is not there: the trained networks and the records come with the "
+        "project's folder, not with an installed copy of lib. Run this in the project's folder"
+    )
+    names = ("load", "train", "load study", "run study", "benchmark")
+    assert ran.stdout.splitlines() == [*(f"{name} {said}" for name in names), "1"], ran.stderr
+    assert ran.stderr == f"{said}\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["lib"]

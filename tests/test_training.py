@@ -215,7 +215,7 @@ def test_a_loss_that_is_no_number_stops_the_training(bad):
         ),
         (
             lambda t: t.fit(dataset(), dataset()[:0], epochs=1),
-            "there is nothing to evaluate: the data set is empty",
+            "there is nothing to validate on: the data set is empty",
         ),
         (
             lambda t: Trainer(network(), t.optimizer),

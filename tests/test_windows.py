@@ -6,7 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.backend import to_numpy
-from lib.convolution import col2im, im2col, output_size, pad2d, unpad2d, windows
+from lib.convolution import (
+    col2im,
+    convolve,
+    convolve_backward,
+    im2col,
+    output_shape,
+    output_size,
+    pad2d,
+    unpad2d,
+    windows,
+)
 from tests import naive
 from tests.kinds import assert_close, assert_same_kind
 from tests.window_cases import dtypes, images, pairs, seeds
@@ -146,3 +156,51 @@ def test_convolve_keeps_groups_apart():
     x[:, 2:] = 1
     out = windows.convolve(x, weight, (1, 1), (0, 0), groups=2)
     assert np.array_equal(out.ravel(), [0, 0, 0, 18, 18, 18])
+
+
+x, filters = np.ones((2, 3, 6, 6)), np.ones((4, 3, 3, 3))
+col = np.ones((32, 27))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: pad2d(None, 1), "expected a NumPy or CuPy array, got NoneType"),
+        (lambda: pad2d(x, None), "padding must be an int or a pair of ints, got None"),
+        (lambda: pad2d(x, 1, "zeros"), "value must be a number, got 'zeros'"),
+        (lambda: unpad2d([1.0], 1), "expected a NumPy or CuPy array, got list"),
+        (lambda: unpad2d(x[0], 1), "expected images of shape (N, C, H, W), got (3, 6, 6)"),
+        (lambda: unpad2d(x, -1), "padding must be at least 0, got -1"),
+        (lambda: im2col("x", 3), "expected a NumPy or CuPy array, got str"),
+        (lambda: im2col(x, 3.5), "kernel_size must be an int or a pair of ints, got 3.5"),
+        (lambda: col2im(col, None, 3), "input_shape must be (N, C, H, W), got None"),
+        (lambda: col2im(col, (3, 6, 6), 3), "input_shape must be (N, C, H, W), got (3, 6, 6)"),
+        (lambda: col2im(col, (2, 3, 6, 6.0), 3), "a size of input_shape must be an integer, got"),
+        (lambda: output_size("9", 3), "size must be an integer, got '9'"),
+        (lambda: output_size(9, (3, 3)), "kernel_size must be an integer, got (3, 3)"),
+        (
+            lambda: output_shape(9, *[(1, 1)] * 4),
+            "expected the shape of images, (..., H, W), got 9",
+        ),
+        (lambda: convolve(x, None, 1, 0), "expected a NumPy or CuPy array, got NoneType"),
+        (lambda: convolve(x[0], filters, 1, 0), "expected images of shape (N, C, H, W), got (3, 6"),
+        (
+            lambda: convolve(x, filters[0], 1, 0),
+            "expected filters of shape (F, C / groups, KH, KW)",
+        ),
+        (lambda: convolve(x, filters, 1, 0, 1, 2), "expected filters of shape (F, C / groups, KH"),
+        (
+            lambda: convolve(x, filters, None, 0),
+            "stride must be an int or a pair of ints, got None",
+        ),
+        (lambda: convolve(x, filters, 1, 0, groups=0), "groups must be at least 1, got 0"),
+        (
+            lambda: convolve_backward(x, x, filters, 1, 0),
+            "expected dout of shape (2, 4, 4, 4), got",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_a_clear_word(call, message):
+    with pytest.raises((TypeError, ValueError)) as error:
+        call()
+    assert str(error.value).startswith(message)

@@ -1,6 +1,9 @@
 """Hypothesis strategies: images and windows of every awkward shape."""
 
+import numpy as np
 from hypothesis import strategies as st
+
+from tests import naive
 
 seeds = st.integers(0, 2**32 - 1)
 dtypes = st.sampled_from(["float32", "float64"])
@@ -29,6 +32,14 @@ def windows(draw, *, max_dilation=3, pooling=False):
         for k, s, p, d, o in zip(kernel_size, stride, padding, dilation, out, strict=True)
     )
     return size, (kernel_size, stride, padding, dilation)
+
+
+def sees_the_image(size, settings, ceil_modes=(False, True)):
+    """Tell whether every window has a pixel of the image, and none lies in its frame alone."""
+    return all(
+        np.isfinite(naive.max_pool2d(np.ones((1, 1, *size)), *settings, ceil_mode)).all()
+        for ceil_mode in ceil_modes
+    )
 
 
 @st.composite

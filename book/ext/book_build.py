@@ -11,8 +11,6 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from jupyter_client.manager import KernelManager
-
 # A chapter's outputs depend on its own cells, which the execution cache knows, and on these,
 # which it does not.
 COMPUTED_FROM = (
@@ -45,8 +43,17 @@ def notice_changes(app, config):
 
     Sphinx reads every page anew when the first value changes, and writes every page anew when the
     second does.
+
+    What was read is kept only after a good build. Sphinx gives a page's warnings when it reads the
+    page: were the page kept after a bad build, the next would not read it again, and pass. And one
+    that was stopped may have read pages that it did not write, which the next would leave old.
     """
     root = Path(app.srcdir)
+    good = Path(app.outdir) / STAMP
+    if good.exists():
+        good.unlink()
+    else:
+        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
     state = hash_of_sources(root, COMPUTED_FROM)
     config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / state)
     config.book_look = hash_of_sources(root, WRITTEN_WITH)
@@ -78,25 +85,15 @@ def repair_lists_of_sources(app, pagename, templatename, context, doctree):
 
 
 def stamp(app, exception):
-    """Note which sources a good build was made from; after a bad one, forget what was read.
-
-    Sphinx gives a page's warnings when it reads the page. Were the page kept, the next build would
-    not read it again, and pass.
-    """
-    file = Path(app.outdir) / STAMP
+    """Note which sources a good build was made from."""
     if exception is None and not app._warncount:
-        file.write_text(hash_of_sources(Path(app.srcdir)))
-    else:
-        file.unlink(missing_ok=True)
-        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+        (Path(app.outdir) / STAMP).write_text(hash_of_sources(Path(app.srcdir)))
 
 
 def setup(app):
     """Connect the extension; Sphinx calls this."""
     # The kernels that run the chapters inherit this: explore() then stores every frame.
     os.environ["BOOK_STATIC"] = "1"
-    # Without keys each of them warns that others on the machine could listen.
-    KernelManager.transport_encryption.default_value = "auto"
     app.add_config_value("book_look", "", "html")
     app.connect("config-inited", notice_changes)
     app.connect("html-page-context", offer_notebook)

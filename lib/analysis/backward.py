@@ -56,7 +56,8 @@ def classes_of(logits, target):
     if len(logits.shape) != 2:
         raise ValueError(f"attribution expects logits of shape (N, K), got {tuple(logits.shape)}")
     n, k = logits.shape
-    classes = np.asarray(target if isinstance(target, int | list | tuple) else to_numpy(target))
+    host = isinstance(target, int | float | str | list | tuple | type(None))
+    classes = np.asarray(target if host else to_numpy(target))
     if classes.shape not in {(), (n,)} or classes.dtype.kind not in "iu":
         raise ValueError(
             f"target must be a class or integers of shape ({n},), "

@@ -1,6 +1,8 @@
 """What the layers of a network give for an input."""
 
 from lib.analysis.tracing import trace, undisturbed
+from lib.layers.containers import as_layer
+from lib.settings import as_flag
 
 
 def activations(network, x, layers, *, training=False):
@@ -24,6 +26,8 @@ def activations(network, x, layers, *, training=False):
 
     Raises
     ------
+    TypeError
+        If the network is no layer, or a name no string.
     ValueError
         If there is no layer of a name, listing those that there are; or if the forward pass does
         not come by it.
@@ -36,10 +40,10 @@ def activations(network, x, layers, *, training=False):
     >>> {name: a.shape for name, a in activations(network, np.ones((4, 2)), ["relu"]).items()}
     {'relu': (4, 3)}
     """
-    wanted = [layers] if isinstance(layers, str) else list(layers)
+    wanted = layers if isinstance(layers, tuple | list) else [layers]
     found = [find_layer(network, name) for name in wanted]
     with undisturbed(network):
-        network.train(training)
+        network.train(as_flag(training, "training"))
         outputs = {call.layer: call.out for call in trace(network, x).walk()}
     for name, layer in zip(wanted, found, strict=True):
         check_reached(layer in outputs, name)
@@ -51,14 +55,24 @@ def find_layer(network, name):
 
     Raises
     ------
+    TypeError
+        If the name is no string.
     ValueError
         If there is none, listing the names that there are.
     """
-    layers = dict(network.named_modules())
+    layers = dict(as_layer(network, "network").named_modules())
+    if not isinstance(name, str):
+        raise TypeError(
+            f"a layer is asked for by its name, a string, got {type(name).__name__}; "
+            f"there are {_listed(layers)}"
+        )
     if name not in layers:
-        names = ", ".join(f'"{known}"' for known in layers if known)
-        raise ValueError(f'there is no layer "{name}"; there are {names}')
+        raise ValueError(f'there is no layer "{name}"; there are {_listed(layers)}')
     return layers[name]
+
+
+def _listed(layers):
+    return ", ".join(f'"{name}"' for name in layers if name) or 'only ""'
 
 
 def check_reached(reached, name):

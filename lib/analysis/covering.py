@@ -4,6 +4,7 @@ from lib.analysis.backward import one_hot
 from lib.analysis.tracing import undisturbed
 from lib.backend import array_namespace, empty
 from lib.convolution import output_shape, window_pair
+from lib.settings import as_number
 
 
 def occlusion(network, x, target, window, stride=None, fill=0.0):
@@ -48,13 +49,13 @@ def occlusion(network, x, target, window, stride=None, fill=0.0):
     """
     window = window_pair(window, "window", 1)
     stride = window if stride is None else window_pair(stride, "stride", 1)
+    fill, xp = as_number(fill, "fill"), array_namespace(x)
     if len(x.shape) != 4:
         raise ValueError(f"occlusion expects images (N, C, H, W), got shape {tuple(x.shape)}")
-    out_h, out_w = output_shape(x.shape, window, stride, (0, 0), (1, 1))
-    xp = array_namespace(x)
     with undisturbed(network):
         network.eval()
-        logits = network(x)
+        logits = network(x)  # refuses images that make no sense
+        out_h, out_w = output_shape(x.shape, window, stride, (0, 0), (1, 1))
         chosen = one_hot(logits, target)
         falls = empty((x.shape[0], out_h, out_w), like=logits)
         for p in range(out_h):

@@ -6,9 +6,13 @@ It is far too slow to train with and good enough to find every mistake, if the c
 care: in float64, on more than one example, with a random upstream gradient.
 """
 
+import numbers
+
 import numpy as np
 
 from lib.backend import array_namespace, to_device, to_numpy, to_scalar
+from lib.layers.containers import as_layer
+from lib.settings import as_generator, as_integer, as_number
 
 
 def numeric_gradient(f, x, eps=1e-5):
@@ -35,7 +39,8 @@ def numeric_gradient(f, x, eps=1e-5):
     Raises
     ------
     TypeError
-        If `x` is not float64: float32 has too few digits for a difference of near numbers.
+        If `x` is not float64: float32 has too few digits for a difference of near numbers; if `f`
+        cannot be called.
 
     Notes
     -----
@@ -47,8 +52,10 @@ def numeric_gradient(f, x, eps=1e-5):
     >>> numeric_gradient(lambda x: float((x**2).sum()), np.array([1.0, -3.0])).round(6)
     array([ 2., -6.])
     """
+    if not callable(f):
+        raise TypeError(f"f must be a function, got {f!r}")
     _require_float64(x, "x")
-    xp = array_namespace(x)
+    xp, eps = array_namespace(x), as_number(eps, "eps", above=0)
     gradient = xp.zeros_like(x)
     for index in np.ndindex(*x.shape):
         values = []
@@ -65,7 +72,8 @@ def relative_error(a, b, floor=0.0):
 
     .. math:: \frac{\|a - b\|}{\|a\| + \|b\|}
 
-    It lies between 0 (equal) and 1 (one is zero, or they point in opposite directions).
+    It lies between 0 (equal) and 1 (one is zero, or they point in opposite directions). What is
+    not finite is as wrong as can be: 1.
 
     Parameters
     ----------
@@ -77,6 +85,8 @@ def relative_error(a, b, floor=0.0):
 
     Raises
     ------
+    TypeError
+        If one is neither an array nor a number.
     ValueError
         If the shapes differ; broadcasting would hide a mistake.
 
@@ -87,9 +97,12 @@ def relative_error(a, b, floor=0.0):
     >>> relative_error(2.0, 1.0)
     0.3333333333333333
     """
-    a, b = (np.asarray(v if np.isscalar(v) else to_numpy(v), dtype=float) for v in (a, b))
+    a, b = (_as_floats(v) for v in (a, b))
     if a.shape != b.shape:
         raise ValueError(f"relative_error expects arrays of one shape, got {a.shape} and {b.shape}")
+    floor = as_number(floor, "floor", at_least=0)
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return 1.0
     size = np.linalg.norm(a) + np.linalg.norm(b) + floor
     return float(np.linalg.norm(a - b) / size) if size > 0 else 0.0
 
@@ -109,8 +122,8 @@ def directional_check(layer, x, rng, *, eps=1e-6, directions=3):
         as before afterwards; their ``grad`` is set.
     x : array
         Input in float64, with at least two examples.
-    rng : numpy.random.Generator
-        Draws the upstream gradient and the directions.
+    rng : numpy.random.Generator or int
+        Draws the upstream gradient and the directions; a seed makes one.
     eps : float, default 1e-6
         Length of the step along a direction whose entries are about 1.
     directions : int, default 3
@@ -145,11 +158,15 @@ def directional_check(layer, x, rng, *, eps=1e-6, directions=3):
     >>> sorted(errors), max(errors.values()) < 1e-7
     (['bias', 'weight', 'x'], True)
     """
+    rng, eps = as_generator(rng), as_number(eps, "eps", above=0)
+    directions = as_integer(directions, "directions", at_least=1)
+    as_layer(layer, "network")
     parameters = {name: p for name, p in layer.named_parameters() if p.trainable}
     for name, array in {"x": x, **{name: p.data for name, p in parameters.items()}}.items():
         _require_float64(array, name)
-    if x.shape[0] < 2:
-        raise ValueError(f"a gradient check needs at least two examples, got {x.shape[0]}")
+    shape = tuple(x.shape)
+    if not shape or shape[0] < 2:
+        raise ValueError(f"a gradient check needs at least two examples, got shape {shape}")
     xp = array_namespace(x)
 
     def draw(array):
@@ -189,6 +206,13 @@ def directional_check(layer, x, rng, *, eps=1e-6, directions=3):
     }
 
 
+def _as_floats(value):
+    array = np.asarray(value if isinstance(value, numbers.Real) else to_numpy(value))
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"relative_error expects real numbers, got {array.dtype}")
+    return array.astype(float)
+
+
 def _slopes(gradient, point, f, directions, eps):
     """Return the slopes along some directions that a gradient promises, and those of `f`."""
     if tuple(gradient.shape) != tuple(point.shape):
@@ -203,5 +227,6 @@ def _slopes(gradient, point, f, directions, eps):
 
 
 def _require_float64(array, name):
+    array_namespace(array)  # refuses what is no array
     if str(array.dtype).rpartition(".")[2] != "float64":
         raise TypeError(f"a gradient check needs float64, got {array.dtype} for {name}")

@@ -5,6 +5,7 @@ import numpy as np
 from lib.analysis.backward import Tap, ready_for_dx
 from lib.analysis.probe import parameter_like
 from lib.backend import array_namespace, cast, full, to_device, to_scalar, zeros
+from lib.settings import as_generator, as_integer, as_integers, as_number
 
 
 def activation_maximization(
@@ -48,8 +49,8 @@ def activation_maximization(
     start_std : float, default 0.1
         Standard deviation of the noise that the image begins as, around 0 or the middle of
         `bounds`.
-    rng : numpy.random.Generator, optional
-        Draws the first image, on the host; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the first image, on the host; a seed makes one, a fresh one if not given.
 
     Returns
     -------
@@ -60,8 +61,8 @@ def activation_maximization(
 
     Raises
     ------
-    ValueError
-        If there is no such layer or unit, or a setting is out of range.
+    TypeError, ValueError
+        If there is no such layer or unit, or a setting is of another kind or out of range.
 
     Notes
     -----
@@ -78,11 +79,13 @@ def activation_maximization(
     >>> image, activations[-1]
     (array([1., 0., 1., 1.], dtype=float32), 3.0)
     """
-    if steps < 0:
-        raise ValueError(f"steps must be at least 0, got {steps}")
-    if bounds is not None and not bounds[0] < bounds[1]:
-        raise ValueError(f"bounds must be (low, high) with low < high, got {bounds}")
-    x = _first_image(parameter_like(network), input_shape, bounds, start_std, rng)
+    unit, steps = as_integer(unit, "unit"), as_integer(steps, "steps", at_least=0)
+    learning_rate = as_number(learning_rate, "learning_rate", above=0)
+    weight_decay = as_number(weight_decay, "weight_decay", at_least=0)
+    bounds = None if bounds is None else _as_bounds(bounds)
+    start_std = as_number(start_std, "start_std", at_least=0)
+    input_shape = as_integers(input_shape, "input_shape", at_least=1)
+    x = _first_image(parameter_like(network), input_shape, bounds, start_std, as_generator(rng))
     xp = array_namespace(x)
     activations = []
     with ready_for_dx(network):
@@ -104,10 +107,16 @@ def activation_maximization(
 
 
 def _first_image(like, input_shape, bounds, std, rng):
-    rng = rng or np.random.default_rng()
     noise = to_device(std * rng.standard_normal((1, *input_shape), np.float32), like)
     middle = 0.0 if bounds is None else (bounds[0] + bounds[1]) / 2
     return cast(noise, like=like) + full((1, *input_shape), middle, like=like)
+
+
+def _as_bounds(bounds):
+    if not isinstance(bounds, tuple | list) or len(bounds) != 2:
+        raise TypeError(f"bounds must be (low, high), got {bounds!r}")
+    low = as_number(bounds[0], "the lower of bounds")
+    return low, as_number(bounds[1], "the upper of bounds", above=low)
 
 
 def _check_unit(tap, unit):

@@ -4,11 +4,14 @@ import numpy as np
 
 from lib.analysis.tracing import trace, undisturbed
 from lib.backend import zeros
+from lib.layers.containers import as_layer
+from lib.settings import as_integers
 
 
 def parameter_like(network):
     """Return an array of the library, device and dtype that the network computes with."""
-    return next((p.data for p in network.parameters()), np.zeros(1, np.float32))
+    parameters = as_layer(network, "network").parameters()
+    return next((p.data for p in parameters), np.zeros(1, np.float32))
 
 
 def forward_zeros(network, input_shape):
@@ -16,11 +19,12 @@ def forward_zeros(network, input_shape):
 
     Raises
     ------
-    ValueError
-        If `input_shape` holds anything but whole numbers from 1 on; or if the network refuses it.
+    TypeError, ValueError
+        If the network is no layer; if `input_shape` is anything but integers from 1 on; or if the
+        network refuses it.
     """
-    if not all(isinstance(size, int) and size > 0 for size in input_shape):
-        raise ValueError(f"input_shape must be whole numbers from 1 on, got {input_shape}")
+    as_layer(network, "network")
+    input_shape = as_integers(input_shape, "input_shape", at_least=1)
     with undisturbed(network):
         network.eval()
         return trace(network, zeros((1, *input_shape), like=parameter_like(network)))

@@ -2,19 +2,19 @@
 
 import math
 from fractions import Fraction
-from functools import singledispatch
+from functools import reduce, singledispatch
 from typing import NamedTuple
 
 from lib.analysis.probe import forward_zeros
 from lib.layers import (
     AdaptiveAvgPool2d,
-    AvgPool2d,
-    Conv2d,
+    ConvTranspose2d,
     Flatten,
     GlobalAvgPool2d,
-    MaxPool2d,
+    GlobalMaxPool2d,
     Subsample,
 )
+from lib.settings import as_integers
 
 
 class ReceptiveField(NamedTuple):
@@ -26,7 +26,7 @@ class ReceptiveField(NamedTuple):
         Rows and columns of the input.
     jump : (int, int)
         Pixels of the input from the field of one number to that of its neighbor; a fraction behind
-        adaptive pooling that does not divide the image evenly.
+        adaptive pooling that does not divide the image evenly, and in a transposed convolution.
     start : (int, int)
         The first row and column that the number at the top left sees; negative where its field
         reaches into the padding.
@@ -80,8 +80,8 @@ def receptive_field(network, input_shape):
 
     Raises
     ------
-    ValueError
-        If `input_shape` is not that of an image, or the network refuses it.
+    TypeError, ValueError
+        If `input_shape` is not that of an image, or the network refuses it or is none.
 
     Notes
     -----
@@ -102,8 +102,7 @@ def receptive_field(network, input_shape):
     0 (3, 3) (1, 1) (-1, -1)
     1 (5, 5) (2, 2) (-2, -2)
     """
-    if len(input_shape) != 3:
-        raise ValueError(f"receptive_field expects an input_shape (C, H, W), got {input_shape}")
+    input_shape = as_integers(input_shape, "input_shape", how_many=3, at_least=1)
     whole = forward_zeros(network, input_shape)
     fields = fields_of(whole)
     named = {call.name: fields[id(call)] for call in whole.walk()}
@@ -119,24 +118,23 @@ def fields_of(whole):
         return together.get(id(x)) or field.through(Window(x.shape[2:], x.shape[2:]))
 
     def visit(call, otherwise):
-        # An array that no layer made is a slice of one, or the like: it sees what its owner sees.
         before = by_array.setdefault(id(call.x), otherwise)
+        fields = []
         for inner in call.calls:
-            otherwise = visit(inner, before)
+            # What a layer takes that no layer gave is a sum of what the layers before it gave, or
+            # the like; before the first, a slice of what their owner took.
+            fields.append(visit(inner, _covering(fields) if fields else before))
         if not call.calls:
             field = before.through(window_of(call.layer, call.x.shape[2:]))
             if len(call.x.shape) == 4:
-                if isinstance(call.layer, Flatten | GlobalAvgPool2d):
+                if isinstance(call.layer, Flatten | GlobalAvgPool2d | GlobalMaxPool2d):
                     field = all_seen(call.x, before)
                 elif isinstance(call.layer, AdaptiveAvgPool2d):
                     together[id(call.out)] = all_seen(call.x, before)
         else:
-            # What goes past them all, as in a skip, sees a part of what they see.
-            field, *others = [by_call[id(inner)] for inner in call.calls]
-            if id(call.out) in by_array:  # a chain returns what its last layer gave
-                field, others = by_array[id(call.out)], []
-            for other in others:
-                field = field.joined(other)
+            # A chain returns what its last layer gave. Otherwise it is a sum, or the like; what
+            # goes past all layers, as in a skip, sees a part of what they see.
+            field = by_array.get(id(call.out)) or _covering(fields)
         by_call[id(call)] = by_array[id(call.out)] = field
         return field
 
@@ -144,17 +142,27 @@ def fields_of(whole):
     return by_call
 
 
+def _covering(fields):
+    return reduce(ReceptiveField.joined, fields)
+
+
 @singledispatch
 def window_of(layer, image_size):
-    """Return the :class:`Window` of a layer on images of that size; a single pixel if unknown."""
-    return Window()
-
-
-@window_of.register(Conv2d)
-@window_of.register(MaxPool2d)
-@window_of.register(AvgPool2d)
-def _(layer, image_size):
+    """Return the :class:`Window` of a layer on images of that size; by default a pixel."""
+    if not hasattr(layer, "kernel_size"):
+        return Window()
     return Window(layer.kernel_size, layer.stride, layer.padding, layer.dilation)
+
+
+@window_of.register
+def _(layer: ConvTranspose2d, image_size):
+    # An output sees those pixels whose windows reach it: span / stride of them, rounded up.
+    axes = list(zip(layer.kernel_size, layer.stride, layer.padding, layer.dilation, strict=True))
+    return Window(
+        [d * (k - 1) // s + 1 for k, s, _, d in axes],
+        [_plain(Fraction(1, s)) for _, s, _, _ in axes],
+        [(d * (k - 1) - p) // s for k, s, p, d in axes],
+    )
 
 
 @window_of.register

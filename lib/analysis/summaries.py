@@ -8,7 +8,7 @@ from typing import NamedTuple
 from lib.analysis.probe import forward_zeros
 from lib.analysis.receptive_fields import ReceptiveField, fields_of
 from lib.backend import array_namespace
-from lib.parameter import Parameter
+from lib.layers import ConvTranspose2d, Parameter
 
 COLUMNS = (
     *("layer", "kind", "output shape", "parameters", "multiply-adds", "activations"),
@@ -30,7 +30,8 @@ class Row(NamedTuple):
     multiply_adds : int
         Products that are added up for one image.
     activation_bytes : int
-        Memory of the output for one image; 0 where the output is the input itself.
+        Memory of the output for one image, and of a sum that is no layer's output; 0 where the
+        output is the input itself.
     receptive_field : ReceptiveField or None
         ``None`` where the input is no image.
     """
@@ -127,14 +128,15 @@ def summary(network, input_shape):
 
     Raises
     ------
-    ValueError
-        If `input_shape` holds anything but whole numbers from 1 on; or if the network refuses it.
+    TypeError, ValueError
+        If `input_shape` is anything but integers from 1 on; or if the network refuses it or is
+        none.
 
     Notes
     -----
-    `Residual` and `Concat` have a row of their own, after those of what they join: their outputs
-    take memory too. A layer that its owner hides from the tree has the name of its owner. For the
-    receptive field see :func:`~lib.analysis.receptive_field`. Used in the chapter *Architectures*.
+    What adds up or joins the outputs of its layers, such as `Residual`, `Concat` and the block of a
+    ResNet, has a row of its own after theirs: sums take memory too. For the receptive field see
+    :func:`~lib.analysis.receptive_field`. Used in the chapter *Architectures*.
 
     Examples
     --------
@@ -177,7 +179,7 @@ def _worth_a_row(call):
         return
     for inner in call.calls:
         yield from _worth_a_row(inner)
-    if all(call.out is not inner.out for inner in call.calls):
+    if _made(call):
         yield call
 
 
@@ -186,30 +188,41 @@ def _is_one(call):
     return not call.calls or any(isinstance(v, Parameter) for v in vars(call.layer).values())
 
 
+def _made(call):
+    """Return the arrays that a layer computed: its output and what it handed to layers in it."""
+    found = {id(array): array for array in (*(inner.x for inner in call.calls), call.out)}
+    for array in (call.x, *(inner.out for inner in call.calls)):
+        found.pop(id(array), None)
+    return list(found.values())
+
+
 def _parameters(call):
     return call.layer.parameters() if _is_one(call) else []
 
 
 def _row(call, field):
     xp = array_namespace(call.out)
-    passed_on = call.out is call.x
     return Row(
         call.name,
         type(call.layer).__name__,
         tuple(call.out.shape[1:]),
         _count(_parameters(call)),
         _multiply_adds(call),
-        0 if passed_on else call.out.size * xp.finfo(call.out.dtype).bits // 8,
+        sum(array.size * xp.finfo(array.dtype).bits // 8 for array in _made(call)),
         field,
     )
 
 
 def _multiply_adds(call):
-    """Every weight of a kernel or a matrix is used once for each pixel of the output."""
+    """Every weight of a kernel or a matrix is used once for each pixel of the output.
+
+    In a transposed convolution, for each pixel of the input.
+    """
     weight = getattr(call.layer, "weight", None)
     if not isinstance(weight, Parameter) or len(weight.data.shape) < 2:
         return 0
-    return weight.data.size * math.prod(call.out.shape[2:])
+    pixels = call.x if isinstance(call.layer, ConvTranspose2d) else call.out
+    return weight.data.size * math.prod(pixels.shape[2:])
 
 
 def _cells(row):

@@ -3,8 +3,8 @@
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from lib.layers import Layer
-from lib.parameter import Buffer, Parameter
+from lib.layers import Buffer, Layer, Parameter
+from lib.layers.containers import as_layer
 
 
 @dataclass
@@ -14,8 +14,7 @@ class Call:
     Attributes
     ----------
     name : str
-        The dotted name of the layer; ``""`` is the network itself. A layer that has none, because
-        its owner hides it from the tree, goes by the name of its owner.
+        The dotted name of the layer; ``""`` is the network itself.
     layer : Layer
     x, out : array
         The input and the output themselves, no copies: where one layer returns what the next one
@@ -65,7 +64,7 @@ def trace(network, x):
         return forward_and_note
 
     with undisturbed(network):
-        for layer, name in every_layer(network).items():
+        for name, layer in network.named_modules():
             layer.forward = watched(name, layer)  # hides the method of the class
         network(x)
     ((whole,),) = open_calls
@@ -88,7 +87,7 @@ def undisturbed(network):
     >>> layer.training
     True
     """
-    layers = list(every_layer(network))
+    layers = list(as_layer(network, "network").modules())
     values = [v for layer in layers for v in vars(layer).values()]
     owned = [value for value in values if isinstance(value, Parameter | Buffer)]
     attributes = [(vars(thing), dict(vars(thing))) for thing in (*layers, *owned)]
@@ -101,26 +100,6 @@ def undisturbed(network):
             present.update(before)
         for rng, state in generators:
             rng.bit_generator.state = state
-
-
-def every_layer(network):
-    """Return the name of every layer, also of those that a layer keeps in a tuple.
-
-    ``Wired`` in lib/networks/wiring.py keeps its flow so, lest the tree find a layer twice.
-    """
-    names = {}
-    for name, layer in network.named_modules():
-        names.setdefault(layer, name)
-    for layer, name in list(names.items()):
-        for hidden in _hidden(layer):
-            for below in every_layer(hidden):
-                names.setdefault(below, name)
-    return names
-
-
-def _hidden(layer):
-    tuples = [value for value in vars(layer).values() if isinstance(value, tuple)]
-    return [part for value in tuples for part in value if isinstance(part, Layer)]
 
 
 def _draws(layer):

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from lib import backend
+from lib.settings import as_generator, as_number
 
 
 class Transform:
@@ -17,8 +16,8 @@ class Transform:
         ----------
         images : array
             Floats, as a rule in [0, 1]; never written to.
-        rng : numpy.random.Generator
-            The same state gives the same batch.
+        rng : numpy.random.Generator or int
+            The same state, or the same seed, gives the same batch; None draws a fresh one.
 
         Shape
         -----
@@ -27,18 +26,12 @@ class Transform:
         Raises
         ------
         TypeError
-            If the images are not floats, or `rng` is no generator.
+            If the images are no array of floats, or `rng` is neither a generator nor a seed.
         ValueError
             If the shape is another.
         """
-        name = type(self).__name__
-        check_images(images, name)
-        if not isinstance(rng, np.random.Generator):
-            raise TypeError(
-                f"{name} expects a numpy.random.Generator, as from numpy.random.default_rng(0), "
-                f"got {type(rng).__name__}"
-            )
-        return self.apply(images, rng)
+        check_images(images, type(self).__name__)
+        return self.apply(images, as_generator(rng))
 
 
 @dataclass(frozen=True)
@@ -52,6 +45,7 @@ class Compose(Transform):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from lib.augmentation import RandomCrop, RandomHorizontalFlip
     >>> augment = Compose([RandomCrop(padding=4), RandomHorizontalFlip()])
     >>> augment(np.ones((5, 3, 32, 32), np.float32), np.random.default_rng(0)).shape
@@ -61,9 +55,14 @@ class Compose(Transform):
     transforms: tuple
 
     def __post_init__(self):
-        object.__setattr__(self, "transforms", tuple(self.transforms))
+        try:
+            object.__setattr__(self, "transforms", tuple(self.transforms))
+        except TypeError:
+            raise TypeError(
+                f"Compose expects a list of transforms, got {self.transforms!r}"
+            ) from None
         for transform in self.transforms:
-            if not callable(transform):
+            if not callable(transform) or isinstance(transform, type):
                 raise TypeError(f"Compose expects transforms, got {transform!r}")
 
     def apply(self, images, rng):
@@ -75,27 +74,31 @@ class Compose(Transform):
 
 def check_images(images, name):
     """Refuse what is no batch of pictures of floats; `name` says who expects it."""
-    if images.ndim != 4:
-        raise ValueError(f"{name} expects images of shape (N, C, H, W), got {images.shape}")
+    try:
+        backend.array_namespace(images)
+    except TypeError:
+        kind = type(images).__name__
+        raise TypeError(f"{name} expects images as an array, got {kind}") from None
+    if len(images.shape) != 4:
+        shape = tuple(images.shape)
+        raise ValueError(f"{name} expects images of shape (N, C, H, W), got {shape}")
     if not backend.is_floating(images):
         raise TypeError(f"{name} expects images of floats, got {images.dtype}")
 
 
-def require(transform, name, holds, wanted):
-    """Refuse a setting that does not hold, saying what is wanted."""
-    if not holds:
-        value = getattr(transform, name)
-        raise ValueError(f"{type(transform).__name__}: {name} must be {wanted}, got {value!r}")
+def settle(transform, name, convert, **limits):
+    """Check and convert a setting of a transform, by a function of :mod:`lib.settings`."""
+    value = convert(getattr(transform, name), f"{type(transform).__name__}: {name}", **limits)
+    object.__setattr__(transform, name, value)  # a frozen dataclass takes no other way
 
 
-def require_range(transform, name, least, most=np.inf):
-    """Refuse a setting that is no pair (low, high) with least < low <= high <= most."""
-    value = getattr(transform, name)
-    is_pair = isinstance(value, tuple | list) and len(value) == 2
-    upper = "" if most == np.inf else f" <= {most:g}"
-    require(
-        transform,
-        name,
-        is_pair and least < value[0] <= value[1] <= most,
-        f"a pair (low, high) with {least:g} < low <= high{upper}",
+def as_range(value, name, above, at_most=None):
+    """Return a setting (low, high) as two floats with above < low <= high <= at_most."""
+    if isinstance(value, tuple | list) and len(value) == 2:
+        low, high = (as_number(each, name) for each in value)
+        if above < low <= high and (at_most is None or high <= at_most):
+            return low, high
+    upper = "" if at_most is None else f" <= {at_most:g}"
+    raise ValueError(
+        f"{name} must be a pair (low, high) with {above:g} < low <= high{upper}, got {value!r}"
     )

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib import backend
-from lib.augmentation.base import Transform, require, require_range
+from lib.augmentation.base import Transform, as_range, settle
 from lib.augmentation.resampling import affine_matrices, affine_resample
+from lib.settings import as_integer, as_number, as_pair
 
 
 @dataclass(frozen=True)
@@ -39,9 +40,10 @@ class RandomAffine(Transform):
     fill: float = 0.0
 
     def __post_init__(self):
-        require(self, "degrees", self.degrees >= 0, "at least 0")
-        require(self, "shift", self.shift >= 0, "at least 0")
-        require_range(self, "scale", least=0)
+        settle(self, "degrees", as_number, at_least=0)
+        settle(self, "shift", as_number, at_least=0)
+        settle(self, "scale", as_range, above=0)
+        settle(self, "fill", as_number)
 
     def apply(self, images, rng):
         """Draw an angle, a shift and a size for each picture, and resample."""
@@ -74,7 +76,8 @@ class RandomRotation(Transform):
     fill: float = 0.0
 
     def __post_init__(self):
-        require(self, "degrees", self.degrees >= 0, "at least 0")
+        settle(self, "degrees", as_number, at_least=0)
+        settle(self, "fill", as_number)
 
     def apply(self, images, rng):
         """Draw an angle for each picture, and resample."""
@@ -106,7 +109,8 @@ class RandomResize(Transform):
     fill: float = 0.0
 
     def __post_init__(self):
-        require_range(self, "scale", least=0)
+        settle(self, "scale", as_range, above=0)
+        settle(self, "fill", as_number)
 
     def apply(self, images, rng):
         """Draw a size for each picture, and resample."""
@@ -153,12 +157,10 @@ class RandomCrop(Transform):
     fill: float = 0.0
 
     def __post_init__(self):
-        if isinstance(self.size, int):
-            object.__setattr__(self, "size", (self.size, self.size))
-        is_size = self.size is None or (len(self.size) == 2 and min(self.size) >= 1)
-        require(self, "size", is_size, "(height, width), each at least 1")
-        whole = isinstance(self.padding, int) and self.padding >= 0
-        require(self, "padding", whole, "a whole number of pixels, at least 0")
+        if self.size is not None:
+            settle(self, "size", as_pair, at_least=1)
+        settle(self, "padding", as_integer, at_least=0)
+        settle(self, "fill", as_number)
 
     def apply(self, images, rng):
         """Draw a place for each window, and cut it out."""
@@ -200,8 +202,8 @@ class RandomShift(Transform):
     fill: float = 0.0
 
     def __post_init__(self):
-        whole = isinstance(self.max_pixels, int) and self.max_pixels >= 0
-        require(self, "max_pixels", whole, "a whole number of pixels, at least 0")
+        settle(self, "max_pixels", as_integer, at_least=0)
+        settle(self, "fill", as_number)
 
     def apply(self, images, rng):
         """Draw a shift for each picture, and move it."""
@@ -227,7 +229,7 @@ class RandomHorizontalFlip(Transform):
     p: float = 0.5
 
     def __post_init__(self):
-        require(self, "p", 0 <= self.p <= 1, "a probability, from 0 to 1")
+        settle(self, "p", as_number, at_least=0, at_most=1)
 
     def apply(self, images, rng):
         """Draw which pictures to flip, and flip them."""

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib import backend
-from lib.augmentation.base import Transform, require, require_range
+from lib.augmentation.base import Transform, as_range, settle
+from lib.settings import as_flag, as_number
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class GaussianNoise(Transform):
     clip: bool = True
 
     def __post_init__(self):
-        require(self, "std", self.std >= 0, "at least 0")
+        settle(self, "std", as_number, at_least=0)
+        settle(self, "clip", as_flag)
 
     def apply(self, images, rng):
         """Draw the noise, and add it."""
@@ -74,11 +76,10 @@ class RandomErasing(Transform):
     value: float | str = 0.0
 
     def __post_init__(self):
-        require(self, "p", 0 <= self.p <= 1, "a probability, from 0 to 1")
-        require_range(self, "scale", least=0, most=1)
-        require_range(self, "ratio", least=0)
-        is_value = self.value == "random" or not isinstance(self.value, str)
-        require(self, "value", is_value, 'a number or "random"')
+        settle(self, "p", as_number, at_least=0, at_most=1)
+        settle(self, "scale", as_range, above=0, at_most=1)
+        settle(self, "ratio", as_range, above=0)
+        settle(self, "value", _as_paint)
 
     def apply(self, images, rng):
         """Draw the rectangles, and paint them."""
@@ -102,6 +103,14 @@ class RandomErasing(Transform):
         columns = _interval(w, width, rng)
         chosen = rng.random(n) < self.p
         return (chosen[:, None, None] & rows[:, :, None] & columns[:, None, :])[:, None]
+
+
+def _as_paint(value, name):
+    return (
+        value
+        if isinstance(value, str) and value == "random"
+        else as_number(value, f'{name}, if not "random",')
+    )
 
 
 def _interval(size, lengths, rng):

@@ -4,6 +4,7 @@ import numpy as np
 
 from lib import backend
 from lib.augmentation.base import check_images
+from lib.settings import as_number, as_pair
 
 
 def affine_resample(images, matrices, size=None, fill=0.0):
@@ -38,7 +39,7 @@ def affine_resample(images, matrices, size=None, fill=0.0):
     ValueError
         If a shape is another.
     TypeError
-        If the images are not floats.
+        If the images or the matrices are no floats.
 
     Examples
     --------
@@ -49,9 +50,15 @@ def affine_resample(images, matrices, size=None, fill=0.0):
     """
     check_images(images, "affine_resample")
     n, c, h, w = images.shape
-    if matrices.shape != (n, 2, 3):
-        raise ValueError(f"affine_resample expects matrices of {(n, 2, 3)}, got {matrices.shape}")
-    out_h, out_w = (h, w) if size is None else size
+    backend.array_namespace(matrices)  # refuses what is no array
+    if tuple(matrices.shape) != (n, 2, 3):
+        raise ValueError(
+            f"affine_resample expects matrices of {(n, 2, 3)}, got {tuple(matrices.shape)}"
+        )
+    if not backend.is_floating(matrices):
+        raise TypeError(f"affine_resample expects matrices of floats, got {matrices.dtype}")
+    out_h, out_w = (h, w) if size is None else as_pair(size, "size", at_least=1)
+    fill = as_number(fill, "fill")
     xp = backend.array_namespace(images)
     x, y = _sources(backend.to_device(matrices, images), (h, w), (out_h, out_w), xp)
     left, top = xp.floor(x), xp.floor(y)
@@ -111,12 +118,25 @@ def affine_matrices(angle, scale, shift_x, shift_y):
     -----
     each (N,) -> (N, 2, 3)
 
+    Raises
+    ------
+    ValueError
+        If they differ in shape, or a scale is not above 0.
+
     Examples
     --------
     >>> twice_as_large = affine_matrices(*np.array([[0.0], [2.0], [1.0], [0.0]]))
     >>> (twice_as_large + 0.0).tolist()
     [[[0.5, 0.0, -0.5], [0.0, 0.5, 0.0]]]
     """
+    angle, scale, shift_x, shift_y = arrays = [
+        np.asarray(each, float) for each in (angle, scale, shift_x, shift_y)
+    ]
+    if angle.ndim != 1 or len({each.shape for each in arrays}) > 1:
+        shapes = [each.shape for each in arrays]
+        raise ValueError(f"affine_matrices expects four arrays of shape (N,), got {shapes}")
+    if not (scale > 0).all():
+        raise ValueError(f"affine_matrices expects scales above 0, got {scale.min()}")
     # y points down: a counterclockwise turn of the picture is (x, y) -> (cx + sy, -sx + cy), and
     # the way back (cx - sy, sx + cy).
     cos, sin = np.cos(angle) / scale, np.sin(angle) / scale

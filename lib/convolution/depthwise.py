@@ -12,6 +12,7 @@ The functions answer to their twins in :mod:`lib.convolution.windows` and give t
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from lib.backend import cast, total, widened
 from lib.convolution.row_layout import to_images, to_rows
 from lib.convolution.row_windows import CACHE, ONE, row_windows
 from lib.convolution.sizes import output_shape
@@ -22,7 +23,7 @@ from lib.convolution.windows import window_slices
 def supports(x, weight, dilation, groups):
     """Tell whether this module can convolve `x`: NumPy, one channel to a group, no dilation."""
     one_channel = groups > 1 and weight.shape[1] == 1
-    return isinstance(x, np.ndarray) and one_channel and dilation == ONE
+    return isinstance(x, np.ndarray) and one_channel and dilation == ONE and x.size > 0
 
 
 def convolve(x, weight, stride, padding, dilation, groups, bias=None):
@@ -82,7 +83,7 @@ def _dweight(drows, rows, weight, stride, padding):
             np.matmul(windows, dpixels[:, few].mT, out=dweights[:, few])
 
     by_rows(work, c, weight[0, 0].size * drows.size)
-    return dweights.sum(axis=0).mT.reshape(c * m, 1, *kernel_size)
+    return total(dweights, axis=0).mT.reshape(c * m, 1, *kernel_size)
 
 
 def _gathered(drows, input_shape, weight, padding):
@@ -109,18 +110,19 @@ def _scattered(drows, input_shape, weight, stride, padding):
     """Return ``dx`` at any stride: each share of ``dout`` is added where its window stood."""
     c, m, *kernel_size = weight.shape
     (n, _, h, w), (ph, pw) = input_shape, padding
-    padded = np.zeros((h + 2 * ph, c, w + 2 * pw, n), drows.dtype)
+    wide = widened(drows)
+    padded = np.zeros((h + 2 * ph, c, w + 2 * pw, n), wide.dtype)
     places = list(window_slices(kernel_size, stride, ONE, drows.shape[::3]))
 
     def work(part):
         for few in _few(part, padded[:, 0].nbytes):
             for k in range(m):
                 for i, j, (_, i_rows, j_columns) in places:
-                    share = weight[few, k, i, j, None, None] * drows[:, few, k]
+                    share = weight[few, k, i, j, None, None] * wide[:, few, k]
                     padded[i_rows, few, j_columns] += share
 
     by_rows(work, c, weight[0, 0].size * drows.size)
-    return to_images(padded[ph : ph + h, :, pw : pw + w])
+    return cast(to_images(padded[ph : ph + h, :, pw : pw + w]), like=drows)
 
 
 def _windows(rows, part, kernel_size, stride, padding):

@@ -12,7 +12,7 @@ the chapter *im2col*.
 
 import numpy as np
 
-from lib.backend import array_namespace
+from lib.backend import cast, total, widened
 
 
 def to_rows(x):
@@ -41,10 +41,9 @@ def sum_channels(x):
     array([40., 40., 40.])
     """
     if not isinstance(x, np.ndarray):
-        return array_namespace(x).sum(x, axis=(0, 2, 3))
-    rows = to_rows(x)
-    rows = rows.reshape(*rows.shape[:2], -1)
-    return (rows @ np.ones(rows.shape[2], x.dtype)).sum(axis=0)
+        return total(x, axis=(0, 2, 3))
+    rows = _pixel_rows(widened(x))
+    return cast((rows @ np.ones(rows.shape[2], rows.dtype)).sum(axis=0), like=x)
 
 
 def dot_channels(a, b):
@@ -62,6 +61,11 @@ def dot_channels(a, b):
     array([240., 240., 240.])
     """
     if not isinstance(a, np.ndarray):
-        return array_namespace(a).sum(a * b, axis=(0, 2, 3))
-    a, b = (rows.reshape(*rows.shape[:2], -1) for rows in (to_rows(a), to_rows(b)))
-    return np.vecdot(a, b).sum(axis=0)
+        return total(a * b, axis=(0, 2, 3))
+    return cast(np.vecdot(_pixel_rows(widened(a)), _pixel_rows(widened(b))).sum(axis=0), like=a)
+
+
+def _pixel_rows(x):
+    """Return images as ``(H, C, W * N)``."""
+    rows = to_rows(x)
+    return rows.reshape(*rows.shape[:2], rows.shape[2] * rows.shape[3])

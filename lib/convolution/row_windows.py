@@ -15,6 +15,7 @@ Explained in the chapter *im2col*.
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from lib.backend import cast, total, widened
 from lib.convolution.row_layout import to_images, to_rows
 from lib.convolution.sizes import axis_slice, output_shape
 from lib.convolution.threads import by_rows
@@ -29,7 +30,7 @@ CACHE = 4_000_000
 
 def supports(x, dilation):
     """Tell whether this module can convolve `x`; elsewhere :mod:`lib.convolution.windows` does."""
-    return isinstance(x, np.ndarray) and dilation == ONE
+    return isinstance(x, np.ndarray) and dilation == ONE and x.size > 0
 
 
 def row_windows(rows, kernel_size, stride, padding, part=slice(None)):
@@ -188,7 +189,7 @@ def _flipped_convolution(drows, rows, weight, padding, needs_dweight):
     dx = to_images(dpixels.reshape(h, c, w, n))
     if not needs_dweight:
         return dx, None
-    dweight = dweights.sum(axis=0).reshape(kh, kw, f, c)[::-1, ::-1]
+    dweight = total(dweights, axis=0).reshape(kh, kw, f, c)[::-1, ::-1]
     return dx, dweight.transpose(2, 3, 0, 1)
 
 
@@ -205,7 +206,7 @@ def _dweight(drows, rows, weight, stride, padding):
 
     at_a_time = _rows_at_a_time(rows, kernel_size, stride, out_w)
     by_rows(work, out_h, weight[0].size * drows.size, at_a_time)
-    return dweights.sum(axis=0).reshape(*kernel_size, c, f).transpose(3, 2, 0, 1)
+    return total(dweights, axis=0).reshape(*kernel_size, c, f).transpose(3, 2, 0, 1)
 
 
 def _scattered(drows, x, weight, stride, padding):
@@ -221,10 +222,11 @@ def _scattered(drows, x, weight, stride, padding):
         filters.shape[0] * drows.size,
     )
     dwindows = dwindows.reshape(out_h, kh, kw, c, out_w, n)
-    padded = np.zeros((h + 2 * ph, c, w + 2 * pw, n), x.dtype)
+    dwindows = widened(dwindows)
+    padded = np.zeros((h + 2 * ph, c, w + 2 * pw, n), dwindows.dtype)
     for i, j, (_, i_rows, j_columns) in window_slices((kh, kw), stride, ONE, (out_h, out_w)):
         padded[i_rows, :, j_columns] += dwindows[:, i, j]
-    return to_images(padded[ph : ph + h, :, pw : pw + w])
+    return cast(to_images(padded[ph : ph + h, :, pw : pw + w]), like=x)
 
 
 def _parts(array, groups, axis=1):

@@ -1,8 +1,10 @@
 """The sizes of sliding windows: how many fit, and which pixels they take."""
 
+from lib.settings import as_integer, as_pair
+
 
 def pair(value, name="value"):
-    """Return ``(vertical, horizontal)`` for an int or a pair of ints.
+    """Return ``(vertical, horizontal)`` for an int or a pair of ints, NumPy's included.
 
     Raises
     ------
@@ -14,22 +16,12 @@ def pair(value, name="value"):
     >>> pair(3), pair((1, 2))
     ((3, 3), (1, 2))
     """
-    both = (value, value) if isinstance(value, int) else value
-    if (
-        not isinstance(both, tuple | list)
-        or len(both) != 2
-        or not all(isinstance(v, int) and not isinstance(v, bool) for v in both)
-    ):
-        raise TypeError(f"{name} must be an int or a pair of ints, got {value!r}")
-    return tuple(both)
+    return as_pair(value, name)
 
 
 def window_pair(value, name, minimum):
     """Return :func:`pair` of `value` after checking that neither is below `minimum`."""
-    both = pair(value, name)
-    if min(both) < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, got {value!r}")
-    return both
+    return as_pair(value, name, at_least=minimum)
 
 
 def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
@@ -46,7 +38,7 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If not even one window fits, or a setting makes no sense.
 
     Notes
@@ -64,8 +56,13 @@ def output_size(size, kernel_size, stride=1, padding=0, dilation=1):
     >>> output_size(7, kernel_size=3, stride=2, padding=1)
     4
     """
-    window_settings(kernel_size, stride, padding, dilation)
-    return _count_windows(size, kernel_size, stride, padding, dilation)
+    return _count_windows(
+        as_integer(size, "size", at_least=0),
+        as_integer(kernel_size, "kernel_size", at_least=1),
+        as_integer(stride, "stride", at_least=1),
+        as_integer(padding, "padding", at_least=0),
+        as_integer(dilation, "dilation", at_least=1),
+    )
 
 
 def _count_windows(size, kernel_size, stride, padding, dilation):
@@ -82,6 +79,8 @@ def _count_windows(size, kernel_size, stride, padding, dilation):
 
 def output_shape(shape, kernel_size, stride, padding, dilation):
     """Return ``(OH, OW)`` for images ``(..., H, W)`` and pairs of settings, checked before."""
+    if not isinstance(shape, tuple | list) or len(shape) < 2:
+        raise TypeError(f"expected the shape of images, (..., H, W), got {shape!r}")
     return tuple(
         _count_windows(*axis)
         for axis in zip(shape[-2:], kernel_size, stride, padding, dilation, strict=True)

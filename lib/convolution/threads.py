@@ -18,6 +18,7 @@ from itertools import pairwise
 from threadpoolctl import ThreadpoolController
 
 from lib.convolution.memory import keep_freed_memory
+from lib.settings import as_integer
 
 # Waking a thread takes about 0.1 ms. Below so many multiply-adds that is longer than the work.
 WORTH_SHARING = 5_000_000
@@ -47,12 +48,11 @@ def set_thread_count(count):
 
     Raises
     ------
-    ValueError
-        If `count` is below 1.
+    ValueError, TypeError
+        If `count` is below 1, or no integer.
     """
     global _count, _pool
-    if count < 1:
-        raise ValueError(f"the number of threads must be at least 1, got {count}")
+    count = as_integer(count, "the number of threads", at_least=1)
     if _pool is not None:
         _pool.shutdown()
     ThreadpoolController().limit(limits=1, user_api="blas")

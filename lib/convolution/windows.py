@@ -5,8 +5,11 @@ rectangular kernels, and on any array library. :mod:`lib.convolution.row_windows
 for NumPy.
 """
 
-from lib.backend import array_namespace, empty, full, zeros
-from lib.convolution.sizes import axis_slice, output_shape, pair, window_pair, window_settings
+import math
+
+from lib.backend import array_namespace, cast, empty, full, widened, zeros
+from lib.convolution.sizes import axis_slice, output_shape, window_pair, window_settings
+from lib.settings import as_integer, as_number
 
 
 def pad2d(x, padding, value=0.0, overhang=(0, 0)):
@@ -35,10 +38,12 @@ def pad2d(x, padding, value=0.0, overhang=(0, 0)):
            [0., 1., 1., 0.],
            [0., 0., 0., 0.]])
     """
+    array_namespace(x)  # refuses what is no array
     (ph, pw), (below, right) = window_pair(padding, "padding", 0), overhang
     if ph == pw == below == right == 0:
         return x
     n, c, h, w = _image_shape(x)
+    value = as_number(value, "value", finite=False)
     padded = full((n, c, h + 2 * ph + below, w + 2 * pw + right), value, like=x)
     padded[:, :, ph : ph + h, pw : pw + w] = x
     return padded
@@ -46,8 +51,8 @@ def pad2d(x, padding, value=0.0, overhang=(0, 0)):
 
 def unpad2d(padded, padding, overhang=(0, 0)):
     """Cut off the frame that :func:`pad2d` put around every image."""
-    (ph, pw), (below, right) = pair(padding, "padding"), overhang
-    h, w = padded.shape[-2:]
+    (ph, pw), (below, right) = window_pair(padding, "padding", 0), overhang
+    _, _, h, w = _image_shape(padded)
     return padded[..., ph : h - ph - below, pw : w - pw - right]
 
 
@@ -115,7 +120,7 @@ def im2col(x, kernel_size, stride=1, padding=0, dilation=1):
     col = empty((n, out_h, out_w, c, *kernel_size), like=x)
     for i, j, pixels in window_slices(kernel_size, stride, dilation, out_shape):
         col[:, :, :, :, i, j] = xp.permute_dims(padded[pixels], (0, 2, 3, 1))
-    return xp.reshape(col, (n * out_h * out_w, -1))
+    return xp.reshape(col, (n * out_h * out_w, c * math.prod(kernel_size)))
 
 
 def col2im(col, input_shape, kernel_size, stride=1, padding=0, dilation=1):
@@ -152,26 +157,46 @@ def col2im(col, input_shape, kernel_size, stride=1, padding=0, dilation=1):
     """
     xp = array_namespace(col)
     kernel_size, stride, padding, dilation = window_settings(kernel_size, stride, padding, dilation)
-    n, c, h, w = input_shape
+    n, c, h, w = input_shape = _as_image_shape(input_shape)
     (kh, kw), (ph, pw) = kernel_size, padding
     out_h, out_w = out_shape = output_shape(input_shape, kernel_size, stride, padding, dilation)
     expected = (n * out_h * out_w, c * kh * kw)
     if tuple(col.shape) != expected:
         raise ValueError(
             f"col2im expects a matrix of shape {expected} for images of shape "
-            f"{tuple(input_shape)}, got {tuple(col.shape)}"
+            f"{input_shape}, got {tuple(col.shape)}"
         )
     col = xp.permute_dims(xp.reshape(col, (n, out_h, out_w, c, kh, kw)), (0, 3, 4, 5, 1, 2))
-    padded = zeros((n, c, h + 2 * ph, w + 2 * pw), like=col[:, :, 0, 0, ...])
+    wide = widened(col)
+    padded = zeros((n, c, h + 2 * ph, w + 2 * pw), like=wide[:, :, 0, 0, ...])
     for i, j, pixels in window_slices(kernel_size, stride, dilation, out_shape):
-        padded[pixels] += col[:, :, i, j, ...]
-    return unpad2d(padded, padding)
+        padded[pixels] += wide[:, :, i, j, ...]
+    return cast(unpad2d(padded, padding), like=col)
 
 
 def _image_shape(x):
+    array_namespace(x)  # refuses what is no array
     if len(x.shape) != 4:
         raise ValueError(f"expected images of shape (N, C, H, W), got {tuple(x.shape)}")
     return x.shape
+
+
+def _as_image_shape(shape):
+    if not isinstance(shape, tuple | list) or len(shape) != 4:
+        raise TypeError(f"input_shape must be (N, C, H, W), got {shape!r}")
+    return tuple(as_integer(size, "a size of input_shape", at_least=0) for size in shape)
+
+
+def _check_filters(x, weight, groups):
+    """Refuse filters that do not fit the channels of the images."""
+    _, c, _, _ = _image_shape(x)
+    array_namespace(weight)
+    groups = as_integer(groups, "groups", at_least=1)
+    if len(weight.shape) != 4 or weight.shape[1] * groups != c or weight.shape[0] % groups:
+        raise ValueError(
+            f"expected filters of shape (F, C / groups, KH, KW) for {c} channels in {groups} "
+            f"groups, got {tuple(weight.shape)}"
+        )
 
 
 def convolve(x, weight, stride, padding, dilation=(1, 1), groups=1, bias=None):
@@ -180,16 +205,23 @@ def convolve(x, weight, stride, padding, dilation=(1, 1), groups=1, bias=None):
     Parameters
     ----------
     x, weight : array
-    stride, padding, dilation : (int, int)
+    stride, padding, dilation : int or (int, int)
     groups : int
     bias : array, optional
 
     Shape
     -----
     x ``(N, C, H, W)``, weight ``(F, C / groups, KH, KW)``, bias ``(F,)`` → ``(N, F, OH, OW)``
+
+    Raises
+    ------
+    ValueError, TypeError
+        For filters that do not fit the images, settings that make no sense, and windows that do
+        not fit.
     """
-    xp = array_namespace(x)
-    kernel_size = weight.shape[2:]
+    _check_filters(x, weight, groups)
+    xp, kernel_size = array_namespace(x), weight.shape[2:]
+    _, stride, padding, dilation = window_settings(kernel_size, stride, padding, dilation)
     out_shape = output_shape(x.shape, kernel_size, stride, padding, dilation)
     col = _split_columns(im2col(x, kernel_size, stride, padding, dilation), groups)
     filters = xp.reshape(weight, (groups, weight.shape[0] // groups, -1))
@@ -228,10 +260,17 @@ def convolve_backward(
     dout ``(N, F, OH, OW)``, x ``(N, C, H, W)``, weight ``(F, C / groups, KH, KW)`` → the shapes
     of `x` and `weight`
     """
-    xp = array_namespace(x)
-    kernel_size = weight.shape[2:]
-    f = weight.shape[0]
-    dout = xp.reshape(xp.permute_dims(dout, (1, 0, 2, 3)), (groups, f // groups, -1))
+    _check_filters(x, weight, groups)
+    xp, kernel_size = array_namespace(x), weight.shape[2:]
+    _, stride, padding, dilation = window_settings(kernel_size, stride, padding, dilation)
+    out_shape = output_shape(x.shape, kernel_size, stride, padding, dilation)
+    if tuple(dout.shape) != (x.shape[0], weight.shape[0], *out_shape):
+        raise ValueError(
+            f"expected dout of shape {(x.shape[0], weight.shape[0], *out_shape)}, "
+            f"got {tuple(dout.shape)}"
+        )
+    f, pixels = weight.shape[0], math.prod((dout.shape[0], *dout.shape[2:]))
+    dout = xp.reshape(xp.permute_dims(dout, (1, 0, 2, 3)), (groups, f // groups, pixels))
     dweight = None
     if needs_dweight:
         col = _split_columns(im2col(x, kernel_size, stride, padding, dilation), groups)
@@ -239,11 +278,12 @@ def convolve_backward(
     if not needs_dx:
         return None, dweight
     dcol = dout.mT @ xp.reshape(weight, (groups, f // groups, -1))
-    dcol = xp.reshape(xp.permute_dims(dcol, (1, 0, 2)), (dout.shape[2], -1))
+    dcol = xp.reshape(xp.permute_dims(dcol, (1, 0, 2)), (pixels, groups * dcol.shape[2]))
     return col2im(dcol, x.shape, kernel_size, stride, padding, dilation), dweight
 
 
 def _split_columns(col, groups):
     """Give each group its own columns: ``(L, C * KH * KW)`` → ``(groups, L, C * KH * KW / G)``."""
     xp = array_namespace(col)
-    return xp.permute_dims(xp.reshape(col, (col.shape[0], groups, -1)), (1, 0, 2))
+    rows, columns = col.shape
+    return xp.permute_dims(xp.reshape(col, (rows, groups, columns // groups)), (1, 0, 2))

@@ -3,18 +3,13 @@
 A further data set is one more entry in `CATALOG`, and a loader beside `lib/datasets/mnist.py`.
 """
 
-import gzip
-import hashlib
 import os
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
-from lib.paths import PROJECT
-
-GZIP_MAGIC = b"\x1f\x8b"
+from lib.paths import PROJECT, as_path
 
 
 @dataclass(frozen=True)
@@ -30,13 +25,14 @@ class Entry:
     files : dict of str to str
         The SHA-256 of each file *uncompressed*. Copies of MNIST differ in how they were
         compressed, and Fashion-MNIST gives its files the same names: the content alone tells.
+    most_bytes : int
+        The length of the longest of them: where there is more, it is another file, or a trap.
     mirrors : tuple of str
         Addresses to put before a file's name, tried in this order.
     suffix : str
         What the mirrors put after a file's name. ``".gz"`` is unpacked.
     packed : bool
-        The SHA-256 are those of the files as published, because others are not: the files are
-        kept packed.
+        The file is an archive: its SHA-256 is that of the file as published, and it is kept packed.
     own_folder_only : bool
         Look only in folders that are called `name`, because another set has files of these names.
     """
@@ -44,6 +40,7 @@ class Entry:
     name: str
     title: str
     files: dict[str, str]
+    most_bytes: int
     mirrors: tuple[str, ...]
     suffix: str = ".gz"
     packed: bool = False
@@ -86,38 +83,38 @@ CATALOG = {
                     "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2"
                 ),
             },
+            most_bytes=47_040_016,  # 60,000 pictures of 28 × 28 bytes, and a header
             mirrors=(
                 "https://ossci-datasets.s3.amazonaws.com/mnist/",
                 "https://storage.googleapis.com/cvdf-datasets/mnist/",
                 "https://dataset.bj.bcebos.com/mnist/",
             ),
         ),
-        # The checksums are those that TensorFlow Datasets publishes (url_checksums/). The
+        # The checksums are those of the published files, unpacked: Debian packs them anew. The
         # mirrors: the authors' repository, the one that Keras uses, and the authors' first one.
         Entry(
             name="fashion-mnist",
             title="Fashion-MNIST, 70,000 pictures of clothes",
             files={
-                "train-images-idx3-ubyte.gz": (
-                    "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"
+                "train-images-idx3-ubyte": (
+                    "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888"
                 ),
-                "train-labels-idx1-ubyte.gz": (
-                    "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"
+                "train-labels-idx1-ubyte": (
+                    "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9"
                 ),
-                "t10k-images-idx3-ubyte.gz": (
-                    "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"
+                "t10k-images-idx3-ubyte": (
+                    "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"
                 ),
-                "t10k-labels-idx1-ubyte.gz": (
-                    "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"
+                "t10k-labels-idx1-ubyte": (
+                    "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"
                 ),
             },
+            most_bytes=47_040_016,
             mirrors=(
                 "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
                 "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
                 "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
             ),
-            suffix="",
-            packed=True,
             own_folder_only=True,
         ),
         # The checksum is the one that TensorFlow Datasets publishes. The mirrors: the author's,
@@ -130,6 +127,7 @@ CATALOG = {
                     "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"
                 ),
             },
+            most_bytes=170_052_171,
             mirrors=(
                 "https://www.cs.toronto.edu/~kriz/",
                 "https://cave.cs.toronto.edu/kriz/",
@@ -165,7 +163,7 @@ def search_folders():
     folders = [PROJECT / "data", user_cache()]
     named = os.environ.get("CNN_DATA")
     if named:
-        folders.insert(0, Path(named).expanduser())
+        folders.insert(0, as_path(named))
         if not folders[0].is_dir():
             raise FileNotFoundError(
                 f"the environment variable CNN_DATA names {named}, which is not a folder"
@@ -195,7 +193,7 @@ def locate(entry, path=None):
         If `path` lacks the files, or any folder has some of them and lacks others.
     """
     own_only = entry.own_folder_only and path is None
-    for parent in search_folders() if path is None else [Path(path).expanduser()]:
+    for parent in search_folders() if path is None else [as_path(path)]:
         for folder in (parent / entry.name, *([] if own_only else [parent])):
             found = [file for file in entry.files if find_file(folder, file)]
             if len(found) == len(entry.files):
@@ -203,7 +201,7 @@ def locate(entry, path=None):
             if found:
                 raise FileNotFoundError(_incomplete(entry, folder, found))
     if path is not None:
-        raise FileNotFoundError(_incomplete(entry, Path(path).expanduser(), []))
+        raise FileNotFoundError(_incomplete(entry, as_path(path), []))
     return None
 
 
@@ -215,7 +213,9 @@ def find_file(folder, file):
 
 def _incomplete(entry, folder, found):
     missing = [file for file in entry.files if file not in found]
-    if not folder.is_dir():
+    if folder.is_file():
+        state = "this is a file, not the folder that holds them"
+    elif not folder.is_dir():
         state = "there is no such folder"
     else:
         state = f"found {', '.join(found) or 'none of them'}; missing {', '.join(missing)}"
@@ -223,47 +223,3 @@ def _incomplete(entry, folder, found):
         f"{folder}: expected the files of {entry.title}: {', '.join(entry.files)}, "
         f"{entry.form}; {state}. {entry.how_to_get}"
     )
-
-
-def unpack(data, path):
-    """Unpack a file's content if its first bytes, not its name, say that it is gzip.
-
-    Raises
-    ------
-    ValueError
-        If the gzip data is truncated or damaged; `path` says which file.
-    """
-    if not data.startswith(GZIP_MAGIC):
-        return data
-    try:
-        return gzip.decompress(data)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{path}: truncated or damaged gzip data ({error})") from error
-
-
-def read_content(entry, path):
-    """Read of a file what its SHA-256 is of: all of it, unpacked unless `entry` is kept packed.
-
-    Raises
-    ------
-    ValueError
-        If it has to be unpacked and is truncated or damaged.
-    """
-    data = Path(path).read_bytes()
-    return data if entry.packed else unpack(data, path)
-
-
-def check_content(entry, file, data, path):
-    """Refuse a file that is not, to the last bit, the published one.
-
-    Raises
-    ------
-    ValueError
-        If the SHA-256 of `data` is another; `path` says which file.
-    """
-    digest = hashlib.sha256(data).hexdigest()
-    if digest != entry.files[file]:
-        raise ValueError(
-            f"{path}: altered, or not the file of {entry.title}; "
-            f"its content has SHA-256 {digest}, expected {entry.files[file]}"
-        )

@@ -1,13 +1,14 @@
 """CIFAR-10: 60,000 color pictures of 32 × 32 pixels in ten classes."""
 
 import hashlib
-from pathlib import Path
 
 import numpy as np
 
+from lib.datasets.archives import walk
 from lib.datasets.catalog import CATALOG, search_folders
 from lib.datasets.dataset import Dataset, Splits
-from lib.datasets.pictures import decode, interleaved, is_picture_name, to_images, walk
+from lib.datasets.pictures import decode, interleaved, is_picture_name, to_images
+from lib.paths import as_path
 
 CIFAR10 = CATALOG["cifar10"]
 CLASSES = (
@@ -37,6 +38,8 @@ VALIDATION_SHARE = 10  # one training picture in so many
 # Where each form may lie in a folder. The official files come first: they are exact.
 OFFICIAL = ("cifar-10-binary.tar.gz", "cifar-10-binary.tar", "cifar-10-batches-bin")
 PICTURES = ("cifar10-images.tar.gz", "cifar10-images.tar", "cifar10-images.zip")
+# The files of the version that is pickled; to unpickle a file is to run what is written in it.
+PICKLED = ("cifar-10-python.tar.gz", "cifar-10-batches-py", "data_batch_1", "batches.meta")
 
 
 def load_cifar10(path=None):
@@ -49,7 +52,8 @@ def load_cifar10(path=None):
     It is read from the official files ("binary version"), packed or not, or from pictures
     called ``train/<class>/<file>`` and ``test/<class>/<file>`` in a folder, tar or zip. Pictures
     that were stored as JPEG have lost a little: ``.source`` says so. Nothing is unpacked to
-    disk; the 60,000 pictures take 0.7 GB of memory.
+    disk; the 60,000 pictures take 0.7 GB of memory. The "Python version" is refused: its files
+    are pickled, and to unpickle a file of others is to run it.
 
     Parameters
     ----------
@@ -73,7 +77,8 @@ def load_cifar10(path=None):
     FileNotFoundError
         If there is nothing to read, saying how to get it.
     ValueError
-        If a file is truncated, altered or no picture, or a part or class is missing.
+        If a file is truncated, altered or no picture, a part or class is missing, or it is the
+        Python version.
 
     Examples
     --------
@@ -87,7 +92,10 @@ def load_cifar10(path=None):
     """
     place = find_cifar10(path)
     if place is None:
-        looked = [path] if path is not None else search_folders()
+        looked = [as_path(path)] if path is not None else search_folders()
+        for file in (folder / name for folder in looked for name in PICKLED):
+            if file.exists():
+                raise _pickled(file)
         raise FileNotFoundError(
             f"{CIFAR10.title}: not found in {', '.join(str(folder) for folder in looked)}. "
             f"{CIFAR10.how_to_get}"
@@ -110,7 +118,7 @@ def find_cifar10(path=None):
         If ``$CNN_DATA`` names something that is no folder.
     """
     if path is not None:
-        path = Path(path).expanduser()
+        path = as_path(path)
         if path.is_file():
             return path
     parents = search_folders() if path is None else [path]
@@ -133,6 +141,8 @@ def _read(place):
     for name, read in walk(place):
         if read is None:
             continue
+        if name.name in PICKLED:
+            raise _pickled(place)
         if name.name in BATCHES:
             batches[name.name] = read()
         elif is_picture_name(name) and len(name.parts) >= 3:
@@ -150,6 +160,13 @@ def _read(place):
             kinds.add(kind)
     parts = _from_batches(batches, place) if batches else _from_pictures(pictures, place)
     return *parts, f"{place} (pictures that went through JPEG)" if "JPEG" in kinds else str(place)
+
+
+def _pickled(place):
+    return ValueError(
+        f"{place}: this is the Python version of CIFAR-10, whose files could run any program when "
+        f"they are unpickled; the binary version is read. {CIFAR10.how_to_get}"
+    )
 
 
 def _from_batches(batches, place):

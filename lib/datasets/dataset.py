@@ -1,5 +1,6 @@
 """Pictures and their labels, held together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -34,7 +35,7 @@ class Dataset:
     Raises
     ------
     TypeError
-        If the images are not floats or the labels not integers.
+        If the images are not floats or the labels not integers, or a name is no text.
     ValueError
         If the shapes do not fit, a pixel lies outside [0, 1], or a label has no class.
 
@@ -58,7 +59,12 @@ class Dataset:
 
     def __post_init__(self):
         # A frozen dataclass keeps others from swapping images under labels; here we fill it.
-        object.__setattr__(self, "classes", tuple(self.classes))
+        for what in ("name", "source"):
+            if not isinstance(getattr(self, what), str):
+                raise TypeError(
+                    f"Dataset expects its {what} to be a text, got {getattr(self, what)!r}"
+                )
+        object.__setattr__(self, "classes", _checked_classes(self.classes))
         object.__setattr__(self, "images", _checked_images(self.images))
         object.__setattr__(self, "labels", _checked_labels(self.labels, self.classes))
         if len(self.images) != len(self.labels):
@@ -76,7 +82,7 @@ class Dataset:
 
     def __getitem__(self, index):
         if not isinstance(index, slice):
-            index = np.asarray(index)
+            index = _as_array(index, "an index")
             if index.ndim != 1 or (index.size and index.dtype.kind not in "iub"):
                 raise TypeError(
                     "a Dataset is indexed by a slice, an index array or a mask, got "
@@ -95,12 +101,33 @@ class Dataset:
         return f"<Dataset{name}: {len(self):,} images of {size}>"
 
 
-class Splits(NamedTuple):
-    """A data set in its three parts: ``train, validation, test = load_mnist()``."""
-
+class _Parts(NamedTuple):
     train: Dataset
     validation: Dataset
     test: Dataset
+
+
+class Splits(_Parts):
+    """A data set in its three parts: ``train, validation, test = load_mnist()``.
+
+    Parameters
+    ----------
+    train, validation, test : Dataset
+
+    Raises
+    ------
+    TypeError
+        If a part is no `Dataset`.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, train, validation, test):
+        """Look at the parts before they are held together."""
+        for name, part in zip(cls._fields, (train, validation, test), strict=True):
+            if not isinstance(part, Dataset):
+                raise TypeError(f"Splits expects a Dataset for {name}, got {type(part).__name__}")
+        return super().__new__(cls, train, validation, test)
 
     @property
     def source(self):
@@ -109,7 +136,7 @@ class Splits(NamedTuple):
 
 
 def _checked_images(images):
-    images = np.asarray(images)
+    images = _as_array(images, "images")
     if images.dtype.kind != "f":
         raise TypeError(
             f"Dataset expects images of floats in [0, 1], got {images.dtype}"
@@ -121,14 +148,17 @@ def _checked_images(images):
     if images.size:
         low, high = images.min(), images.max()
         if not (low >= 0 and high <= 1):  # written so that NaN fails too
-            raise ValueError(f"Dataset expects pixels in [0, 1], got {low:g} to {high:g}")
+            raise ValueError(f"Dataset expects pixels in [0, 1], got {low!s} to {high!s}")
     return images
 
 
 def _checked_labels(labels, classes):
-    labels = np.asarray(labels)
+    labels = _as_array(labels, "labels")
     if labels.dtype.kind not in "iu" and labels.size:
-        raise TypeError(f"Dataset expects integer labels, got {labels.dtype}")
+        raise TypeError(
+            f"Dataset expects integer labels, got {labels.dtype}"
+            + ("; number the classes, and name them with classes=" * (labels.dtype.kind == "U"))
+        )
     if labels.ndim != 1:
         raise ValueError(
             f"Dataset expects labels of shape (N,), got {labels.shape}"
@@ -142,6 +172,25 @@ def _checked_labels(labels, classes):
         if classes and high >= len(classes):
             raise ValueError(f"Dataset has {len(classes)} classes, got the label {high}")
     return labels
+
+
+def _checked_classes(classes):
+    if isinstance(classes, str) or not isinstance(classes, Iterable):
+        raise TypeError(f"Dataset expects classes to be a sequence of names, got {classes!r}")
+    classes = tuple(classes)
+    for name in classes:
+        if not isinstance(name, str):
+            raise TypeError(f"Dataset expects the name of a class to be a text, got {name!r}")
+    return tuple(map(str, classes))  # NumPy's texts become Python's
+
+
+def _as_array(values, what):
+    if isinstance(values, Dataset):
+        raise TypeError(f"Dataset expects an array as {what}, got a Dataset")
+    try:
+        return np.asarray(values)
+    except ValueError:  # lists of different lengths
+        raise ValueError(f"Dataset expects an array as {what}, got rows that differ") from None
 
 
 def _describe_index(index):

@@ -27,9 +27,9 @@ def load_fashion_mnist(path=None):
     Parameters
     ----------
     path : path, optional
-        The folder with the four files, or with a folder ``fashion-mnist`` that holds them, as
-        they were published, with ``.gz``. By default a folder ``fashion-mnist`` is looked for in
-        ``$CNN_DATA``, the project's ``data/`` and the user's cache, in this order.
+        The folder with the four files, or with a folder ``fashion-mnist`` that holds them, plain
+        or with ``.gz``. By default a folder ``fashion-mnist`` is looked for in ``$CNN_DATA``, the
+        project's ``data/`` and the user's cache, in this order.
 
     Returns
     -------

@@ -5,16 +5,14 @@ import os
 import shutil
 from pathlib import Path
 
-from lib.datasets.catalog import (
-    CATALOG,
-    check_content,
-    fetch_folder,
-    find_file,
-    locate,
-    read_content,
-)
+from lib.datasets.catalog import CATALOG, fetch_folder, find_file, locate
+from lib.datasets.content import check_content, longest_packed, read_content
+from lib.datasets.download import NoDownload, download
+from lib.datasets.lock import LOCK, alone_in
+from lib.paths import as_path
+from lib.settings import as_flag
 
-TIMEOUT = 30  # seconds without an answer
+WORKSHOP = ".fetch"
 
 
 def fetch(name, to=None, *, progress=True):
@@ -22,7 +20,9 @@ def fetch(name, to=None, *, progress=True):
 
     Everything is downloaded beside its destination, compared with its SHA-256, and moved into
     place at the end; when anything fails, nothing is left behind. Files that are there already
-    and whole are kept; damaged ones are replaced.
+    and whole are kept; damaged ones are replaced. Where another process is fetching the same, it
+    is waited for. A mirror that sends more than the file can have, or less than 1,000 bytes a
+    second, is given up.
 
     Parameters
     ----------
@@ -45,15 +45,18 @@ def fetch(name, to=None, *, progress=True):
     OSError
         If no mirror has the files, saying why for each; or if the files cannot be written.
     """
-    if name not in CATALOG:
+    if name not in list(CATALOG):
         raise ValueError(f"no data set is called {name!r}; there are {', '.join(CATALOG)}")
+    progress = as_flag(progress, "progress")
     entry = CATALOG[name]
-    target = (fetch_folder() if to is None else Path(to).expanduser()) / name
-    missing = [file for file in entry.files if not _is_whole(entry, target, file)]
-    if not missing:
+    target = (fetch_folder() if to is None else as_path(to, "to")) / name
+    left_behind = any((target / name).exists() for name in (WORKSHOP, LOCK))
+    if not _missing(entry, target) and not left_behind:
         return target
-    with _removed_unless_finished(target), _workshop(target) as workshop:
-        _download(entry, missing, workshop, target, progress)
+    with _removed_unless_finished(target), alone_in(target), _workshop(target) as workshop:
+        missing = _missing(entry, target)  # whoever was here before us may have fetched it
+        if missing:
+            _download(entry, missing, workshop, target, progress)
         for file in missing:
             os.replace(workshop / file, target / file)
     return target
@@ -73,6 +76,10 @@ def find_whole(entry):
             path = find_file(folder, file)
             check_content(entry, file, read_content(entry, path), path)
     return folder
+
+
+def _missing(entry, folder):
+    return [file for file in entry.files if not _is_whole(entry, folder, file)]
 
 
 def _is_whole(entry, folder, file):
@@ -104,9 +111,10 @@ def _removed_unless_finished(folder):
 def _workshop(target):
     """Give a folder on the same disk as `target`, so that moving a file is one step.
 
-    Its name is fixed: a run that was killed leaves it behind, and the next one uses what is in it.
+    Its name is fixed: a run that was killed leaves it behind, and the next one uses what is in it
+    and clears it away.
     """
-    folder = target / ".fetch"
+    folder = target / WORKSHOP
     folder.mkdir(exist_ok=True)
     try:
         yield folder
@@ -116,7 +124,6 @@ def _workshop(target):
 
 def _download(entry, files, folder, target, progress):
     import pooch  # here, because loading data must not need it
-    import requests
 
     pooch.get_logger().setLevel("WARNING")
     failures = []
@@ -127,8 +134,8 @@ def _download(entry, files, folder, target, progress):
                 # What an earlier mirror delivered whole is in the folder, and is not fetched again.
                 downloader = _Downloader(entry, file, progress)
                 pooch.retrieve(url, entry.files[file], file, folder, downloader=downloader)
-            except (requests.RequestException, ConnectionError, TimeoutError, ValueError) as error:
-                failures.append(f"  {url}: {_reason(error)}")
+            except (NoDownload, ValueError) as error:  # pooch's, of another checksum
+                failures.append(f"  {url}: {error}")
                 break
         else:
             return
@@ -149,14 +156,13 @@ class _Downloader:
         self.progress = progress
 
     def __call__(self, url, output_file, pooch_instance):
-        import pooch
         from tqdm import tqdm
 
-        # pooch asks whether the bar is true before it sets the total, which tqdm needs to answer.
-        bar = tqdm(desc=self.file, total=1, unit="B", unit_scale=True, disable=not self.progress)
-        download = pooch.HTTPDownloader(progressbar=bar, chunk_size=1 << 16, timeout=TIMEOUT)
+        bar = tqdm(desc=self.file, unit="B", unit_scale=True, disable=not self.progress)
         try:
-            download(url, output_file, pooch_instance)
+            with open(output_file, "wb") as file:
+                most = self.entry.most_bytes
+                download(url, file, longest_packed(most), bar.reset, bar.update)
         except BaseException:
             bar.leave = False  # a bar that stopped says nothing; the error will
             raise
@@ -165,19 +171,5 @@ class _Downloader:
         try:
             content = read_content(self.entry, output_file)
         except ValueError as error:
-            raise ValueError("truncated or damaged gzip data") from error
+            raise NoDownload(str(error).removeprefix(f"{output_file}: ")) from error
         Path(output_file).write_bytes(content)
-
-
-def _reason(error):
-    import requests
-
-    if isinstance(error, requests.HTTPError):
-        return f"the server answered {error.response.status_code} {error.response.reason}"
-    if isinstance(error, requests.Timeout):
-        return f"no answer in {TIMEOUT} seconds"
-    if isinstance(error, requests.exceptions.ChunkedEncodingError):
-        return "the connection broke off"
-    if isinstance(error, requests.ConnectionError):
-        return "no connection"
-    return str(error)

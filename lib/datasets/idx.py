@@ -12,6 +12,7 @@ import struct
 import numpy as np
 
 UNSIGNED_BYTE = 0x08
+MOST_DIMENSIONS = 3  # pictures; labels have one
 
 
 def parse_idx(data, name="data"):
@@ -32,7 +33,8 @@ def parse_idx(data, name="data"):
     Raises
     ------
     ValueError
-        If this is no IDX file of unsigned bytes, or is longer or shorter than its header says.
+        If this is no IDX file of unsigned bytes in up to three dimensions, or is longer or
+        shorter than its header says.
 
     Examples
     --------
@@ -47,6 +49,8 @@ def parse_idx(data, name="data"):
         raise ValueError(
             f"{name}: expected unsigned bytes (type {UNSIGNED_BYTE:#04x}), got type {kind:#04x}"
         )
+    if dimensions > MOST_DIMENSIONS:
+        raise ValueError(f"{name}: expected at most {MOST_DIMENSIONS} dimensions, got {dimensions}")
     start = 4 + 4 * dimensions
     if len(data) < start:
         raise ValueError(
@@ -60,7 +64,10 @@ def parse_idx(data, name="data"):
             f"{name}: {'truncated' if len(data) < expected else 'too long'}; "
             f"{size} bytes and a header make {expected}, the file has {len(data)}"
         )
-    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+    try:
+        return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+    except ValueError as error:  # nothing, of an extent beyond all memory
+        raise ValueError(f"{name}: not an array; its header says {shape}") from error
 
 
 def _shown(data):

@@ -2,43 +2,48 @@
 
 import os
 import sys
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import numpy as np
 
+from lib.datasets.archive_names import check_encoding
+from lib.datasets.archives import Unreadable, walk
 from lib.datasets.dataset import Dataset
-from lib.datasets.pictures import (
-    FITS,
-    MODES,
-    decode,
-    interleaved,
-    is_picture_name,
-    to_images,
-    walk,
-)
+from lib.datasets.pictures import FITS, MODES, decode, interleaved, is_picture_name, to_images
+from lib.paths import as_path
+from lib.settings import as_choice, as_flag, as_integer
 
 EXPECTED = "<class>/<picture>, for example cat/1.jpg and dog/1.jpg"
+MOST_SIDE = 10_000  # pixels
 PARTS = {"train", "training", "val", "valid", "validation", "test"}
 
 
 def load_image_folder(
-    path, size, color="rgb", *, fit="crop", within=None, skip_unreadable=False, name=None
+    path,
+    size,
+    color="rgb",
+    *,
+    fit="crop",
+    within=None,
+    skip_unreadable=False,
+    name=None,
+    encoding=None,
 ):
     """Load pictures that lie in one folder a class: ``cat/1.jpg``, ``dog/holiday/2.png``.
 
     The classes are the folders' names in alphabetical order. Each class is spread evenly over
     the data set, so that ``pictures[:80]`` and ``pictures[80:]`` are a fair split; the same
-    files give the same order. Hidden files are ignored, and so are files beside the class
-    folders that are not named like pictures. Folders around all the class folders of an archive
-    are passed over. Of each picture the first frame is taken; EXIF data turn it upright; what
-    is transparent becomes white.
+    files give the same order. Hidden files and pipes are ignored, and so are files beside the
+    class folders that are not named like pictures. Folders around all the class folders of an
+    archive are passed over. Of each picture the first frame is taken; EXIF data turn it
+    upright; what is transparent becomes white.
 
     Parameters
     ----------
     path : path
         A folder, or a tar (packed or not) or zip archive, which is read in place.
     size : (int, int)
-        Height and width, in pixels, that every picture is brought to.
+        Height and width, in pixels from 1 to 10,000, that every picture is brought to.
     color : {"rgb", "gray"}, default "rgb"
         Three channels or one.
     fit : {"crop", "pad", "stretch"}, default "crop"
@@ -47,9 +52,12 @@ def load_image_folder(
     within : str, optional
         The folder that holds the class folders, where there are several: ``"train"``.
     skip_unreadable : bool, default False
-        Leave out the files that are no pictures, and name them on standard error.
+        Leave out the files that are no pictures or too large, and name them on standard error.
     name : str, optional
         What to call the data set; by default the name of the folder or archive.
+    encoding : str, optional
+        Of the folders' names, where they are not UTF-8: a zip made by Windows in Japan may need
+        ``"cp932"``. The message of the error says when it is needed, and what there is to choose.
 
     Returns
     -------
@@ -64,13 +72,17 @@ def load_image_folder(
     FileNotFoundError
         If there is nothing at `path`.
     ValueError
-        If a file in a class folder is no picture (the message names it), a class folder has no
-        picture, a picture lies in no class folder, there is only one class or none, the archive
-        is damaged, or an argument is none of those above.
+        If a file in a class folder is no picture (the message names it), or has more than 256 MB
+        or more pixels than ``PIL.Image.MAX_IMAGE_PIXELS``; a class folder has no picture, a
+        picture lies in no class folder, there is only one class or none, the archive is damaged,
+        names are in an unknown encoding, or an argument is none of those above.
+    TypeError
+        If an argument is of another kind.
 
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> from PIL import Image
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     for place, color in {"sky/1.png": "blue", "leaf/1.png": "green"}.items():
@@ -80,18 +92,22 @@ def load_image_folder(
     >>> pictures, pictures.classes
     (<Dataset nature: 2 images of 3 × 32 × 32>, ('leaf', 'sky'))
     """
-    _check_arguments(size, color, fit)
-    path = Path(path).expanduser()
+    path, size = as_path(path), _as_size(size)
+    as_choice(color, "color", MODES)
+    as_choice(fit, "fit", FITS)
+    skip_unreadable = as_flag(skip_unreadable, "skip_unreadable")
+    check_encoding(encoding)
+    if not isinstance(within, str | None):
+        raise TypeError(f"within must be the name of a folder, got {within!r}")
     where = str(path) if within is None else f"{path}, {within}"
-    class_of = _find_pictures(path, within, where)
+    class_of = _find_pictures(path, within, where, encoding)
     pictures, unreadable = {}, []
-    for file, read in walk(path):
+    for file, read in walk(path, encoding):
         if file not in class_of:
             continue
-        data = read()
         try:
-            pictures[file], _ = decode(data, f"{path}: {file}", color, size, fit)
-        except ValueError as error:
+            pictures[file], _ = decode(read(), f"{path}: {file}", color, size, fit)
+        except Unreadable as error:
             if not skip_unreadable:
                 raise ValueError(
                     f"{error}; remove it, or leave out such files with skip_unreadable=True"
@@ -112,24 +128,20 @@ def load_image_folder(
     return Dataset(to_images(pixels), labels[order], name or path.resolve().name, classes, where)
 
 
-def _check_arguments(size, color, fit):
-    if (
-        not isinstance(size, tuple | list)
-        or len(size) != 2
-        or not all(isinstance(extent, int | np.integer) and extent >= 1 for extent in size)
-    ):
-        raise ValueError(
-            f"size must be (height, width), two whole numbers of pixels from 1, got {size!r}"
-        )
-    for argument, value, choices in (("color", color, MODES), ("fit", fit, FITS)):
-        if value not in choices:
-            allowed = " or ".join(f'"{choice}"' for choice in choices)
-            raise ValueError(f"{argument} must be {allowed}, got {value!r}")
+def _as_size(size):
+    try:
+        height, width = size
+    except (TypeError, ValueError):
+        raise ValueError(f"size must be (height, width) in pixels, got {size!r}") from None
+    return tuple(
+        as_integer(extent, f"the {side} of size", at_least=1, at_most=MOST_SIDE)
+        for side, extent in (("height", height), ("width", width))
+    )
 
 
-def _find_pictures(path, within, where):
+def _find_pictures(path, within, where, encoding):
     """Return the class of each file in a class folder; refuse what cannot be meant."""
-    is_folder = {name: read is None for name, read in walk(path)}
+    is_folder = {name: read is None for name, read in walk(path, encoding)}
     files = [name for name in is_folder if not is_folder[name]]
     around = () if path.is_dir() else _folders_around(files)
     if within is not None:

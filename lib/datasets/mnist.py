@@ -5,16 +5,11 @@ import sys
 
 import numpy as np
 
-from lib.datasets.catalog import (
-    CATALOG,
-    check_content,
-    find_file,
-    locate,
-    search_folders,
-    unpack,
-)
+from lib.datasets.catalog import CATALOG, find_file, locate, search_folders
+from lib.datasets.content import check_content, read_content
 from lib.datasets.dataset import Dataset, Splits
 from lib.datasets.idx import parse_idx
+from lib.settings import as_flag
 
 MNIST = CATALOG["mnist"]
 CLASSES = tuple("0123456789")
@@ -69,6 +64,7 @@ def load_mnist(path=None, *, require_full=False):
     Source: LeCun, Bottou, Bengio and Haffner, "Gradient-based learning applied to document
     recognition", Proceedings of the IEEE 86 (1998).
     """
+    require_full = as_flag(require_full, "require_full")
     folder = locate(MNIST, path)
     if folder is not None:
         return load_splits(MNIST, folder, "MNIST", CLASSES)
@@ -149,11 +145,10 @@ def load_splits(entry, folder, name, classes):
 
 def _read_file(entry, folder, file):
     path = find_file(folder, file)
-    published = path.read_bytes()
-    data = unpack(published, path)
+    data = read_content(entry, path)
     # The header comes first: "truncated" helps more than "another checksum".
     array = parse_idx(data, name=path)
-    check_content(entry, file, published if entry.packed else data, path)
+    check_content(entry, file, data, path)
     return array
 
 

@@ -1,136 +1,33 @@
-"""Pictures in folders and archives: find the files, and decode them.
+"""Decode pictures: whatever kind and mode they have, they become bytes of gray or of color."""
 
-An archive is read in place: nothing is unpacked to disk, so no name in it can lead anywhere.
-"""
-
-import contextlib
 import functools
 import io
-import lzma
-import os
-import tarfile
 import warnings
-import zipfile
-import zlib
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import numpy as np
 from PIL import Image, ImageOps
 
-# What operating systems leave behind in folders; names that begin with a dot are hidden too.
-LITTER = {"__MACOSX", "Thumbs.db", "desktop.ini"}
-DAMAGE = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+from lib.datasets.archives import Unreadable
+
+# Pillow tries these and no others: for PostScript it would start another program, whatever the
+# file is called. HEIF is Pillow's only where a plugin for it has been registered.
+FORMATS = (
+    *("AVIF", "BMP", "DIB", "GIF", "HEIF", "ICO", "JPEG", "JPEG2000", "MPO", "PCX", "PNG"),
+    *("PPM", "PSD", "QOI", "SGI", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
+)
 FITS = ("crop", "pad", "stretch")
 MODES = {"gray": "L", "rgb": "RGB"}
-
-
-def walk(path):
-    """Give the name of each file in a folder, a tar or a zip, and a function that reads it.
-
-    Hidden files are left out, and so is what is neither file nor folder, such as a link in an
-    archive.
-
-    Parameters
-    ----------
-    path : Path
-        A folder, or a file that is a tar, packed or not, or a zip.
-
-    Yields
-    ------
-    name : PurePosixPath
-        Within the folder or archive.
-    read : callable or None
-        Gives the bytes; to be called before the next name is asked for. ``None`` for a folder.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is nothing at `path`.
-    ValueError
-        If the file is no archive, or is truncated or damaged.
-    """
-    if path.is_dir():
-        found = _walk_folder(path)
-    elif not path.exists():
-        raise FileNotFoundError(f"{path}: there is no such file or folder")
-    elif zipfile.is_zipfile(path):
-        found = _walk_zip(path)
-    elif _is_tar(path):
-        found = _walk_tar(path)
-    else:
-        raise ValueError(f"{path}: neither a folder nor a tar nor a zip archive, or damaged")
-    with _said_of(path):
-        for name, read in found:
-            if name.parts and not any(_is_hidden(part) for part in name.parts):
-                yield name, read and functools.partial(_read, path, read)
-
-
-@contextlib.contextmanager
-def _said_of(path):
-    """Turn the errors of a damaged archive into one that names it."""
-    try:
-        yield
-    except (*DAMAGE, OSError) as error:
-        if getattr(error, "errno", None) is not None:
-            raise  # the system's; those of gzip and bz2 have no number
-        raise ValueError(f"{path}: truncated or damaged archive ({error})") from error
-
-
-def _read(path, read):
-    with _said_of(path):
-        return read()
-
-
-def _walk_folder(path):
-    for folder, folders, files in os.walk(path, onerror=_raise, followlinks=True):
-        here = Path(folder)
-        around = {here.resolve(), *here.resolve().parents}
-        # os.walk goes on with what is left here, in this order: no link leads in a circle.
-        folders[:] = sorted(name for name in folders if (here / name).resolve() not in around)
-        inside = PurePosixPath(here.relative_to(path).as_posix())
-        yield inside, None
-        for file in sorted(files):
-            yield inside / file, (here / file).read_bytes
-
-
-def _raise(error):
-    raise error
-
-
-def _walk_tar(path):
-    with tarfile.open(path) as archive:
-        for member in archive:
-            name = PurePosixPath(member.name.lstrip("/"))
-            if member.isdir():
-                yield name, None
-            elif member.isreg():
-                yield name, archive.extractfile(member).read
-        # The checksum of what is packed stands at its very end, which tarfile does not read.
-        while archive.fileobj.read(1 << 20):
-            pass
-
-
-def _walk_zip(path):
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            name = PurePosixPath(member.filename.replace("\\", "/").lstrip("/"))
-            if member.is_dir():
-                yield name, None
-            elif member.flag_bits & 1:
-                raise ValueError(f"{path}: {name} is encrypted")
-            else:
-                yield name, lambda member=member: archive.read(member)
-
-
-def _is_tar(path):
-    try:
-        return tarfile.is_tarfile(path)
-    except DAMAGE:  # tarfile lets some of these through
-        return False
-
-
-def _is_hidden(part):
-    return part.startswith(".") or part in LITTER
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def is_picture_name(name):
@@ -140,7 +37,8 @@ def is_picture_name(name):
 
 @functools.cache
 def _picture_suffixes():
-    return frozenset(Image.registered_extensions())
+    kinds = Image.registered_extensions().items()
+    return frozenset(suffix for suffix, kind in kinds if kind in FORMATS)
 
 
 def decode(data, name, color="rgb", size=None, fit="crop"):
@@ -175,36 +73,83 @@ def decode(data, name, color="rgb", size=None, fit="crop"):
 
     Raises
     ------
-    ValueError
-        If the file is no picture that Pillow knows, or is damaged.
+    Unreadable
+        If the file is no picture that Pillow knows, is damaged, or has more pixels than
+        ``PIL.Image.MAX_IMAGE_PIXELS``; or the range of its numbers is unknown.
     """
+    image, kind = _opened(data, name)
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of large pictures and of damaged EXIF data; neither keeps us.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data)) as image:
-                kind = image.format
-                ImageOps.exif_transpose(image, in_place=True)
-                picture = _in_color(image, MODES[color])
-    except Image.UnidentifiedImageError:
-        raise ValueError(f"{name}: not a picture that Pillow can read") from None
-    except Exception as error:  # on damaged files its readers raise errors of many kinds
-        raise ValueError(f"{name}: damaged, or not a picture ({error})") from error
+        picture = _in_color(image, MODES[color], kind)
+    except ValueError as error:
+        raise Unreadable(f"{name}: {error}") from error
     if size is not None:
         picture = _resized(picture, size, fit)
     return np.asarray(picture).reshape(picture.height, picture.width, -1), kind
 
 
-def _in_color(image, mode):
+def _opened(data, name):
+    Image.init()  # registers the formats
+    known = [kind for kind in FORMATS if kind in Image.OPEN]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of damaged EXIF data, for one
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(data), formats=known) as image:
+                image.load()
+                _rescale_transparency(image, data)
+                return _upright(image), image.format
+    except Image.UnidentifiedImageError:
+        raise Unreadable(f"{name}: not a picture that Pillow can read") from None
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise Unreadable(
+            f"{name}: more than {Image.MAX_IMAGE_PIXELS:,} pixels; make it smaller, or raise "
+            "PIL.Image.MAX_IMAGE_PIXELS"
+        ) from None
+    except Exception as error:  # on damaged files its readers raise errors of many kinds
+        raise Unreadable(f"{name}: damaged, or not a picture ({error})") from error
+
+
+def _rescale_transparency(image, data):
+    """Bring the color that a PNG calls transparent to the scale to which Pillow brings pixels."""
+    clear = image.info.get("transparency")
+    if image.format != "PNG" or clear is None:
+        return
+    depth = data[24]  # the bits of a number, in the header that every PNG begins with
+    if image.mode == "L" and depth in (2, 4) and clear < 1 << depth:
+        image.info["transparency"] = clear * 255 // ((1 << depth) - 1)
+    if image.mode == "RGB" and depth == 16:
+        image.info["transparency"] = tuple(number >> 8 for number in clear)
+
+
+def _upright(image):
+    try:
+        turn = TURNS.get(image.getexif().get(ORIENTATION))
+    except Exception:  # the pixels are whole; what is damaged is what the camera wrote beside them
+        turn = None
+    return image if turn is None else image.transpose(turn)
+
+
+def _in_color(image, mode, kind):
     if image.mode == "F":
         raise ValueError("its pixels are floats, whose range is unknown")
-    if image.mode.startswith("I"):  # Pillow would clip what is over 255
-        wide = np.asarray(image).astype(np.int64).clip(0, 65_535)
-        image = Image.fromarray(((wide + 128) // 257).astype(np.uint8))  # 65,535 is 255 · 257
+    if image.mode == "I" and kind == "TIFF":
+        raise ValueError("its pixels are 32-bit integers, whose range is unknown")
+    if image.mode.startswith("I"):
+        image = _in_eight_bits(image)
     if image.has_transparency_data:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert(mode)
+
+
+def _in_eight_bits(image):
+    """Round 16 bits a pixel to 8, where Pillow would clip what is over 255."""
+    wide = np.asarray(image).astype(np.int64).clip(0, 65_535)
+    gray = ((wide + 128) // 257).astype(np.uint8)  # 65,535 is 255 · 257
+    clear = image.info.get("transparency")
+    if clear is not None:
+        gray[wide == clear] = 255
+    return Image.fromarray(gray)
 
 
 def _resized(picture, size, fit):

@@ -8,7 +8,9 @@ from numbers import Number
 
 import numpy as np
 
-__all__ = ["NotWritten", "Rejected", "expect", "expect_equal", "unwritten"]
+from lib.settings import as_number
+
+__all__ = ["NotWritten", "Rejected", "expect", "expect_equal", "short", "unwritten"]
 
 
 class Rejected(Exception):
@@ -67,7 +69,7 @@ def expect(
     lib.exercises.comparison.Rejected: len([1, 2]): expected 3, got 2
     """
     if not callable(answer):
-        raise Rejected(f"expected a function, got {_short(answer)}")
+        raise Rejected(f"expected a function, got {short(answer)}")
     given = _call(answer, args, kwargs)
     mine, mine_by_name = copy.deepcopy((args, kwargs))
     try:
@@ -116,31 +118,32 @@ def expect_equal(
     ...
     lib.exercises.comparison.Rejected: the sum: expected an array of shape (3, 2), got (2, 3)
     """
+    rtol, atol = as_number(rtol, "rtol", at_least=0), as_number(atol, "atol", at_least=0)
     start = f"{given}: " if given else ""
     if isinstance(expected, np.ndarray):
         _compare_arrays(got, expected, start, rtol, atol, dtype)
     elif isinstance(expected, Mapping):
         if not isinstance(got, Mapping) or set(got) != set(expected):
-            keys = list(got) if isinstance(got, Mapping) else _short(got)
+            keys = list(got) if isinstance(got, Mapping) else short(got)
             raise Rejected(f"{start}expected the keys {list(expected)}, got {keys}")
         for key in expected:
             expect_equal(got[key], expected[key], f"{start}{key!r}", rtol=rtol, atol=atol)
     elif isinstance(expected, (tuple, list)):
-        if not isinstance(got, (tuple, list, np.ndarray)) or len(got) != len(expected):
-            raise Rejected(f"{start}expected {_short(expected)}, got {_short(got)}")
+        if not isinstance(got, (tuple, list, np.ndarray)) or _length(got) != len(expected):
+            raise Rejected(f"{start}expected {short(expected)}, got {short(got)}")
         if all(isinstance(item, (Number, str)) for item in expected):
             if not all(_same(g, e, rtol, atol) for g, e in zip(got, expected, strict=True)):
-                raise Rejected(f"{start}expected {_short(expected)}, got {_short(got)}")
+                raise Rejected(f"{start}expected {short(expected)}, got {short(got)}")
         else:
             for place, (g, e) in enumerate(zip(got, expected, strict=True)):
                 expect_equal(g, e, f"{start}result {place}", rtol=rtol, atol=atol, dtype=dtype)
     elif not _same(got, expected, rtol, atol):
-        raise Rejected(f"{start}expected {_short(expected)}, got {_short(got)}")
+        raise Rejected(f"{start}expected {short(expected)}, got {short(got)}")
 
 
 def _compare_arrays(got, expected, start, rtol, atol, dtype) -> None:
     if not isinstance(got, (np.ndarray, np.generic)):
-        raise Rejected(f"{start}expected an array, got {_short(got)}")
+        raise Rejected(f"{start}expected an array, got {short(got)}")
     if got.shape != expected.shape:
         raise Rejected(f"{start}expected an array of shape {expected.shape}, got {got.shape}")
     if dtype is not None and got.dtype != np.dtype(dtype):
@@ -151,12 +154,16 @@ def _compare_arrays(got, expected, start, rtol, atol, dtype) -> None:
     if not wrong.any():
         return
     if expected.size <= 16:
-        raise Rejected(f"{start}expected {_short(expected)}, got {_short(got)}")
+        raise Rejected(f"{start}expected {short(expected)}, got {short(got)}")
     place = tuple(int(i) for i in np.argwhere(wrong)[0])
     raise Rejected(
         f"{start}expected {expected[place]:.6g} at {list(place)}, got {got[place]:.6g} "
         f"({int(wrong.sum())} of {wrong.size} entries differ)"
     )
+
+
+def _length(got: Sequence | np.ndarray) -> int:
+    return 0 if isinstance(got, np.ndarray) and got.ndim == 0 else len(got)
 
 
 def _same(got: object, expected: object, rtol: float, atol: float) -> bool:
@@ -165,7 +172,10 @@ def _same(got: object, expected: object, rtol: float, atol: float) -> bool:
     if isinstance(expected, Number) and not isinstance(expected, (bool, np.bool_)):
         if isinstance(got, (bool, np.bool_)) or not isinstance(got, (Number, np.generic)):
             return False
-        return bool(np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True))
+        try:
+            return bool(np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True))
+        except (TypeError, OverflowError):  # a date; an integer beyond all floats
+            return False
     if isinstance(expected, (bool, np.bool_)):
         return isinstance(got, (bool, np.bool_)) and bool(got) == bool(expected)
     return type(got) is type(expected) and got == expected
@@ -187,11 +197,11 @@ def _changed(before: object, after: object) -> bool:
 
 def _call(answer: Callable, args: Sequence, kwargs: Mapping) -> str:
     name = getattr(answer, "__name__", type(answer).__name__)
-    given = [_short(value) for value in args] + [f"{k}={_short(v)}" for k, v in kwargs.items()]
+    given = [short(value) for value in args] + [f"{k}={short(v)}" for k, v in kwargs.items()]
     return f"{name}({', '.join(given)})"
 
 
-def _short(value: object) -> str:
+def short(value: object) -> str:
     """Write a value for a message: small arrays in full, large ones by their shape."""
     if isinstance(value, np.generic):
         value = value.item()
@@ -204,7 +214,7 @@ def _short(value: object) -> str:
     if isinstance(value, (list, tuple)) and any(
         isinstance(v, (np.ndarray, np.generic)) for v in value
     ):
-        inside = ", ".join(map(_short, value))
+        inside = ", ".join(map(short, value))
         return f"[{inside}]" if isinstance(value, list) else f"({inside})"
     if callable(value) and hasattr(value, "__name__"):
         return value.__name__

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lib.exercises.comparison import NotWritten, Rejected, unwritten
+from lib.exercises.comparison import NotWritten, Rejected, expect, short, unwritten
 
 __all__ = ["Exercise", "Verdict", "all_exercises", "check", "exercise", "verdict"]
 
@@ -74,6 +74,10 @@ def exercise(name: str, *, wrong: Sequence[object]) -> Callable:
             expect(answer, 5, 3, 0, returns=3)
             expect(answer, 5, 3, padding=1, returns=5)
     """
+    if not isinstance(name, str):
+        raise TypeError(f"the name of an exercise must be a text, got {name!r}")
+    if isinstance(wrong, str) or not isinstance(wrong, Sequence):
+        raise TypeError(f"exercise {name!r}: expected a list of wrong answers, got {wrong!r}")
     if name in _exercises:
         raise ValueError(f"there is already an exercise {name!r}")
     if not wrong:
@@ -107,26 +111,53 @@ def verdict(name: str, answer: object) -> Verdict:
 
     Raises
     ------
+    TypeError
+        If the name is no text.
     ValueError
         If there is no such exercise.
     """
+    if not isinstance(name, str):
+        raise TypeError(f"expected the name of an exercise, then your answer, got {name!r} first")
     exercises = all_exercises()
     if name not in exercises:
-        close = difflib.get_close_matches(str(name), exercises, n=1)
+        close = difflib.get_close_matches(name, exercises, n=1)
         hint = f"; did you mean {close[0]!r}?" if close else "."
         names = ", ".join(exercises) or "none"
         raise ValueError(f"there is no exercise {name!r}{hint} There are: {names}")
     chosen = exercises[name]
     if unwritten(answer):
         return Verdict(False, NotWritten.text)
+    if kind := _of_another_kind(answer, chosen.wrong):
+        return Verdict(False, kind)
     try:
         chosen.checker(answer)
     except (Rejected, NotImplementedError) as reason:
         return Verdict(False, str(reason) if isinstance(reason, Rejected) else NotWritten.text)
     except Exception as error:
-        return Verdict(False, f"it raised {type(error).__name__}: {error}")
+        return Verdict(False, _told(error, chosen.checker))
     lines = (chosen.checker.__doc__ or "Right.").strip().splitlines()
     return Verdict(True, lines[0])
+
+
+def _of_another_kind(answer: object, wrong: Sequence[object]) -> str | None:
+    """Say whether a function is missing, or one that should have been called."""
+    functions = [callable(other) for other in wrong]
+    if all(functions) and not callable(answer):
+        return f"expected a function, got {short(answer)}"
+    if not any(functions) and callable(answer):
+        return f"expected a value, got {short(answer)}, which has to be called"
+    return None
+
+
+def _told(error: Exception, checker: Callable) -> str:
+    """Say what went wrong: in the answer, or in the checker, which could not use it."""
+    frame = error.__traceback__
+    while frame.tb_next is not None:
+        frame = frame.tb_next
+    said = f"{type(error).__name__}: {error}"
+    if frame.tb_frame.f_globals.get("__name__") in (checker.__module__, expect.__module__):
+        return f"it takes or gives something else than the exercise asks for ({said})"
+    return f"it raised {said}"
 
 
 def check(name: str, answer: object) -> None:

@@ -19,6 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from PIL import Image
 
+from lib.settings import as_choice
+
 __all__ = ["FORMATS", "fresh_prefix", "render", "with_alt"]
 
 FORMATS = ("svg", "png")
@@ -102,8 +104,7 @@ def with_alt(markup: str, alt: str) -> str:
 
 def check_format(format: str) -> None:
     """Refuse a format that :func:`render` does not know."""
-    if format not in FORMATS:
-        raise ValueError(f'format must be "svg" or "png", got {format!r}')
+    as_choice(format, "format", FORMATS)
 
 
 def _tidy(svg: bytes, prefix: str, style: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import inspect
 import itertools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -52,10 +53,12 @@ class Slider:
     format: str = "{:g}"
 
     def __post_init__(self):
-        if isinstance(self.values, str) or not isinstance(self.values, Iterable):
+        unordered = isinstance(self.values, str | bytes | Set | Mapping)
+        if unordered or not isinstance(self.values, Iterable):
             raise TypeError(f"expected a list of values, got {self.values!r}")
-        # NumPy's scalars become Python's, which every format understands.
-        values = tuple(v.item() if isinstance(v, np.generic) else v for v in self.values)
+        check_text(self.label, "label", optional=True)
+        check_text(self.format, "format")
+        values = tuple(map(_plain, self.values))
         object.__setattr__(self, "values", values)
         if len(values) < 2:
             raise ValueError(f"expected at least two values, got {list(values)}")
@@ -67,10 +70,10 @@ class Slider:
                     f"expected values that look different, got {first!r} and {second!r}, both "
                     f"shown as {self.text(first)!r}; choose another format than {self.format!r}"
                 )
-        if self.value is None:
-            object.__setattr__(self, "value", values[0])
-        elif self.value not in values:
+        start = values[0] if self.value is None else _found(self.value, values)
+        if start is None:
             raise ValueError(f"the start value must be one of {list(values)}, got {self.value!r}")
+        object.__setattr__(self, "value", start)
 
     @property
     def start(self) -> int:
@@ -81,7 +84,29 @@ class Slider:
         """Write a value as the reader sees it."""
         if isinstance(value, bool):
             return "yes" if value else "no"
-        return value if isinstance(value, str) else self.format.format(value)
+        if isinstance(value, str):
+            return value
+        try:
+            return self.format.format(value)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise ValueError(
+                f"the format {self.format!r} does not suit {value!r}: {error}"
+            ) from None
+
+
+def _plain(value: object) -> object:
+    """Look at a value; NumPy's scalars become Python's, which every format understands."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    if not isinstance(plain, Real | str):
+        raise TypeError(f"expected numbers, texts or booleans as values, got {value!r}")
+    return plain
+
+
+def _found(value: object, values: tuple) -> object:
+    """Return the one of the values that is equal to one given, or ``None``."""
+    if not isinstance(value, Real | str | np.generic):
+        return None  # an array is equal to nothing and everything
+    return next((one for one in values if one is value or one == value), None)  # nan is itself
 
 
 class Control:
@@ -109,10 +134,11 @@ class Control:
 
     @value.setter
     def value(self, value: object) -> None:
-        if value not in self.slider.values:
+        found = _found(value, self.slider.values)
+        if found is None:
             expected = list(self.slider.values)
             raise ValueError(f"slider {self.name!r}: expected one of {expected}, got {value!r}")
-        position = self.slider.values.index(value)
+        position = self.slider.values.index(found)
         if position != self.position:
             self.position = position
             self._moved()
@@ -141,12 +167,18 @@ def check_arguments(draw: Callable, sliders: Mapping[str, Slider]) -> None:
     if not sliders:
         raise ValueError("expected at least one slider, got none; show() is for a still figure")
     name = function_name(draw)
-    parameters = inspect.signature(draw).parameters
+    try:
+        parameters = inspect.signature(draw).parameters
+    except ValueError:  # some functions written in C do not tell
+        raise TypeError(f"the arguments of {name}() are not known; wrap it in a function") from None
     takes = [
         p.name for p in parameters.values() if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
     ]
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     for slider in sliders:
+        # The name becomes a part of the page, and of a call that a reader can write.
+        if not slider.isidentifier():
+            raise ValueError(f"a slider has the name of an argument, got {slider!r}")
         if slider not in takes and not takes_any:
             raise TypeError(f"{name}() has no argument {slider!r}; it takes {', '.join(takes)}")
     for p in parameters.values():
@@ -169,6 +201,12 @@ class _Shown:
     def __format__(self, spec: str) -> str:
         return format(self._value, spec) if spec else self._text
 
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return repr(self._value)
+
 
 def alternative_text(alt: str | Callable[..., str], controls: Iterable[Control]) -> str:
     """Describe the state that the controls are in."""
@@ -178,6 +216,12 @@ def alternative_text(alt: str | Callable[..., str], controls: Iterable[Control])
             raise TypeError(f"alt must return a text, got {text!r}")
         return text
     return alt.format(**{control.name: _Shown(control) for control in controls})
+
+
+def check_text(text: object, name: str, *, optional: bool = False) -> None:
+    """Refuse what is no text where one is written into the page."""
+    if not (isinstance(text, str) or (optional and text is None)):
+        raise TypeError(f"{name} must be a text, got {text!r}")
 
 
 def check_alternative(alt: object, controls: Mapping[str, Control] | None = None) -> None:
@@ -193,6 +237,12 @@ def check_alternative(alt: object, controls: Mapping[str, Control] | None = None
         except (KeyError, IndexError) as error:
             names = ", ".join(f"{{{name}}}" for name in controls)
             raise ValueError(f"alt has an unknown placeholder {error}; expected {names}") from None
+        except (ValueError, TypeError, AttributeError) as error:
+            name = next(iter(controls))
+            raise ValueError(
+                f"alt cannot be filled in ({error}); a placeholder is the name of a slider, as in "
+                f"{{{name}}}, a brace that stands for itself is doubled, {{{{ or }}}}; got {alt!r}"
+            ) from None
         if fixed:
             name = next(iter(controls))
             raise ValueError(f"alt says the same of every state; use placeholders as in {{{name}}}")

@@ -16,6 +16,7 @@ from lib.explore.sliders import (
     as_slider,
     check_alternative,
     check_arguments,
+    check_text,
     function_name,
 )
 
@@ -46,6 +47,7 @@ class State:
 
     def __init__(self, draw, alt, sliders, *, format="svg", caption=None):
         check_format(format)
+        check_text(caption, "caption", optional=True)
         sliders = {name: as_slider(name, given) for name, given in sliders.items()}
         check_arguments(draw, sliders)
         self.draw, self.alt, self.format, self.caption = draw, alt, format, caption

@@ -8,7 +8,7 @@ from IPython.display import display
 from matplotlib.figure import Figure
 
 from lib.explore.rendering import fresh_prefix, render, with_alt
-from lib.explore.sliders import check_alternative
+from lib.explore.sliders import check_alternative, check_text
 
 __all__ = ["Still", "show"]
 
@@ -35,6 +35,7 @@ class Still:
 
     def __init__(self, figure: Figure, *, alt: str, caption: str | None = None, format="svg"):
         check_alternative(alt)
+        check_text(caption, "caption", optional=True)
         self.alt = alt
         markup = with_alt(render(figure, format, prefix=fresh_prefix("figure")), alt)
         text = f'<figcaption class="explore-caption">{html.escape(caption or "")}</figcaption>'

@@ -17,6 +17,7 @@ from lib.figures.style import (
     new_figure,
     sequential,
 )
+from lib.settings import as_integer
 
 __all__ = [
     "draw_confusion",
@@ -57,6 +58,7 @@ def tile(maps: np.ndarray, cols: int = 6, gap: int = 1, fill: float = np.nan) ->
     if maps.ndim != 3:
         raise ValueError(f"tile expects maps of shape (N, H, W), got {maps.shape}")
     n, h, w = maps.shape
+    cols, gap = as_integer(cols, "cols", at_least=1), as_integer(gap, "gap", at_least=0)
     rows = -(-n // cols)
     mosaic = np.full((rows * (h + gap) - gap, cols * (w + gap) - gap), float(fill))
     for k, one in enumerate(maps):

@@ -7,10 +7,12 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from lib.convolution import convolve, output_size
+from lib.settings import as_integer
 
 __all__ = [
     "PIXELS",
     "PLACES",
+    "as_place",
     "blank_figure",
     "correlate",
     "number",
@@ -66,6 +68,25 @@ def remainder(shape, kernel_size, stride, padding=0, dilation=1):
         reached = (count - 1) * stride + dilation * (k - 1) + 1
         unused.append(size + 2 * padding - reached)
     return tuple(unused)
+
+
+def as_place(row, col, shape) -> tuple[int, int]:
+    """Return a row and a column of a grid of some shape, counted from 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no integers, or lie outside.
+
+    Examples
+    --------
+    >>> as_place(1, 2, (2, 3))
+    (1, 2)
+    """
+    names = ("row", "col")
+    places = zip((row, col), names, shape, strict=True)
+    row, col = (as_integer(at, name, at_least=0, at_most=size - 1) for at, name, size in places)
+    return row, col
 
 
 def number(value: float) -> str:

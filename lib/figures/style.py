@@ -16,6 +16,8 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_r
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lib.settings import as_number
+
 __all__ = [
     "ACCENT",
     "BLANK",
@@ -107,7 +109,7 @@ def symmetric_norm(*arrays: np.ndarray, limit: float | None = None) -> Normalize
     """
     if limit is None:
         limit = max((float(np.abs(np.asarray(array)).max()) for array in arrays), default=0.0)
-    limit = limit or 1.0
+    limit = as_number(limit, "limit", at_least=0) or 1.0
     return Normalize(-limit, limit)
 
 

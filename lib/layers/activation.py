@@ -1,7 +1,8 @@
 """Activations: a function of each number alone, and softmax."""
 
-from lib.backend import array_namespace, cast
+from lib.backend import array_namespace, cast, is_floating, widened
 from lib.layers.base import Layer
+from lib.settings import as_number
 
 
 class ReLU(Layer):
@@ -23,6 +24,7 @@ class ReLU(Layer):
 
     def forward(self, x):
         """Return the larger of `x` and 0."""
+        self._check_input(x)
         self.out = array_namespace(x).maximum(x, 0)
         return self.out
 
@@ -52,6 +54,7 @@ class ReLU6(Layer):
 
     def forward(self, x):
         """Return `x`, clipped."""
+        self._check_input(x)
         xp = array_namespace(x)
         self.out = xp.minimum(xp.maximum(x, 0), 6)
         return self.out
@@ -86,10 +89,11 @@ class LeakyReLU(Layer):
     """
 
     def __init__(self, negative_slope=0.01):
-        self.negative_slope = negative_slope
+        self.negative_slope = as_number(negative_slope, "negative_slope")
 
     def forward(self, x):
         """Return `x` times its slope, 1 or `negative_slope`."""
+        self._check_input(x)
         positive = array_namespace(x).astype(x > 0, x.dtype)
         self.slope = positive + self.negative_slope * (1 - positive)
         return x * self.slope
@@ -99,7 +103,7 @@ class LeakyReLU(Layer):
         return dout * cast(self.slope, like=dout)
 
     def _describe(self):
-        return f"negative_slope={self.negative_slope}"
+        return f"negative_slope={self.negative_slope:g}"
 
 
 class Sigmoid(Layer):
@@ -107,8 +111,8 @@ class Sigmoid(Layer):
 
     Notes
     -----
-    Computed as :math:`(1 + \tanh(x / 2)) / 2`, which is the same and never overflows. Its slope
-    is :math:`y (1 - y)`, at most 1/4.
+    Its slope is :math:`y (1 - y)`, at most 1/4, and :math:`1 - y` is the sigmoid of :math:`-x`: so
+    computed, it does not vanish where :math:`y` rounds to 1.
 
     Examples
     --------
@@ -119,21 +123,39 @@ class Sigmoid(Layer):
 
     def forward(self, x):
         """Return the sigmoid of `x`."""
+        self._check_input(x)
+        self.x = x
         self.out = sigmoid(x)
         return self.out
 
     def backward(self, dout):
         """Return ``dout`` times the slope."""
-        return dout * (self.out * (1 - self.out))
+        return dout * (self.out * sigmoid(-self.x))
 
 
 def sigmoid(x):
-    """Return ``1 / (1 + exp(-x))`` without overflow; `expit` in SciPy."""
-    return 0.5 * (array_namespace(x).tanh(0.5 * x) + 1)
+    r"""Return ``1 / (1 + exp(-x))``, exact in both tails; `expit` in SciPy.
+
+    No exponential is of a positive number, so none overflows, and nothing is subtracted: where
+    the result is tiny it is still right to the last digits.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> sigmoid(np.array([-40.0]))  # 1 - 1 / (1 + exp(-40)) would be 0
+    array([4.24835426e-18])
+    """
+    xp = array_namespace(x)
+    return xp.exp(xp.minimum(x, 0)) / (1 + xp.exp(-xp.abs(x)))
 
 
 class Tanh(Layer):
     r"""Squeeze every number into −1 to 1: :math:`y = \tanh x`, with slope :math:`1 - y^2`.
+
+    Notes
+    -----
+    The slope is computed as :math:`4 s(2x) s(-2x)`, where :math:`s` is the sigmoid: the same, but
+    it does not vanish where :math:`y` rounds to 1.
 
     Examples
     --------
@@ -144,12 +166,13 @@ class Tanh(Layer):
 
     def forward(self, x):
         """Return the hyperbolic tangent of `x`."""
-        self.out = array_namespace(x).tanh(x)
-        return self.out
+        self._check_input(x)
+        self.x = x
+        return array_namespace(x).tanh(x)
 
     def backward(self, dout):
         """Return ``dout`` times the slope."""
-        return dout * (1 - self.out * self.out)
+        return dout * (4 * sigmoid(2 * self.x) * sigmoid(-2 * self.x))
 
 
 class Softmax(Layer):
@@ -180,14 +203,16 @@ class Softmax(Layer):
 
     def forward(self, x):
         """Return the probabilities."""
+        self._check_input(x)
         self.out = softmax(x)
         return self.out
 
     def backward(self, dout):
         """Return the gradient with respect to the numbers before softmax."""
-        out = cast(self.out, like=dout)
-        mean = array_namespace(dout).sum(dout * out, axis=1, keepdims=True)
-        return out * (dout - mean)
+        # Sums of float16 would lose digits: here and below, they are kept in float32.
+        out, wide = widened(cast(self.out, like=dout)), widened(dout)
+        mean = array_namespace(dout).sum(wide * out, axis=1, keepdims=True)
+        return cast(out * (wide - mean), like=dout)
 
 
 def softmax(logits):
@@ -212,5 +237,12 @@ def softmax(logits):
 def log_softmax(logits):
     """Return the logarithm of :func:`softmax`, exact where the probability rounds to 0."""
     xp = array_namespace(logits)
-    shifted = logits - xp.max(logits, axis=1, keepdims=True)
-    return shifted - xp.log(xp.sum(xp.exp(shifted), axis=1, keepdims=True))
+    if not is_floating(logits):
+        raise TypeError(f"softmax expects floating-point numbers, got {logits.dtype}")
+    if len(logits.shape) < 2 or logits.shape[1] == 0:
+        raise ValueError(
+            "softmax expects numbers of shape (N, K, ...), one for each of K classes, "
+            f"got {tuple(logits.shape)}"
+        )
+    shifted = widened(logits) - xp.max(widened(logits), axis=1, keepdims=True)
+    return cast(shifted - xp.log(xp.sum(xp.exp(shifted), axis=1, keepdims=True)), like=logits)

@@ -1,9 +1,13 @@
 """The contract of a layer."""
 
+from difflib import get_close_matches
+
 import numpy as np
 
 from lib import backend
-from lib.parameter import Buffer, Parameter
+from lib.layers import checks, tree
+from lib.layers.parameter import Buffer, Parameter
+from lib.settings import as_flag
 
 
 class Layer:
@@ -13,10 +17,12 @@ class Layer:
 
     * ``forward(x)`` computes the output and keeps on ``self`` what the way back needs;
     * ``backward(dout)`` takes the gradient of the loss with respect to the output, sets ``grad``
-      of every :class:`~lib.parameter.Parameter` (overwriting the last one), and returns the
+      of every :class:`~lib.layers.parameter.Parameter` (overwriting the last one), and returns the
       gradient with respect to the input, ``dx``.
 
-    Neither writes into its argument, and the output has the dtype and the device of the input.
+    Neither writes into its argument, and the output has the dtype and the device of the input. What
+    is kept is that of the last call: where a network needs a ReLU twice, it has two of them. A
+    `dout` of another shape than the last output is refused, for any layer.
     Parameters, buffers and child layers are plain attributes; they are found by walking
     ``vars(self)``, and their dotted names, such as ``features.0.weight``, are the keys of a
     saved file.
@@ -54,6 +60,11 @@ class Layer:
     needs_dx = True
     needs_backward = True
     frozen = False
+    _noted = None
+
+    def __init_subclass__(cls, **settings):
+        super().__init_subclass__(**settings)
+        checks.watch_passes(cls, Layer)
 
     def forward(self, x):
         """Return the output for the input `x`."""
@@ -68,11 +79,11 @@ class Layer:
         return self.forward(x)
 
     def __getattr__(self, name):
-        # Reached only where there is no such attribute: most often, what a forward pass would keep.
-        raise AttributeError(
-            f"{type(self).__name__} has no attribute {name!r}; "
-            "what a backward pass needs is there after a forward pass"
-        )
+        # Reached only where there is no such attribute.
+        public = [known for known in dir(self) if not known.startswith("_")]
+        near = [] if name.startswith("_") else get_close_matches(name, public, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}{hint}")
 
     # The tree of layers ----------------------------------------------------------------------
 
@@ -82,26 +93,22 @@ class Layer:
 
     def modules(self):
         """Yield this layer and all layers below it."""
-        yield self
-        for child in self.children().values():
-            yield from child.modules()
+        for _, layer in self.named_modules():
+            yield layer
 
-    def named_modules(self, prefix=""):
-        """Yield ``(dotted name, layer)`` for the whole tree; this layer itself is ``""``."""
-        yield prefix, self
-        for name, child in self.children().items():
-            yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
+    def named_modules(self):
+        """Yield ``(dotted name, layer)`` for the whole tree; this layer itself is ``""``.
+
+        Here and in what follows, a layer or a parameter at two places is a ``ValueError``.
+        """
+        return tree.walk(self)
 
     def generators(self):
         """Return the random generators of the tree, such as that of dropout."""
         return [layer.rng for layer in self.modules() if hasattr(layer, "rng")]
 
-    def _named(self, kind, prefix=""):
-        for name, value in vars(self).items():
-            if isinstance(value, kind):
-                yield prefix + name, value
-        for name, child in self.children().items():
-            yield from child._named(kind, f"{prefix}{name}.")
+    def _named(self, kind):
+        return tree.owned(self, kind)
 
     def named_parameters(self):
         """Yield ``(dotted name, Parameter)`` for the whole tree."""
@@ -126,6 +133,7 @@ class Layer:
 
         What is frozen stays in evaluation mode.
         """
+        mode = as_flag(mode, "mode")
         for layer in self.modules():
             layer.training = mode and not layer.frozen
         return self
@@ -143,8 +151,11 @@ class Layer:
             Whether a gradient has to reach this layer's output: true if its input needs one, or
             if it learns itself. It is the `needs_dx` of the layer that comes next.
         """
-        self.needs_dx = needs_dx
-        self.needs_backward = needs_dx or any(p.trainable for p in self.parameters())
+        self.needs_dx = as_flag(needs_dx, "needs_dx")
+        self.needs_backward = self.needs_dx or any(p.trainable for p in self.parameters())
+        # A layer made of layers goes back through all of them or none; containers know better.
+        for child in self.children().values():
+            child.set_needs_dx(self.needs_backward)
         return self.needs_backward
 
     def freeze(self):
@@ -191,32 +202,32 @@ class Layer:
         """Return the values of all parameters and buffers by dotted name."""
         return {name: value.data for name, value in self._named(Parameter | Buffer)}
 
-    def load_state(self, state):
-        """Set all parameters and buffers from a mapping of dotted names to arrays.
-
-        Nothing changes unless everything fits.
+    def check_state(self, state):
+        """Refuse a state that does not fit; what a file says of its arrays is enough.
 
         Parameters
         ----------
         state : dict of str to array
+            Or to what has the ``shape`` and the ``dtype`` of an array.
 
         Raises
         ------
         ValueError
-            Listing every name that is missing, unexpected or of another shape.
+            Listing every name that is missing, unexpected, of another shape, or of another kind of
+            numbers.
+        TypeError
+            If `state` is no mapping of arrays.
         """
-        own = dict(self._named(Parameter | Buffer))
-        problems = [f'"{name}" is missing' for name in own if name not in state]
-        problems += [f'"{name}" is unexpected' for name in state if name not in own]
-        problems += [
-            f'"{name}" has shape {np.shape(state[name])}, '
-            f"the network needs {tuple(value.data.shape)}"
-            for name, value in own.items()
-            if name in state and np.shape(state[name]) != tuple(value.data.shape)
-        ]
-        if problems:
+        if problems := checks.state_problems(state, dict(self._named(Parameter | Buffer))):
             raise ValueError("; ".join(problems))
-        loaded = {}
+
+    def load_state(self, state):
+        """Set all parameters and buffers from a mapping of dotted names to arrays.
+
+        Nothing changes unless everything fits: see :meth:`check_state`.
+        """
+        self.check_state(state)
+        own, loaded = dict(self._named(Parameter | Buffer)), {}
         for name, value in own.items():
             copy = np.array(backend.to_numpy(state[name]))  # nothing is shared
             loaded[name] = backend.cast(backend.to_device(copy, value.data), like=value.data)
@@ -235,44 +246,33 @@ class Layer:
 
         Raises
         ------
-        RuntimeError
-            If there is no GPU; the message says why.
+        RuntimeError, ValueError, TypeError
+            If there is no GPU; the message says why. If `device` is none of these.
         """
         return self._convert(lambda data: backend.to_device(data, device))
 
     def astype(self, dtype):
-        """Convert all parameters and buffers, for example to ``"float64"`` for a gradient check."""
+        """Convert all parameters and buffers, for example to ``"float64"`` for a gradient check.
 
-        def convert(data):
-            xp = backend.array_namespace(data)
-            return xp.astype(data, getattr(xp, dtype))
+        Buffers keep float32 at least: a running variance soon exceeds what float16 can hold.
 
-        return self._convert(convert)
+        Raises
+        ------
+        TypeError
+            If `dtype` is not float16, float32 or float64; see :func:`lib.backend.as_floats`.
+        """
+        buffers = [(buffer, buffer.data) for _, buffer in self.named_buffers()]
+        self._convert(lambda data: backend.as_floats(data, dtype))
+        for buffer, data in buffers:
+            if backend.widened(buffer.data) is not buffer.data:
+                buffer.data = backend.as_floats(data, "float32")
+        return self
 
     # Checks shared by the layers -------------------------------------------------------------
 
-    def _check_input(self, x, shape):
-        """Refuse an input that is not floating-point or not of the given shape.
-
-        `shape` is a tuple with a letter for every size that is free, such as
-        ``("N", 3, "H", "W")``.
-        """
-        backend.array_namespace(x)  # refuses what is no array
-        if len(x.shape) != len(shape) or any(
-            isinstance(size, int) and size != actual
-            for size, actual in zip(shape, x.shape, strict=True)
-        ):
-            expected = f"({', '.join(map(str, shape))})"
-            hint = "; are the channels last?" if _channels_last(x.shape, shape) else ""
-            raise ValueError(
-                f"{type(self).__name__} expects input of shape {expected}, "
-                f"got {tuple(x.shape)}{hint}"
-            )
-        if not backend.is_floating(x):
-            raise TypeError(
-                f"{type(self).__name__} expects floating-point numbers, got {x.dtype}; "
-                "convert pictures with x.astype('float32') / 255"
-            )
+    def _check_input(self, x, shape=None):
+        """Refuse an input of another shape or type: see :func:`lib.layers.checks.check_input`."""
+        checks.check_input(self, x, shape)
 
     def __repr__(self):
         return f"{type(self).__name__}({self._describe()})"
@@ -280,7 +280,3 @@ class Layer:
     def _describe(self):
         """Return the settings that `repr` shows."""
         return ", ".join(f"{name}={child!r}" for name, child in self.children().items())
-
-
-def _channels_last(actual, expected):
-    return len(actual) == len(expected) == 4 and actual[-1] == expected[1]

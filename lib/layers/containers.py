@@ -3,6 +3,9 @@
 from lib.backend import array_namespace
 from lib.layers.base import Layer
 
+# Attributes that layers may have beside those of their class.
+TAKEN = ("held", "rng", "_channels")
+
 
 class Sequential(Layer):
     """Layers applied one after another; the backward pass takes them in reverse.
@@ -19,7 +22,8 @@ class Sequential(Layer):
     TypeError
         If an argument is not a layer.
     ValueError
-        If a name is that of a method.
+        If a name is taken, such as that of a method, or has a dot; if a layer, or a parameter, is
+        given twice.
 
     Examples
     --------
@@ -32,15 +36,7 @@ class Sequential(Layer):
     """
 
     def __init__(self, *layers, **named_layers):
-        for name, layer in {
-            **dict(zip(map(str, range(len(layers))), layers, strict=True)),
-            **named_layers,
-        }.items():
-            _check_layer(self, name, layer)
-            if hasattr(type(self), name):
-                owner = type(self).__name__
-                raise ValueError(f'a layer cannot be named "{name}": {owner} has one already')
-            setattr(self, name, layer)
+        _add(self, layers, named_layers)
 
     def __len__(self):
         return len(self.children())
@@ -59,11 +55,11 @@ class Sequential(Layer):
         TypeError, ValueError
             As when the layers are given at the start, or if there is a layer of that name.
         """
-        layers = self.children()
-        if name in layers:
-            raise ValueError(f'there is a layer "{name}" already')
-        Sequential.__init__(self, **{name: layer})
-        for other in layers:
+        if not isinstance(name, str):
+            raise TypeError(f"name must be a string, got {type(name).__name__}")
+        others = self.children()
+        _add(self, (), {name: layer})
+        for other in others:
             # Attributes keep the order in which they were set, and the layers follow it.
             setattr(self, other, vars(self).pop(other))
         return self
@@ -132,10 +128,7 @@ class Residual(Layer):
     """
 
     def __init__(self, body, shortcut=None):
-        _check_layer(self, "body", body)
-        if shortcut is not None:
-            _check_layer(self, "shortcut", shortcut)
-        self.body = body
+        _add(self, (), {"body": body} | ({} if shortcut is None else {"shortcut": shortcut}))
         self.shortcut = shortcut
 
     def forward(self, x):
@@ -173,13 +166,17 @@ class Concat(Layer):
     Parameters
     ----------
     *branches : Layer
+        Named by their position: ``"0"``, ``"1"`` ...
+    **named_branches : Layer
+        Named by their keyword.
 
     Raises
     ------
     TypeError
         If a branch is not a layer.
     ValueError
-        Without a branch; in the forward pass, if the outputs differ in more than the channels.
+        Without a branch; if a name is taken, or a layer is given twice, as in `Sequential`; in the
+        forward pass, if the outputs differ in more than the channels.
 
     Notes
     -----
@@ -197,26 +194,25 @@ class Concat(Layer):
     (1, 6, 4, 4)
     """
 
-    def __init__(self, *branches):
-        if not branches:
-            raise ValueError("Concat expects at least one branch, got none")
-        for i, branch in enumerate(branches):
-            _check_layer(self, str(i), branch)
-            setattr(self, str(i), branch)
+    def __init__(self, *branches, **named_branches):
+        if not branches and not named_branches:
+            raise ValueError(f"{type(self).__name__} expects at least one branch, got none")
+        _add(self, branches, named_branches)
 
     def forward(self, x):
         """Return all outputs as one array."""
         outs = [branch(x) for branch in self.children().values()]
         shapes = [tuple(out.shape) for out in outs]
         if len({shape[:1] + shape[2:] for shape in shapes}) > 1:
-            raise ValueError(f"Concat expects outputs that differ in channels alone, got {shapes}")
-        self.channels = [shape[1] for shape in shapes]
+            name = type(self).__name__
+            raise ValueError(f"{name} expects outputs that differ in channels alone, got {shapes}")
+        self._channels = [shape[1] for shape in shapes]
         return array_namespace(x).concat(outs, axis=1)
 
     def backward(self, dout):
         """Give each branch its channels of `dout` and add up what comes back."""
         dx, start = None, 0
-        for branch, channels in zip(self.children().values(), self.channels, strict=True):
+        for branch, channels in zip(self.children().values(), self._channels, strict=True):
             if branch.needs_backward:
                 part = branch.backward(dout[:, start : start + channels, ...])
                 if self.needs_dx:
@@ -232,9 +228,44 @@ class Concat(Layer):
         return self.needs_backward
 
 
-def _check_layer(container, name, layer):
-    # The tree is found by type: what is no layer would be left out without a word.
-    if not isinstance(layer, Layer):
-        raise TypeError(
-            f'{type(container).__name__} expects layers, got {type(layer).__name__} as "{name}"'
-        )
+def as_layer(value, name):
+    """Return a layer as it is, and refuse anything else.
+
+    Parameters
+    ----------
+    value : Layer
+    name : str
+        What the message calls it.
+
+    Raises
+    ------
+    TypeError
+        If it is no layer.
+    """
+    if isinstance(value, type):
+        kind = value.__name__
+        raise TypeError(f"{name} must be a layer, got the class {kind}; {kind}(...) makes one")
+    if not isinstance(value, Layer):
+        raise TypeError(f"{name} must be a layer, got {type(value).__name__}")
+    return value
+
+
+def _add(container, layers, named_layers):
+    """Make layers attributes of a container; nothing changes unless all of them can be."""
+    owner, added = type(container).__name__, container.children()
+    numbered = [(str(i), layer) for i, layer in enumerate(layers)]
+    for name, layer in [*numbered, *named_layers.items()]:
+        # The tree is found by type: what is no layer would be left out without a word.
+        as_layer(layer, f'"{name}" in {owner}')
+        if name in added:
+            raise ValueError(f'there is a layer "{name}" already')
+        if hasattr(type(container), name) or name in TAKEN:
+            raise ValueError(f'a layer cannot be named "{name}": {owner} has one already')
+        if not name or "." in name:
+            raise ValueError(f'a layer cannot be named "{name}": a dot joins the names of a tree')
+        added[name] = layer
+    # One tree of all, to find what is in it twice.
+    whole = Layer()
+    vars(whole).update(added)
+    whole.state()
+    vars(container).update(added)

@@ -4,6 +4,7 @@ import numpy as np
 
 from lib.backend import array_namespace, cast, to_device
 from lib.layers.base import Layer
+from lib.settings import as_generator, as_number
 
 
 class Dropout(Layer):
@@ -15,13 +16,13 @@ class Dropout(Layer):
     ----------
     p : float, default 0.5
         Probability of being dropped, ``0 <= p < 1``.
-    rng : numpy.random.Generator, optional
-        Draws what is dropped, on the host; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws what is dropped, on the host; a seed makes one, a fresh one if not given.
 
     Raises
     ------
-    ValueError
-        If `p` is out of range.
+    ValueError, TypeError
+        If `p` is out of range, or no number.
 
     Notes
     -----
@@ -38,13 +39,12 @@ class Dropout(Layer):
     """
 
     def __init__(self, p=0.5, *, rng=None):
-        if not 0 <= p < 1:
-            raise ValueError(f"{type(self).__name__} expects a probability 0 <= p < 1, got {p}")
-        self.p = p
-        self.rng = rng or np.random.default_rng()
+        self.p = as_number(p, f"p of {type(self).__name__}", at_least=0, below=1)
+        self.rng = as_generator(rng)
 
     def forward(self, x):
         """Return `x` with numbers dropped in training, `x` itself in evaluation."""
+        self._check_input(x)
         self.mask = None
         if not self.training or self.p == 0:
             return x
@@ -74,8 +74,8 @@ class Dropout2d(Dropout):
     ----------
     p : float, default 0.5
         Probability of being dropped, ``0 <= p < 1``.
-    rng : numpy.random.Generator, optional
-        Draws what is dropped, on the host; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws what is dropped, on the host; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -83,8 +83,9 @@ class Dropout2d(Dropout):
 
     Raises
     ------
-    ValueError
-        If `p` is out of range; in the forward pass, for an input that is not four-dimensional.
+    ValueError, TypeError
+        If `p` is out of range, or no number; in the forward pass, for an input that is not
+        four-dimensional.
 
     Notes
     -----

@@ -1,6 +1,6 @@
-"""Average pooling to a fixed size, whatever the size of the image."""
+"""Pooling to a fixed size, whatever the size of the image."""
 
-from lib.backend import array_namespace, empty, zeros
+from lib.backend import array_namespace, cast, empty, widened, zeros
 from lib.convolution import window_pair
 from lib.layers.base import Layer
 
@@ -33,13 +33,57 @@ class GlobalAvgPool2d(Layer):
         """Return the mean of each channel."""
         self._check_input(x, ("N", "C", "H", "W"))
         self.input_shape = x.shape
-        return array_namespace(x).mean(x, axis=(2, 3))
+        return cast(array_namespace(x).mean(widened(x), axis=(2, 3)), like=x)
 
     def backward(self, dout):
         """Give every pixel of a channel the same share."""
         _, _, h, w = self.input_shape
         xp = array_namespace(dout)
         return xp.broadcast_to((dout / (h * w))[:, :, None, None], self.input_shape)
+
+
+class GlobalMaxPool2d(Layer):
+    """Keep one number for each channel: its largest over all pixels.
+
+    Raises
+    ------
+    ValueError
+        In the forward pass, for an input that is not four-dimensional.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → ``(N, C)``
+
+    Notes
+    -----
+    `GlobalMaxPooling2D` in Keras, ``AdaptiveMaxPool2d(1)`` and a flattening in PyTorch. It says
+    whether a channel found something anywhere, not how often. The gradient goes to the pixel that
+    was the maximum; among equal ones, to the first in reading order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> GlobalMaxPool2d()(np.array([[[[1.0, 5.0], [3.0, 2.0]]]]))
+    array([[5.]])
+    """
+
+    def forward(self, x):
+        """Return the maximum of each channel."""
+        self._check_input(x, ("N", "C", "H", "W"))
+        self.x = x
+        self.out = array_namespace(x).max(x, axis=(2, 3))
+        return self.out
+
+    def backward(self, dout):
+        """Give each number of `dout` to the first maximum of its channel."""
+        xp, (n, c, h, w) = array_namespace(dout), self.x.shape
+        largest = xp.reshape(self.x == self.out[:, :, None, None], (n, c, h * w))
+        first = xp.argmax(xp.astype(largest, xp.int8), axis=2)
+        pixels = xp.arange(h * w, dtype=first.dtype, device=first.device)
+        taken = xp.reshape(first[:, :, None] == pixels, (n, c, h, w))
+        dx = cast(empty(self.x.shape, like=self.x), like=dout)
+        dx[...] = dout[:, :, None, None] * xp.astype(taken, dout.dtype)
+        return dx
 
 
 class AdaptiveAvgPool2d(Layer):
@@ -88,16 +132,18 @@ class AdaptiveAvgPool2d(Layer):
         xp = array_namespace(x)
         out = empty((*x.shape[:2], *self.output_size), like=x)
         for place, pixels in self._windows():
-            out[place] = xp.mean(x[pixels], axis=(2, 3), keepdims=True)
+            mean = xp.mean(widened(x[pixels]), axis=(2, 3), keepdims=True)
+            out[place] = cast(mean, like=x)
         return out
 
     def backward(self, dout):
         """Give every pixel of a window the same share of its number in `dout`."""
-        dx = zeros(self.input_shape, like=dout)
+        wide = widened(dout)
+        dx = zeros(self.input_shape, like=wide)
         for place, pixels in self._windows():
             _, rows, columns = pixels
-            dx[pixels] += dout[place] / ((rows.stop - rows.start) * (columns.stop - columns.start))
-        return dx
+            dx[pixels] += wide[place] / ((rows.stop - rows.start) * (columns.stop - columns.start))
+        return cast(dx, like=dout)
 
     def _windows(self):
         """Yield for each output the index of its place, and that of its pixels."""

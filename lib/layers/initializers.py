@@ -1,6 +1,7 @@
 """Initial weights.
 
-An initializer is called as ``initializer(shape, rng)`` and returns float32 weights. The first
+An initializer is called as ``initializer(shape, rng)`` and returns float32 weights; `rng` may be a
+generator or a seed. The first
 entry of `shape` counts outputs, the others count what each output sums over:
 ``(out_features, in_features)`` or ``(F, C, KH, KW)``.
 """
@@ -9,24 +10,54 @@ import math
 
 import numpy as np
 
+from lib.layers.parameter import Parameter
+from lib.settings import as_generator, as_integer, as_number
+
+__all__ = ["fans", "he_normal", "normal", "xavier_normal", "xavier_uniform"]
+
 
 def fans(shape):
     """Return ``(fan_in, fan_out)``: the inputs of an output, and the outputs of an input.
 
     Raises
     ------
-    ValueError
-        If `shape` has fewer than two axes.
+    ValueError, TypeError
+        If `shape` has fewer than two axes, or is no shape.
 
     Examples
     --------
     >>> fans((16, 3, 5, 5))
     (75, 400)
     """
+    if not isinstance(shape, tuple | list):
+        raise TypeError(f"shape must be a tuple of integers, got {shape!r}")
+    shape = tuple(as_integer(size, "a size of shape", at_least=1) for size in shape)
     if len(shape) < 2:
-        raise ValueError(f"weights need at least two axes, got shape {tuple(shape)}")
+        raise ValueError(f"weights need at least two axes, got shape {shape}")
     window = math.prod(shape[2:])
     return shape[1] * window, shape[0] * window
+
+
+def drawn(initializer, shape, rng):
+    """Return a :class:`~lib.layers.parameter.Parameter` of weights that an initializer draws.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `initializer` cannot be called, or returns no array of the shape that it was asked for.
+    """
+    if not callable(initializer) or isinstance(initializer, type):
+        raise TypeError(
+            f"initializer must be called as initializer(shape, rng), got {initializer!r}"
+        )
+    weights = initializer(shape, rng)
+    if not isinstance(weights, np.ndarray) or weights.dtype.kind != "f" or weights.shape != shape:
+        given = f"{getattr(weights, 'dtype', weights)!r} of shape {np.shape(weights)}"
+        raise ValueError(
+            f"initializer must return an array of floating-point numbers of shape {shape}, "
+            f"got {given}"
+        )
+    return Parameter(weights.astype(np.float32, copy=False))
 
 
 def normal(std):
@@ -35,16 +66,22 @@ def normal(std):
     Parameters
     ----------
     std : float
-        Standard deviation.
+        Standard deviation, at least 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none.
 
     Examples
     --------
     >>> normal(0.01)((2, 3), np.random.default_rng(0)).dtype
     dtype('float32')
     """
+    std = as_number(std, "std", at_least=0)
 
     def initializer(shape, rng):
-        weights = rng.standard_normal(shape, dtype=np.float32)
+        weights = as_generator(rng).standard_normal(shape, dtype=np.float32)
         weights *= np.float32(std)  # in place: VGG-16 would need half a gigabyte more
         return weights
 
@@ -106,4 +143,4 @@ def xavier_uniform(shape, rng):
     True
     """
     limit = math.sqrt(6 / sum(fans(shape)))
-    return (rng.random(shape, dtype=np.float32) * 2 - 1) * np.float32(limit)
+    return (as_generator(rng).random(shape, dtype=np.float32) * 2 - 1) * np.float32(limit)

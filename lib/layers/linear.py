@@ -1,11 +1,14 @@
 """The fully connected layer, and what leads from images to it."""
 
+import math
+
 import numpy as np
 
-from lib.backend import array_namespace, cast, empty
+from lib.backend import array_namespace, cast, empty, total
 from lib.layers.base import Layer
-from lib.layers.initializers import he_normal
-from lib.parameter import Parameter
+from lib.layers.initializers import drawn, he_normal
+from lib.layers.parameter import Parameter
+from lib.settings import as_flag, as_generator, as_integer
 
 
 class Linear(Layer):
@@ -15,8 +18,8 @@ class Linear(Layer):
     ----------
     in_features, out_features : int
     bias : bool, default True
-    rng : numpy.random.Generator, optional
-        Draws the initial weights; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights; a seed makes one, a fresh one if not given.
     initializer : callable, default `he_normal`
         Called as ``initializer(shape, rng)``; see :mod:`lib.layers.initializers`.
 
@@ -50,16 +53,12 @@ class Linear(Layer):
     """
 
     def __init__(self, in_features, out_features, bias=True, *, rng=None, initializer=he_normal):
-        rng = rng or np.random.default_rng()
-        if in_features < 1 or out_features < 1:
-            raise ValueError(
-                "Linear expects at least 1 input and 1 output, "
-                f"got {in_features} and {out_features}"
-            )
-        self.in_features = in_features
-        self.out_features = out_features
-        self.weight = Parameter(initializer((out_features, in_features), rng))
-        self.bias = Parameter(np.zeros(out_features, np.float32)) if bias else None
+        self.in_features = as_integer(in_features, "in_features", at_least=1)
+        self.out_features = as_integer(out_features, "out_features", at_least=1)
+        shape = (self.out_features, self.in_features)
+        self.weight = drawn(initializer, shape, as_generator(rng))
+        bias = as_flag(bias, "bias")
+        self.bias = Parameter(np.zeros(self.out_features, np.float32)) if bias else None
 
     def forward(self, x):
         """Return ``x @ weight.T + bias``."""
@@ -75,7 +74,7 @@ class Linear(Layer):
         if self.weight.trainable:
             self.weight.grad = dout.T @ self.x
         if self.bias is not None and self.bias.trainable:
-            self.bias.grad = array_namespace(dout).sum(dout, axis=0)
+            self.bias.grad = total(dout, axis=0)
         return dout @ cast(self.weight.data, like=dout) if self.needs_dx else None
 
     def _describe(self):
@@ -89,6 +88,11 @@ class Flatten(Layer):
     -----
     ``(N, C, H, W)`` → ``(N, C * H * W)``
 
+    Raises
+    ------
+    ValueError, TypeError
+        In the forward pass, for an input without examples or without floating-point numbers.
+
     Examples
     --------
     >>> Flatten()(np.zeros((2, 3, 4, 5))).shape
@@ -97,8 +101,11 @@ class Flatten(Layer):
 
     def forward(self, x):
         """Return `x` with all axes but the first made one."""
+        self._check_input(x)
+        if len(x.shape) < 2:
+            raise ValueError(f"Flatten expects a batch of shape (N, ...), got {tuple(x.shape)}")
         self.x = x
-        return array_namespace(x).reshape(x, (x.shape[0], -1))
+        return array_namespace(x).reshape(x, (x.shape[0], math.prod(x.shape[1:])))
 
     def backward(self, dout):
         """Return `dout` in the shape of the input, and in memory as the input lies."""

@@ -1,11 +1,14 @@
 """Batch normalization and local response normalization."""
 
+import math
+
 import numpy as np
 
-from lib.backend import array_namespace, cast, zeros
+from lib.backend import array_namespace, cast, widened, zeros
 from lib.convolution.row_layout import dot_channels, sum_channels
 from lib.layers.base import Layer
-from lib.parameter import Buffer, Parameter
+from lib.layers.parameter import Buffer, Parameter
+from lib.settings import as_integer, as_number
 
 
 class BatchNorm(Layer):
@@ -22,9 +25,9 @@ class BatchNorm(Layer):
     ----------
     num_features : int
     eps : float, default 1e-5
-        Added to the variance.
+        Added to the variance; at least 0.
     momentum : float, default 0.1
-        Weight of the newest batch in the running averages; Keras calls ``1 - momentum`` so.
+        0 to 1: weight of the newest batch in the running averages; Keras calls ``1 - momentum`` so.
 
     Attributes
     ----------
@@ -35,9 +38,9 @@ class BatchNorm(Layer):
 
     Raises
     ------
-    ValueError
-        In the forward pass, for an input of another shape, or in training for a single value for
-        each feature, which has no variance.
+    ValueError, TypeError
+        If a setting is out of range; in the forward pass, for an input of another shape, or in
+        training for a single value for each feature or none, which have no variance.
 
     Notes
     -----
@@ -48,9 +51,9 @@ class BatchNorm(Layer):
     input_letters = ()
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1):
-        self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
+        self.num_features = as_integer(num_features, "num_features", at_least=1)
+        self.eps = as_number(eps, "eps", at_least=0)
+        self.momentum = as_number(momentum, "momentum", at_least=0, at_most=1)
         self.weight = Parameter(np.ones(num_features, np.float32))
         self.bias = Parameter(np.zeros(num_features, np.float32))
         self.running_mean = Buffer(np.zeros(num_features, np.float32))
@@ -59,9 +62,12 @@ class BatchNorm(Layer):
     def forward(self, x):
         """Normalize `x`, in training by its own statistics."""
         self._check_input(x, ("N", self.num_features, *self.input_letters))
+        # In float16 the sums below would be infinite; in float32 they are the numbers they should.
+        like, x = x, widened(x)
         self.used_batch = self.training
         if self.training:
-            count = x.size // self.num_features
+            count = math.prod((x.shape[0], *x.shape[2:]))
+            self._check_count(count)
             mean = self._sum(x) / count
             centered = x - self._along_features(mean)
             variance = self._dot(centered, centered) / count
@@ -77,29 +83,30 @@ class BatchNorm(Layer):
         weight, bias = (cast(p.data, like=x) for p in (self.weight, self.bias))
         out = self.normalized * self._along_features(weight)
         out += self._along_features(bias)
-        return out
+        return cast(out, like=like)
 
     def backward(self, dout):
         """Set the gradients of weight and bias; return ``dx``."""
+        like, dout = dout, widened(dout)
         if self.used_batch or self.weight.trainable or self.bias.trainable:
             dbias = self._sum(dout)
             dweight = self._dot(dout, self.normalized)
         if self.bias.trainable:
-            self.bias.grad = dbias
+            self.bias.grad = cast(dbias, like=like)
         if self.weight.trainable:
-            self.weight.grad = dweight
+            self.weight.grad = cast(dweight, like=like)
         if not self.needs_dx:
             return None
         scale = cast(self.weight.data, like=dout) * self.inverse_std
         if not self.used_batch:
-            return dout * self._along_features(scale)
+            return cast(dout * self._along_features(scale), like=like)
         # Mean and variance depend on every x: their share of the gradient is taken off.
-        count = dout.size // self.num_features
+        count = math.prod((dout.shape[0], *dout.shape[2:]))
         dx = self.normalized * self._along_features(-dweight / count)
         dx += dout
         dx -= self._along_features(dbias / count)
         dx *= self._along_features(scale)
-        return dx
+        return cast(dx, like=like)
 
     def _sum(self, x):
         """Add up all numbers of each feature."""
@@ -113,16 +120,19 @@ class BatchNorm(Layer):
         """Shape one value a feature so that it broadcasts over images."""
         return values[(slice(None), *(None for _ in self.input_letters))]
 
-    def _update_running(self, mean, variance, count):
+    def _check_count(self, count):
         if count < 2:
+            batch = "a batch of 1" if count else "an empty batch"
             raise ValueError(
                 f"{type(self).__name__} needs more than one value for each feature in training, "
-                "got a batch of 1; use a larger batch or eval()"
+                f"got {batch}; use a larger batch or eval()"
             )
+
+    def _update_running(self, mean, variance, count):
         unbiased = variance * (count / (count - 1))
         for running, new in ((self.running_mean, mean), (self.running_var, unbiased)):
-            new = cast(new, like=running.data)
-            running.data = (1 - self.momentum) * running.data + self.momentum * new
+            updated = (1 - self.momentum) * cast(running.data, like=new) + self.momentum * new
+            running.data = cast(updated, like=running.data)
 
     def _describe(self):
         return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"
@@ -192,7 +202,7 @@ class LocalResponseNorm(Layer):
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If `size` is below 1, `alpha` below 0 or `k` not above 0; in the forward pass, for an input
         that is not four-dimensional.
 
@@ -219,33 +229,29 @@ class LocalResponseNorm(Layer):
     """
 
     def __init__(self, size, alpha=1e-4, beta=0.75, k=1.0):
-        if size < 1:
-            raise ValueError(f"size must be at least 1, got {size}")
-        if not alpha >= 0:
-            raise ValueError(f"alpha must be at least 0, got {alpha}")
-        if not k > 0:
-            raise ValueError(f"k must be above 0, got {k}")
-        self.size = size
-        self.alpha = alpha
-        self.beta = beta
-        self.k = k
+        self.size = as_integer(size, "size", at_least=1)
+        self.alpha = as_number(alpha, "alpha", at_least=0)
+        self.beta = as_number(beta, "beta")
+        self.k = as_number(k, "k", above=0)
 
     def forward(self, x):
         """Divide each pixel by the power of its sum."""
         self._check_input(x, ("N", "C", "H", "W"))
-        self.x = x
+        self.x = widened(x)  # a square soon exceeds float16
         before, after = self.size // 2, (self.size - 1) // 2
-        self.sums = self.k + self.alpha / self.size * _neighbor_sum(x * x, before, after)
-        self.out = x * self.sums**-self.beta
-        return self.out
+        squares = _neighbor_sum(self.x * self.x, before, after)
+        self.sums = self.k + self.alpha / self.size * squares
+        self.out = self.x * self.sums**-self.beta
+        return cast(self.out, like=x)
 
     def backward(self, dout):
         """Return ``dx``: each pixel's own share, less its part in the sums of its neighbors."""
+        like, dout = dout, widened(dout)
         before, after = self.size // 2, (self.size - 1) // 2
         # Channel c lies in the sums of the channels that reach it: the neighborhood, mirrored.
         others = _neighbor_sum(dout * self.out / self.sums, after, before)
         factor = 2 * self.alpha * self.beta / self.size
-        return dout * self.sums**-self.beta - factor * self.x * others
+        return cast(dout * self.sums**-self.beta - factor * self.x * others, like=like)
 
     def _describe(self):
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

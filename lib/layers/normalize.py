@@ -4,7 +4,7 @@ import numpy as np
 
 from lib.backend import cast
 from lib.layers.base import Layer
-from lib.parameter import Buffer
+from lib.layers.parameter import Buffer
 
 
 class Normalize(Layer):
@@ -30,7 +30,7 @@ class Normalize(Layer):
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If the two differ in shape, or a deviation is not above 0; in the forward pass, for an input
         of another shape.
 
@@ -48,13 +48,20 @@ class Normalize(Layer):
     """
 
     def __init__(self, mean, std):
-        mean, std = np.array(mean, np.float32), np.array(std, np.float32)
+        try:
+            mean, std = np.array(mean, np.float32), np.array(std, np.float32)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"Normalize expects numbers for each channel, got {mean!r} and {std!r}"
+            ) from None
         if mean.ndim != 1 or mean.shape != std.shape:
             raise ValueError(
                 "Normalize expects a mean and a std for each channel, got shapes "
                 f"{mean.shape} and {std.shape}"
             )
-        if not (std > 0).all():
+        if not np.isfinite(mean).all():
+            raise ValueError(f"Normalize expects a finite mean, got {mean.tolist()}")
+        if not ((std > 0) & np.isfinite(std)).all():
             raise ValueError(f"Normalize expects a std above 0, got {std.tolist()}")
         self.mean = Buffer(mean)
         self.std = Buffer(std)
@@ -65,10 +72,12 @@ class Normalize(Layer):
 
         Raises
         ------
-        ValueError
-            If the shape is another, or a channel is the same everywhere.
+        ValueError, TypeError
+            If they are no array of that shape, or a channel is the same everywhere.
         """
-        if images.ndim != 4:
+        if not isinstance(images, np.ndarray):
+            raise TypeError(f"Normalize expects a NumPy array, got {type(images).__name__}")
+        if images.ndim != 4 or images.size == 0:
             raise ValueError(f"Normalize expects images of shape (N, C, H, W), got {images.shape}")
         axes = (0, 2, 3)
         return cls(images.mean(axes, np.float64), images.std(axes, np.float64))

@@ -1,41 +1,66 @@
-"""Pooling: one number for each window of each channel; nothing to learn."""
+"""The windows of pooling, and max pooling: one number for each; nothing to learn."""
 
 import math
 from functools import reduce
 
-from lib.backend import array_namespace, full, zeros
+from lib.backend import array_namespace, to_scalar, zeros
 from lib.convolution import output_shape, output_size, pad2d, unpad2d, window_pair
 from lib.convolution.sizes import axis_slice
-from lib.convolution.windows import window_slices
 from lib.layers.base import Layer
+from lib.settings import as_flag
 
 
-class _Pool2d(Layer):
-    """What max and average pooling share: the settings of the window."""
+class Pool2d(Layer):
+    """What max and average pooling share: the settings of the window, and where windows stand.
 
-    def __init__(self, kernel_size, stride=None, padding=0, dilation=1):
+    Parameters
+    ----------
+    kernel_size, stride, padding, dilation, ceil_mode
+        See :class:`MaxPool2d`.
+    """
+
+    def __init__(self, kernel_size, stride, padding, dilation, ceil_mode):
         self.kernel_size = window_pair(kernel_size, "kernel_size", 1)
         self.stride = self.kernel_size if stride is None else window_pair(stride, "stride", 1)
         self.padding = window_pair(padding, "padding", 0)
         self.dilation = window_pair(dilation, "dilation", 1)
+        self.ceil_mode = as_flag(ceil_mode, "ceil_mode")
         if any(p > k // 2 for p, k in zip(self.padding, self.kernel_size, strict=True)):
             raise ValueError(
                 f"padding must be at most half of kernel_size {self.kernel_size}, "
                 f"got {self.padding}: a window could lie in the padding alone"
             )
 
-    def _out_shape(self, x):
+    def _place_windows(self, x):
+        """Return the output size, and how far the last window hangs over the frame, by axis."""
         self._check_input(x, ("N", "C", "H", "W"))
-        return output_shape(x.shape, self.kernel_size, self.stride, self.padding, self.dilation)
+        settings = self.kernel_size, self.stride, self.padding, self.dilation
+        axes = list(zip(x.shape[2:], *settings, strict=True))
+        for axis in axes:
+            self._check_dilation(*axis)
+        if not self.ceil_mode:
+            return output_shape(x.shape, *settings), (0, 0)
+        return tuple(zip(*(_rounded_up(*axis) for axis in axes), strict=True))
+
+    def _check_dilation(self, size, kernel_size, stride, padding, dilation):
+        """Refuse a window whose gaps are wider than the image, and that sees the frame alone."""
+        if dilation <= size:  # some pixel of every window lies in the image
+            return
+        for start in range(-padding, 0, stride):
+            if not any(0 <= start + i * dilation < size for i in range(kernel_size)):
+                raise ValueError(
+                    f"{type(self).__name__} with dilation {dilation} and padding {padding} has a "
+                    f"window that sees the padding alone, in an image of size {size}"
+                )
 
     def _describe(self):
         text = f"{self.kernel_size}, stride={self.stride}, padding={self.padding}"
         if self.dilation != (1, 1):
             text += f", dilation={self.dilation}"
-        return text
+        return text + (", ceil_mode=True" if self.ceil_mode else "")
 
 
-class MaxPool2d(_Pool2d):
+class MaxPool2d(Pool2d):
     r"""Keep the largest number of each window.
 
     .. math:: y_{n c p q} = \max_{i, j} \tilde x_{n, c, p S + i D, q S + j D}
@@ -61,8 +86,9 @@ class MaxPool2d(_Pool2d):
 
     Raises
     ------
-    ValueError
-        If the padding is too large; in the forward pass, if the window does not fit.
+    ValueError, TypeError
+        If the padding is too large, or another setting makes no sense; in the forward pass, if the
+        window does not fit, or steps over the whole image.
 
     Notes
     -----
@@ -82,37 +108,42 @@ class MaxPool2d(_Pool2d):
     """
 
     def __init__(self, kernel_size, stride=None, padding=0, dilation=1, *, ceil_mode=False):
-        super().__init__(kernel_size, stride, padding, dilation)
-        self.ceil_mode = ceil_mode
+        super().__init__(kernel_size, stride, padding, dilation, ceil_mode)
 
     def forward(self, x):
         """Return the maxima: first within the rows of the windows, then over the rows."""
-        out_shape, self.overhang = self._out_shape(x)
-        self.padded = pad2d(x, self.padding, -math.inf, self.overhang)
-        self.row_maxima = _maximum(self.padded, self._column_slices(out_shape[1]))
-        self.out = _maximum(self.row_maxima, self._row_slices(out_shape[0]))
-        return self.out
+        out_shape, self.overhang = self._place_windows(x)
+        self.maxima = self._maxima(pad2d(x, self.padding, -math.inf, self.overhang), out_shape)
+        return self.maxima[-1]
 
     def backward(self, dout):
         """Route each number of `dout` to the first maximum of its window."""
-        (out_h, out_w), (rows_overlap, columns_overlap) = self.out.shape[2:], self._overlap()
-        slices = self._row_slices(out_h)
-        drow_maxima = _route(dout, self.out, self.row_maxima, slices, overlap=rows_overlap)
-        slices = self._column_slices(out_w)
-        dpadded = _route(drow_maxima, self.row_maxima, self.padded, slices, overlap=columns_overlap)
+        if self.padding == self.overhang == (0, 0):
+            return self._route(dout, *self.maxima)
+        xp, (padded, _, out) = array_namespace(dout), self.maxima
+        # Where the whole window is -inf, so is the frame: it must not be taken for the maximum.
+        nothing = xp.astype(out == -math.inf, dout.dtype)
+        if not to_scalar(xp.any(nothing != 0)):
+            dpadded = self._route(dout, *self.maxima)
+        else:
+            image = zeros(unpad2d(padded, self.padding, self.overhang).shape, like=padded)
+            image = pad2d(image, self.padding, -math.inf, self.overhang)
+            dpadded = self._route(dout * (1 - nothing), *self.maxima)
+            dpadded += self._route(dout * nothing, *self._maxima(image, out.shape[2:]))
         return unpad2d(dpadded, self.padding, self.overhang)
 
-    def _out_shape(self, x):
-        """Return the output size, and how far the last window hangs over the frame, by axis."""
-        if not self.ceil_mode:
-            return super()._out_shape(x), (0, 0)
-        self._check_input(x, ("N", "C", "H", "W"))
-        settings = self.kernel_size, self.stride, self.padding, self.dilation
-        axes = zip(x.shape[2:], *settings, strict=True)
-        return zip(*(_rounded_up(*axis) for axis in axes), strict=True)
+    def _maxima(self, padded, out_shape):
+        """Return `padded`, the maxima within the rows of the windows, and those of the windows."""
+        row_maxima = _maximum(padded, self._column_slices(out_shape[1]))
+        return padded, row_maxima, _maximum(row_maxima, self._row_slices(out_shape[0]))
 
-    def _describe(self):
-        return super()._describe() + (", ceil_mode=True" if self.ceil_mode else "")
+    def _route(self, dout, padded, row_maxima, out):
+        """Carry `dout` back the way on which :meth:`_maxima` came."""
+        (out_h, out_w), (rows_overlap, columns_overlap) = out.shape[2:], self._overlap()
+        slices = self._row_slices(out_h)
+        drow_maxima = _route(dout, out, row_maxima, slices, overlap=rows_overlap)
+        slices = self._column_slices(out_w)
+        return _route(drow_maxima, row_maxima, padded, slices, overlap=columns_overlap)
 
     def _overlap(self):
         """Tell for each axis whether a pixel can lie in two windows."""
@@ -161,81 +192,3 @@ def _route(dout, out, x, slices, *, overlap):
         # Where no two windows share a pixel there is nothing to add to.
         dx[index] = dx[index] + share if overlap else share
     return dx
-
-
-class AvgPool2d(_Pool2d):
-    r"""Keep the mean of each window.
-
-    .. math:: y_{n c p q} = \frac{1}{K_H K_W} \sum_{i, j} \tilde x_{n, c, p S + i, q S + j}
-
-    where :math:`\tilde x` is the input with a frame of zeros.
-
-    Parameters
-    ----------
-    kernel_size : int or (int, int)
-    stride : int or (int, int), optional
-        `kernel_size` if not given: windows side by side.
-    padding : int or (int, int), default 0
-        At most half of `kernel_size`.
-    count_include_pad : bool, default True
-        Divide by the size of the window, ``KH * KW``; if false, by the number of pixels of the
-        image in it, so that the padding does not darken the border.
-
-    Shape
-    -----
-    ``(N, C, H, W)`` → ``(N, C, OH, OW)``
-
-    Raises
-    ------
-    ValueError
-        If the padding is too large; in the forward pass, if the window does not fit.
-
-    Notes
-    -----
-    Derived in the chapters *Pooling* and *Backpropagation through convolution and pooling*.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> AvgPool2d(2)(np.arange(16.0).reshape(1, 1, 4, 4))[0, 0]
-    array([[ 2.5,  4.5],
-           [10.5, 12.5]])
-    """
-
-    def __init__(self, kernel_size, stride=None, padding=0, count_include_pad=True):
-        super().__init__(kernel_size, stride, padding)
-        self.count_include_pad = count_include_pad
-
-    def forward(self, x):
-        """Return the means."""
-        self.input_shape = x.shape
-        total = self._sum(x)
-        self.divisor = self._divisor(x)
-        return total / self.divisor
-
-    def backward(self, dout):
-        """Give every pixel of a window the same share of its number in `dout`."""
-        n, c, h, w = self.input_shape
-        (ph, pw), share = self.padding, dout / self.divisor
-        dpadded = zeros((n, c, h + 2 * ph, w + 2 * pw), like=share)
-        for pixels in self._windows(share.shape[2:]):
-            dpadded[pixels] += share
-        return unpad2d(dpadded, self.padding)
-
-    def _windows(self, out_shape):
-        for _, _, pixels in window_slices(self.kernel_size, self.stride, (1, 1), out_shape):
-            yield pixels
-
-    def _sum(self, x):
-        out_shape = self._out_shape(x)
-        padded = pad2d(x, self.padding)
-        total = zeros((*x.shape[:2], *out_shape), like=x)
-        for pixels in self._windows(out_shape):
-            total += padded[pixels]
-        return total
-
-    def _divisor(self, x):
-        """Return how many pixels each window counts: a number, or an array ``(1, 1, OH, OW)``."""
-        if self.count_include_pad or self.padding == (0, 0):
-            return self.kernel_size[0] * self.kernel_size[1]
-        return self._sum(full((1, 1, *x.shape[2:]), 1, like=x))

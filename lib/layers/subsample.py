@@ -2,6 +2,7 @@
 
 from lib.backend import zeros
 from lib.layers.base import Layer
+from lib.settings import as_integer
 
 
 class Subsample(Layer):
@@ -20,8 +21,9 @@ class Subsample(Layer):
 
     Raises
     ------
-    ValueError
-        In the forward pass, if the input has more channels than `out_channels`.
+    ValueError, TypeError
+        If a setting is below 1, or no integer; in the forward pass, if the input has more channels
+        than `out_channels`.
 
     Notes
     -----
@@ -36,7 +38,8 @@ class Subsample(Layer):
     """
 
     def __init__(self, out_channels, stride=2):
-        self.out_channels = out_channels
+        self.out_channels = as_integer(out_channels, "out_channels", at_least=1)
+        stride = as_integer(stride, "stride", at_least=1)
         self.step = (..., slice(None, None, stride), slice(None, None, stride))
 
     def forward(self, x):

@@ -6,7 +6,8 @@ from lib.networks.deep_convnet import DeepConvNet
 from lib.networks.dense import MLP
 from lib.networks.googlenet import AuxiliaryLoss, GoogLeNet
 from lib.networks.lenet import LeNet5
-from lib.networks.mobilenet import MobileNetV1, MobileNetV2
+from lib.networks.mobilenet_v1 import MobileNetV1
+from lib.networks.mobilenet_v2 import MobileNetV2
 from lib.networks.resnet import CIFARResNet, ResNet
 from lib.networks.simple_convnet import SimpleConvNet
 from lib.networks.two_convnet import TwoConvNet

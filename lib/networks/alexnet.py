@@ -1,7 +1,5 @@
 """AlexNet: the network that made deep learning the rule for pictures."""
 
-import numpy as np
-
 from lib.layers import (
     AdaptiveAvgPool2d,
     Conv2d,
@@ -14,7 +12,8 @@ from lib.layers import (
     Sequential,
 )
 from lib.networks.base import Network
-from lib.networks.sizes import scaled
+from lib.networks.sizes import counts, scaled
+from lib.settings import as_flag, as_generator
 
 # Filters, kernel size, stride, padding; the first, the second and the last are pooled.
 CONVOLUTIONS = ((64, 11, 4, 2), (192, 5, 1, 2), (384, 3, 1, 1), (256, 3, 1, 1), (256, 3, 1, 1))
@@ -42,8 +41,8 @@ class AlexNet(Network):
     dropout : float, default 0.5
         Probability that a number is dropped before each of the first two fully connected layers,
         in training.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights and what is dropped; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights and what is dropped; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -64,6 +63,7 @@ class AlexNet(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = AlexNet(num_classes=10, width=1 / 16, local_response_norm=True)
     >>> network(np.zeros((1, 3, 63, 63), np.float32)).shape
     (1, 10)
@@ -81,7 +81,9 @@ class AlexNet(Network):
         dropout=0.5,
         rng=None,
     ):
-        rng = rng or np.random.default_rng()
+        num_classes, in_channels = counts(num_classes=num_classes, in_channels=in_channels)
+        rng = as_generator(rng)
+        local_response_norm = as_flag(local_response_norm, "local_response_norm")
         hidden, *filters = scaled([HIDDEN, *(f for f, *_ in CONVOLUTIONS)], width)
         features, number, channels = {}, 0, in_channels
         for i, (_, *window) in enumerate(CONVOLUTIONS):

@@ -1,9 +1,13 @@
 """What every network can do beside its two passes."""
 
+import numpy as np
+
 from lib import serialization
 from lib.backend import array_namespace, to_numpy
+from lib.datasets import Dataset
 from lib.layers import Sequential
 from lib.losses import SoftmaxCrossEntropy
+from lib.settings import as_integer
 
 
 class Network(Sequential):
@@ -37,13 +41,13 @@ class Network(Sequential):
 
         Raises
         ------
+        TypeError
+            If the images are no array, or `batch_size` is no integer.
         ValueError
             If there is no image, or `batch_size` is below 1.
         """
-        if images.shape[0] == 0:
-            raise ValueError(f"predict expects at least one image, got shape {images.shape}")
-        if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+        _check_images(images, "predict")
+        batch_size = as_integer(batch_size, "batch_size", at_least=1)
         modes = {layer: layer.training for layer in self.modules()}
         self.eval()
         try:
@@ -59,15 +63,17 @@ class Network(Sequential):
 
         Raises
         ------
+        TypeError
+            If the images or the labels are no arrays, or the labels are no integers.
         ValueError
-            If there are not as many labels as images, one for each.
+            If there are not as many labels as images, one for each; if a label is none of the
+            network's classes; if the network gives logits that are not a number.
         """
-        if tuple(labels.shape) != (images.shape[0],):
-            raise ValueError(
-                f"accuracy expects labels of shape ({images.shape[0]},), got {tuple(labels.shape)}"
-            )
-        predicted = to_numpy(self.predict(images, batch_size)).argmax(axis=1)
-        return float((predicted == to_numpy(labels)).mean())
+        _check_images(images, "accuracy")
+        _check_labels(labels, images.shape[0])
+        logits, true = to_numpy(self.predict(images, batch_size)), to_numpy(labels)
+        _check_logits(logits, true)
+        return float((logits.argmax(axis=1) == true).mean())
 
     def loss(self, images, labels):
         """Return the mean softmax cross-entropy of one batch, in the present mode."""
@@ -95,3 +101,45 @@ class Network(Sequential):
         ``VGG(16).load_pretrained("vgg16.safetensors")`` is ready for :meth:`predict`.
         """
         return serialization.load_pretrained(self, path)
+
+
+def _check_images(images, method):
+    """Refuse what is no array, and an array without an image."""
+    if not _is_array(images):
+        hint = "; a data set's are dataset.images" if isinstance(images, Dataset) else ""
+        raise TypeError(f"{method} expects images as an array, got {type(images).__name__}{hint}")
+    if not images.shape or images.shape[0] == 0:
+        raise ValueError(f"{method} expects at least one image, got shape {tuple(images.shape)}")
+
+
+def _check_labels(labels, n):
+    """Refuse what is not one integer for each image."""
+    if not _is_array(labels):
+        raise TypeError(f"accuracy expects labels as an array, got {type(labels).__name__}")
+    if not array_namespace(labels).isdtype(labels.dtype, "integral"):
+        raise TypeError(f"accuracy expects labels that are integers, got {labels.dtype}")
+    if tuple(labels.shape) != (n,):
+        raise ValueError(f"accuracy expects labels of shape ({n},), got {tuple(labels.shape)}")
+
+
+def _check_logits(logits, labels):
+    """Refuse logits of which none is the label's, and those of which none is the largest."""
+    if logits.ndim != 2:
+        raise ValueError(f"accuracy expects logits of shape (N, K), got {logits.shape}")
+    low, high, classes = labels.min(), labels.max(), logits.shape[1]
+    if low < 0 or high >= classes:
+        raise ValueError(f"accuracy expects labels from 0 to {classes - 1}, got {low} to {high}")
+    undecided = int(np.isnan(logits).any(axis=1).sum())
+    if undecided:
+        raise ValueError(
+            f"the network gives {undecided} of {len(logits)} images logits that are not a number; "
+            "its accuracy says nothing"
+        )
+
+
+def _is_array(x):
+    try:
+        array_namespace(x)
+    except TypeError:
+        return False
+    return True

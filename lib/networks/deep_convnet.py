@@ -2,11 +2,10 @@
 
 import math
 
-import numpy as np
-
 from lib.layers import Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU
 from lib.networks.base import Network
-from lib.networks.sizes import shape_after
+from lib.networks.sizes import counts, shape_after, shape_of_image
+from lib.settings import as_generator, as_integers
 
 # The fourth convolution makes the image larger, 14 to 16, so that it halves evenly to the end.
 PADDINGS = ((1, 1), (1, 2), (1, 1))
@@ -30,8 +29,8 @@ class DeepConvNet(Network):
         Classes.
     dropout : float, default 0.5
         Probability that a hidden number is dropped in training.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights and what is dropped; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights and what is dropped; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -50,6 +49,7 @@ class DeepConvNet(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = DeepConvNet()
     >>> network(np.zeros((2, 1, 28, 28), np.float32)).shape
     (2, 10)
@@ -67,9 +67,10 @@ class DeepConvNet(Network):
         *,
         rng=None,
     ):
-        if len(num_filters) != len(PADDINGS):
-            raise ValueError(f"num_filters must be {len(PADDINGS)} numbers, got {num_filters!r}")
-        rng = rng or np.random.default_rng()
+        input_shape = shape_of_image(input_shape)
+        num_filters = as_integers(num_filters, "num_filters", len(PADDINGS), at_least=1)
+        hidden_size, output_size = counts(hidden_size=hidden_size, output_size=output_size)
+        rng = as_generator(rng)
         features, channels = {}, input_shape[0]
         for block, (filters, paddings) in enumerate(zip(num_filters, PADDINGS, strict=True)):
             for i, padding in enumerate(paddings, start=2 * block + 1):

@@ -2,10 +2,10 @@
 
 import math
 
-import numpy as np
-
 from lib.layers import Dropout, Flatten, Linear, ReLU
 from lib.networks.base import Network
+from lib.networks.sizes import counts
+from lib.settings import as_generator, as_integers
 
 
 class MLP(Network):
@@ -25,8 +25,8 @@ class MLP(Network):
         Classes.
     dropout : float, default 0.2
         Probability that a hidden number is dropped in training.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights and what is dropped; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights and what is dropped; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -44,6 +44,7 @@ class MLP(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = MLP()
     >>> network(np.zeros((2, 1, 28, 28), np.float32)).shape
     (2, 10)
@@ -54,7 +55,9 @@ class MLP(Network):
     def __init__(
         self, input_shape=(1, 28, 28), hidden_size=128, output_size=10, dropout=0.2, *, rng=None
     ):
-        rng = rng or np.random.default_rng()
+        hidden_size, output_size = counts(hidden_size=hidden_size, output_size=output_size)
+        input_shape = as_integers(input_shape, "input_shape", at_least=1)
+        rng = as_generator(rng)
         super().__init__(
             flatten=Flatten(),
             hidden=Linear(math.prod(input_shape), hidden_size, rng=rng),

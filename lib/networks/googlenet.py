@@ -1,7 +1,5 @@
 """GoogLeNet: inception blocks, filters of several sizes side by side."""
 
-import numpy as np
-
 from lib.backend import array_namespace
 from lib.layers import (
     AdaptiveAvgPool2d,
@@ -16,10 +14,11 @@ from lib.layers import (
     ReLU,
     Sequential,
 )
+from lib.layers.containers import as_layer
 from lib.losses import SoftmaxCrossEntropy
 from lib.networks.base import Network
-from lib.networks.sizes import scaled
-from lib.networks.wiring import Wired
+from lib.networks.sizes import counts, scaled
+from lib.settings import as_flag, as_generator, as_number
 
 # Filters of each block: 1×1; 1×1 then 3×3; 1×1 then the large one; 1×1 after the pooling. From
 # table 1 of the source. Between them the size of a pooling window, and the places of the heads.
@@ -59,8 +58,8 @@ class GoogLeNet(Network):
     dropout, dropout_aux : float, default 0.2 and 0.7
         Probability that a number is dropped in training before the last layer of the network and
         of the heads.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights and what is dropped; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights and what is dropped; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -68,8 +67,8 @@ class GoogLeNet(Network):
 
     Raises
     ------
-    ValueError
-        If a setting is out of range.
+    TypeError, ValueError
+        If a setting is of another kind, or out of range.
 
     Notes
     -----
@@ -81,6 +80,7 @@ class GoogLeNet(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = GoogLeNet(num_classes=10, width=1 / 8)
     >>> network(np.zeros((1, 3, 64, 64), np.float32)).shape
     (1, 10)
@@ -101,7 +101,10 @@ class GoogLeNet(Network):
         dropout_aux=0.7,
         rng=None,
     ):
-        rng = rng or np.random.default_rng()
+        num_classes, in_channels = counts(num_classes=num_classes, in_channels=in_channels)
+        aux = as_flag(aux, "aux")
+        dropout_aux = as_number(dropout_aux, "dropout_aux", at_least=0, below=1)
+        rng = as_generator(rng)
         first, c = scaled([64, 192], width)
         layers = {
             "conv1": _conv(in_channels, first, 7, rng, stride=2),
@@ -115,7 +118,7 @@ class GoogLeNet(Network):
                 layers[name] = MaxPool2d(entry, 2, ceil_mode=True)
             elif name.startswith("inception"):
                 filters = scaled(entry, width)
-                layers[name] = _inception(c, filters, rng)
+                layers[name] = Inception(c, filters, rng)
                 c = sum(filters[i] for i in (0, 2, 4, 5))
             elif aux:
                 layers[name] = AuxiliaryHead(c, num_classes, width, dropout_aux, rng)
@@ -124,6 +127,41 @@ class GoogLeNet(Network):
             avgpool=GlobalAvgPool2d(),
             dropout=Dropout(dropout, rng=rng),
             fc=Linear(c, num_classes, rng=rng),
+        )
+
+
+class Inception(Concat):
+    """Filters of several sizes side by side on the same input; their outputs are joined.
+
+    Parameters
+    ----------
+    in_channels : int
+    filters : sequence of six int
+        1×1; 1×1 then 3×3; 1×1 then the large one; 1×1 after the pooling.
+    rng : numpy.random.Generator
+        Draws the initial weights.
+
+    Shape
+    -----
+    ``(N, C, H, W)`` → ``(N, F, H, W)``, where F is the sum of what the four branches end with.
+
+    Notes
+    -----
+    Source: Szegedy et al., *Going deeper with convolutions* (2014), figure 2b. Before the 3×3 and
+    the large convolution a 1×1 one makes the channels few, which saves most of the work.
+    """
+
+    def __init__(self, in_channels, filters, rng):
+        narrow, to_middle, middle, to_large, large, pooled = filters
+        super().__init__(
+            branch1=_conv(in_channels, narrow, 1, rng),
+            branch2=Sequential(
+                _conv(in_channels, to_middle, 1, rng), _conv(to_middle, middle, 3, rng)
+            ),
+            branch3=Sequential(
+                _conv(in_channels, to_large, 1, rng), _conv(to_large, large, 3, rng)
+            ),
+            branch4=Sequential(MaxPool2d(3, 1, padding=1), _conv(in_channels, pooled, 1, rng)),
         )
 
 
@@ -206,8 +244,10 @@ class AuxiliaryLoss:
 
     Raises
     ------
+    TypeError
+        If the network is no layer, the loss not callable, or the weight no number.
     ValueError
-        If the network has no such head.
+        If the network has no such head, or the weight is below 0.
 
     Notes
     -----
@@ -216,6 +256,7 @@ class AuxiliaryLoss:
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = GoogLeNet(num_classes=4, width=1 / 16, aux=True, rng=np.random.default_rng(0))
     >>> x, labels = np.zeros((2, 3, 64, 64), np.float32), np.array([0, 1])
     >>> value, dlogits = AuxiliaryLoss(network)(network(x), labels)
@@ -224,11 +265,14 @@ class AuxiliaryLoss:
     """
 
     def __init__(self, network, loss=None, weight=0.3):
-        self.heads = [layer for layer in network.modules() if isinstance(layer, AuxiliaryHead)]
+        layers = as_layer(network, "network").modules()
+        self.heads = [layer for layer in layers if isinstance(layer, AuxiliaryHead)]
         if not self.heads:
             raise ValueError("AuxiliaryLoss expects a network with auxiliary heads, got none")
-        self.loss = loss or SoftmaxCrossEntropy()
-        self.weight = weight
+        self.loss = SoftmaxCrossEntropy() if loss is None else loss
+        if not callable(self.loss):
+            raise TypeError(f"loss must be callable, got {type(loss).__name__}")
+        self.weight = as_number(weight, "weight", at_least=0)
 
     def __call__(self, logits, targets):
         """Return the value and the gradient with respect to `logits`; the heads keep theirs."""
@@ -248,16 +292,3 @@ def _conv(in_channels, out_channels, kernel_size, rng, stride=1):
         bn=BatchNorm2d(out_channels, eps=1e-3),
         relu=ReLU(),
     )
-
-
-def _inception(in_channels, filters, rng):
-    narrow, to_middle, middle, to_large, large, pooled = filters
-    branches = {
-        "branch1": _conv(in_channels, narrow, 1, rng),
-        "branch2": Sequential(
-            _conv(in_channels, to_middle, 1, rng), _conv(to_middle, middle, 3, rng)
-        ),
-        "branch3": Sequential(_conv(in_channels, to_large, 1, rng), _conv(to_large, large, 3, rng)),
-        "branch4": Sequential(MaxPool2d(3, 1, padding=1), _conv(in_channels, pooled, 1, rng)),
-    }
-    return Wired(Concat(*branches.values()), **branches)

@@ -11,6 +11,8 @@ from lib.networks.lenet_parts import (
     Subsampling,
     lecun_uniform_1998,
 )
+from lib.networks.sizes import counts
+from lib.settings import as_flag, as_generator, as_integer
 
 # Which of the six maps of S2 each of the sixteen filters of C3 sees: three in a row, four in a row,
 # two pairs, all. The maps are counted round: after the last comes the first.
@@ -45,8 +47,8 @@ class LeNet5(Network):
     in_channels : int, default 1
     padding : int, default 0
         Zeros around the image; with 2 it takes images of 28×28, such as MNIST's.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -75,8 +77,10 @@ class LeNet5(Network):
     """
 
     def __init__(self, modern=False, *, num_classes=10, in_channels=1, padding=0, rng=None):
-        rng = rng or np.random.default_rng()
-        if modern:
+        num_classes, in_channels = counts(num_classes=num_classes, in_channels=in_channels)
+        padding = as_integer(padding, "padding", at_least=0)
+        rng = as_generator(rng)
+        if as_flag(modern, "modern"):
             layers = _modern(num_classes, in_channels, padding, rng)
         elif num_classes == 10:
             layers = _published(in_channels, padding, rng)

@@ -6,11 +6,12 @@ document recognition* (1998), section II.B.
 
 import numpy as np
 
-from lib.backend import array_namespace, cast, full, zeros
-from lib.layers import AvgPool2d, Conv2d, Layer
+from lib.backend import array_namespace, cast, zeros
+from lib.convolution import row_windows, window_pair, windows
+from lib.layers import AvgPool2d, Buffer, Layer, Parameter
 from lib.layers.initializers import fans
-from lib.losses import SoftmaxCrossEntropy
-from lib.parameter import Buffer, Parameter
+from lib.networks.sizes import counts
+from lib.settings import as_generator
 
 
 def lecun_uniform_1998(shape, rng):
@@ -89,6 +90,7 @@ class Subsampling(Layer):
     """
 
     def __init__(self, channels):
+        (channels,) = counts(channels=channels)
         self.channels = channels
         self.pool = AvgPool2d(2)
         self.weight = Parameter(np.full(channels, 0.25, np.float32))
@@ -128,8 +130,8 @@ class PartialConv2d(Layer):
     connections : sequence of sequence of int
         For each filter the channels that it sees.
     kernel_size : int
-    rng : numpy.random.Generator, optional
-        Draws the initial weights; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights; a seed makes one, a fresh one if not given.
 
     Attributes
     ----------
@@ -155,24 +157,22 @@ class PartialConv2d(Layer):
     ((1, 2, 4, 4), (3, 5, 5))
     """
 
+    stride, padding, dilation = (1, 1), (0, 0), (1, 1)
+
     def __init__(self, in_channels, connections, kernel_size, *, rng=None):
-        rng = rng or np.random.default_rng()
+        rng = as_generator(rng)
+        (in_channels,) = counts(in_channels=in_channels)
         for seen in connections:
             if not seen or len(set(seen)) < len(seen) or not set(seen) <= set(range(in_channels)):
                 raise ValueError(
                     f"PartialConv2d expects different channels from 0 to {in_channels - 1} for "
                     f"each filter, got {tuple(seen)}"
                 )
-        # The work is that of a convolution with zeros for what is not connected. In a tuple it is
-        # not found as a child: its weight is not one of ours.
-        self._full = (
-            Conv2d(in_channels, len(connections), kernel_size, bias=False, initializer=_zeros),
-        )
         self.connections = connections
         self.in_channels = in_channels
+        self.kernel_size = window_pair(kernel_size, "kernel_size", 1)
         kernels = [
-            lecun_uniform_1998((1, len(seen), kernel_size, kernel_size), rng)[0]
-            for seen in connections
+            lecun_uniform_1998((1, len(seen), *self.kernel_size), rng)[0] for seen in connections
         ]
         self.weight = Parameter(np.concatenate(kernels))
         self.bias = Parameter(np.zeros(len(connections), np.float32))
@@ -180,22 +180,38 @@ class PartialConv2d(Layer):
     def forward(self, x):
         """Return the convolution of `x` with all filters."""
         self._check_input(x, ("N", self.in_channels, "H", "W"))
-        (full,) = self._full
-        full.weight.data = zeros(full.weight.data.shape, like=self.weight.data)
-        for i, place in enumerate(self._places()):
-            full.weight.data[place] = self.weight.data[i, ...]
-        return full(x) + cast(self.bias.data, like=x)[:, None, None]
+        self.x = x
+        out = _method(x).convolve(x, self._full_weight(x), *self._settings)
+        return out + cast(self.bias.data, like=x)[:, None, None]
 
     def backward(self, dout):
         """Set the gradients of weight and bias; return ``dx``."""
-        (full,) = self._full
-        full.needs_dx, full.weight.trainable = self.needs_dx, self.weight.trainable
-        dx, xp = full.backward(dout), array_namespace(dout)
+        xp = array_namespace(dout)
+        dx, dfull = _method(dout).convolve_backward(
+            dout,
+            self.x,
+            self._full_weight(dout),
+            *self._settings,
+            needs_dx=self.needs_dx,
+            needs_dweight=self.weight.trainable,
+        )
         if self.weight.trainable:
-            self.weight.grad = xp.stack([full.weight.grad[place] for place in self._places()])
+            self.weight.grad = xp.stack([dfull[place] for place in self._places()])
         if self.bias.trainable:
             self.bias.grad = xp.sum(dout, axis=(0, 2, 3))
         return dx
+
+    @property
+    def _settings(self):
+        return self.stride, self.padding, self.dilation
+
+    def _full_weight(self, like):
+        """Return filters that see all channels, with zeros for what is not connected."""
+        full = zeros((len(self.connections), self.in_channels, *self.kernel_size), like=like)
+        weight = cast(self.weight.data, like=like)
+        for i, place in enumerate(self._places()):
+            full[place] = weight[i, ...]
+        return full
 
     def _places(self):
         """Yield for each kernel its place in the full weight."""
@@ -249,52 +265,5 @@ class RadialBasis(Layer):
         return 2 * (dout @ cast(self.weight.data, like=dout) - total * self.x)
 
 
-class MaximumAPosteriori:
-    r"""The loss of LeNet-5: softmax cross-entropy with one more class, for rubbish.
-
-    .. math:: L = \frac1N \sum_n
-        \Bigl(y_{n, t_n} + \log \bigl(e^{-j} + \sum_k e^{-y_{n k}}\bigr)\Bigr)
-
-    where :math:`y` are the distances to the codes, the logits with the sign turned. No picture is
-    labeled rubbish. A class whose distance is well above :math:`j` is not pushed away further.
-
-    Parameters
-    ----------
-    rubbish : float, default 20.0
-        :math:`j`, above 0. The source does not say which it took.
-
-    Raises
-    ------
-    ValueError
-        If `rubbish` is not above 0; later as :class:`~lib.losses.SoftmaxCrossEntropy`.
-
-    Notes
-    -----
-    Source: as above, equation 9.
-
-    Examples
-    --------
-    >>> value, dlogits = MaximumAPosteriori(1.0)(np.array([[0.0, -1.0]]), np.array([0]))
-    >>> round(value, 4)  # ln(1 + 2 / e): another class as likely as rubbish
-    0.5514
-    >>> dlogits.round(4)
-    array([[-0.4239,  0.2119]])
-    """
-
-    def __init__(self, rubbish=20.0):
-        if not rubbish > 0:
-            raise ValueError(f"rubbish must be above 0, got {rubbish}")
-        self.rubbish = rubbish
-        self.cross_entropy = SoftmaxCrossEntropy()
-
-    def __call__(self, logits, targets):
-        """Return the mean loss and its gradient: see :class:`~lib.losses.SoftmaxCrossEntropy`."""
-        self.cross_entropy(logits, targets)  # refuses what makes no sense
-        rubbish = full((logits.shape[0], 1), -self.rubbish, like=logits)
-        with_rubbish = array_namespace(logits).concat([logits, rubbish], axis=1)
-        value, dlogits = self.cross_entropy(with_rubbish, targets)
-        return value, dlogits[:, :-1]
-
-
-def _zeros(shape, rng):
-    return np.zeros(shape, np.float32)
+def _method(x):
+    return row_windows if row_windows.supports(x, PartialConv2d.dilation) else windows

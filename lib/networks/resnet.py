@@ -1,11 +1,10 @@
 """ResNet: blocks with a skip around them, so that depth does not hinder training."""
 
-import numpy as np
-
 from lib.layers import BatchNorm2d, GlobalAvgPool2d, Linear, MaxPool2d, ReLU
 from lib.networks.base import Network
-from lib.networks.residual import basic, bottleneck, conv, projection, stage, subsampling
-from lib.networks.sizes import scaled
+from lib.networks.residual import BasicBlock, Bottleneck, conv, projection, stage, subsampling
+from lib.networks.sizes import counts, scaled
+from lib.settings import as_choice, as_flag, as_generator, as_integer
 
 # Blocks in each of the four stages, by depth; the deeper three have bottlenecks.
 BLOCKS = {
@@ -16,7 +15,7 @@ BLOCKS = {
     152: (3, 8, 36, 3),
 }
 CHANNELS = (64, 128, 256, 512)
-EXPANSION = 4  # a bottleneck gives so many times the channels that it computes with
+STRIDES = (1, 2, 2, 2)
 
 
 class ResNet(Network):
@@ -39,8 +38,8 @@ class ResNet(Network):
     stride_in_1x1 : bool, default False
         Let the first convolution of a bottleneck halve the image, as the source and Keras do,
         rather than the second, as PyTorch does.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -48,8 +47,8 @@ class ResNet(Network):
 
     Raises
     ------
-    ValueError
-        If there is no ResNet of that depth, or `width` is not above 0.
+    TypeError, ValueError
+        If there is no ResNet of that depth, or a setting is of another kind or out of range.
 
     Notes
     -----
@@ -60,6 +59,7 @@ class ResNet(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = ResNet(18, num_classes=10, width=1 / 8)
     >>> network(np.zeros((1, 3, 64, 64), np.float32)).shape
     (1, 10)
@@ -78,20 +78,20 @@ class ResNet(Network):
         stride_in_1x1=False,
         rng=None,
     ):
-        if depth not in BLOCKS:
-            raise ValueError(f"ResNet expects a depth of {list(BLOCKS)}, got {depth!r}")
-        rng = rng or np.random.default_rng()
-        body = basic if depth < 50 else bottleneck(stride_in_1x1)
-        expansion = 1 if depth < 50 else EXPANSION
+        depth = as_choice(as_integer(depth, "depth"), "depth", BLOCKS)
+        num_classes, in_channels = counts(num_classes=num_classes, in_channels=in_channels)
+        skips, stride_in_1x1 = as_flag(skips, "skips"), as_flag(stride_in_1x1, "stride_in_1x1")
+        rng = as_generator(rng)
+        block, settings = BasicBlock, {"shortcut": projection, "skips": skips}
+        if depth >= 50:
+            block, settings = Bottleneck, {**settings, "stride_in_1x1": stride_in_1x1}
         channels = scaled(CHANNELS, width)
-        out_channels = [expansion * c for c in channels]
-        strides = (1, 2, 2, 2)
         stages, c = {}, channels[0]
         for i, count in enumerate(BLOCKS[depth]):
             stages[f"layer{i + 1}"] = stage(
-                count, strides[i], c, channels[i], out_channels[i], body, projection, skips, rng
+                block, count, c, channels[i], STRIDES[i], rng, **settings
             )
-            c = out_channels[i]
+            c = block.expansion * channels[i]
         super().__init__(
             conv1=conv(in_channels, channels[0], 7, 2, rng),
             bn1=BatchNorm2d(channels[0]),
@@ -120,8 +120,8 @@ class CIFARResNet(Network):
         Factor on the number of filters: 16, 32 and 64.
     skips : bool, default True
         Without them it is the plain network that ResNet is compared with.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -129,8 +129,9 @@ class CIFARResNet(Network):
 
     Raises
     ------
-    ValueError
-        If `depth` is not 2 more than a multiple of 6, or `width` is not above 0.
+    TypeError, ValueError
+        If `depth` is not 2 more than a multiple of 6, or a setting is of another kind or out of
+        range.
 
     Notes
     -----
@@ -139,6 +140,7 @@ class CIFARResNet(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = CIFARResNet(20)
     >>> network(np.zeros((1, 3, 32, 32), np.float32)).shape
     (1, 10)
@@ -147,16 +149,17 @@ class CIFARResNet(Network):
     """
 
     def __init__(self, depth=20, *, num_classes=10, in_channels=3, width=1.0, skips=True, rng=None):
-        if not isinstance(depth, int) or depth < 8 or depth % 6 != 2:
-            raise ValueError(
-                f"CIFARResNet expects a depth of 8, 14, 20 and so on in steps of 6, got {depth!r}"
-            )
-        rng = rng or np.random.default_rng()
+        depth = as_integer(depth, "depth", at_least=8)
+        if depth % 6 != 2:
+            raise ValueError(f"depth must be 8, 14, 20 and so on in steps of 6, got {depth}")
+        num_classes, in_channels = counts(num_classes=num_classes, in_channels=in_channels)
+        skips = as_flag(skips, "skips")
+        rng = as_generator(rng)
         channels = scaled((16, 32, 64), width)
         stages, c = {}, channels[0]
         for i, (f, stride) in enumerate(zip(channels, (1, 2, 2), strict=True)):
             stages[f"layer{i + 1}"] = stage(
-                (depth - 2) // 6, stride, c, f, f, basic, subsampling, skips, rng
+                BasicBlock, (depth - 2) // 6, c, f, stride, rng, shortcut=subsampling, skips=skips
             )
             c = f
         super().__init__(

@@ -2,12 +2,12 @@
 
 import math
 
-import numpy as np
-
 from lib.convolution import output_size
 from lib.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from lib.layers.initializers import he_normal, normal
 from lib.networks.base import Network
+from lib.networks.sizes import counts, shape_of_image
+from lib.settings import as_generator, as_integer, as_number
 
 
 class SimpleConvNet(Network):
@@ -32,8 +32,8 @@ class SimpleConvNet(Network):
         Classes.
     weight_std : float, optional
         Standard deviation of the initial weights; He's if not given.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -41,8 +41,9 @@ class SimpleConvNet(Network):
 
     Raises
     ------
-    ValueError
-        If the filter or the pooling window does not fit into the image.
+    TypeError, ValueError
+        If a setting is of another kind, or out of range; if the filter or the pooling window does
+        not fit into the image.
 
     Notes
     -----
@@ -51,6 +52,7 @@ class SimpleConvNet(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = SimpleConvNet()
     >>> network(np.zeros((2, 1, 28, 28), np.float32)).shape
     (2, 10)
@@ -71,10 +73,20 @@ class SimpleConvNet(Network):
         *,
         rng=None,
     ):
-        channels, *image_size = input_shape
+        channels, *image_size = shape_of_image(input_shape)
+        num_filters, filter_size, stride, hidden_size, output_size = counts(
+            num_filters=num_filters,
+            filter_size=filter_size,
+            stride=stride,
+            hidden_size=hidden_size,
+            output_size=output_size,
+        )
+        padding = as_integer(padding, "padding", at_least=0)
+        if weight_std is not None:
+            weight_std = as_number(weight_std, "weight_std", at_least=0)
         pooled_size = [_pooled(size, filter_size, stride, padding) for size in image_size]
         start = {
-            "rng": rng or np.random.default_rng(),
+            "rng": as_generator(rng),
             "initializer": he_normal if weight_std is None else normal(weight_std),
         }
         super().__init__(

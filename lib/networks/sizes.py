@@ -1,6 +1,43 @@
-"""The sizes of networks: of images on their way through layers, and of scaled layers."""
+"""The sizes of networks: settings as they enter, images on their way, scaled layers."""
 
 from lib.convolution import output_size
+from lib.settings import as_integer, as_integers, as_number
+
+
+def counts(**settings):
+    """Return settings that count something, such as classes or channels, as ints from 1 on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is no integer, or below 1.
+
+    Examples
+    --------
+    >>> num_classes, in_channels = counts(num_classes=10, in_channels=3)
+    """
+    return [as_integer(value, name, at_least=1) for name, value in settings.items()]
+
+
+def shape_of_image(input_shape):
+    """Return the setting `input_shape` as ``(C, H, W)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is not that of an image.
+
+    Examples
+    --------
+    >>> shape_of_image([1, 28, 28])
+    (1, 28, 28)
+    """
+    if isinstance(input_shape, tuple | list) and len(input_shape) == 2:
+        h, w = input_shape
+        raise ValueError(
+            f"input_shape must be (C, H, W), got {input_shape!r}; is it (1, {h}, {w})?"
+        )
+    return as_integers(input_shape, "input_shape", how_many=3, at_least=1)
 
 
 def shape_after(layers, input_shape):
@@ -38,14 +75,13 @@ def scaled(channels, width):
 
     Raises
     ------
-    ValueError
-        If the factor is not above 0.
+    TypeError, ValueError
+        If the factor is no number above 0.
 
     Examples
     --------
     >>> scaled([64, 128], 0.25)
     [16, 32]
     """
-    if not width > 0:
-        raise ValueError(f"width must be above 0, got {width!r}")
+    width = as_number(width, "width", above=0)
     return [max(1, round(c * width)) for c in channels]

@@ -2,11 +2,10 @@
 
 import math
 
-import numpy as np
-
 from lib.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU
 from lib.networks.base import Network
-from lib.networks.sizes import shape_after
+from lib.networks.sizes import counts, shape_after, shape_of_image
+from lib.settings import as_generator, as_integers
 
 
 class TwoConvNet(Network):
@@ -26,8 +25,8 @@ class TwoConvNet(Network):
         Rows and columns of a filter.
     output_size : int, default 10
         Classes.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -46,6 +45,7 @@ class TwoConvNet(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = TwoConvNet()
     >>> network(np.zeros((2, 1, 28, 28), np.float32)).shape
     (2, 10)
@@ -62,10 +62,10 @@ class TwoConvNet(Network):
         *,
         rng=None,
     ):
-        if len(num_filters) != 2:
-            raise ValueError(f"num_filters must be 2 numbers, got {num_filters!r}")
-        rng = rng or np.random.default_rng()
-        first, second = num_filters
+        input_shape = shape_of_image(input_shape)
+        first, second = as_integers(num_filters, "num_filters", 2, at_least=1)
+        filter_size, output_size = counts(filter_size=filter_size, output_size=output_size)
+        rng = as_generator(rng)
         features = {
             "conv1": Conv2d(input_shape[0], first, filter_size, rng=rng),
             "pool1": MaxPool2d(2),

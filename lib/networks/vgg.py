@@ -1,7 +1,5 @@
 """VGG: 3×3 convolutions throughout, deeper and deeper, from one table."""
 
-import numpy as np
-
 from lib.layers import (
     AdaptiveAvgPool2d,
     BatchNorm2d,
@@ -14,7 +12,8 @@ from lib.layers import (
     Sequential,
 )
 from lib.networks.base import Network
-from lib.networks.sizes import scaled
+from lib.networks.sizes import counts, scaled
+from lib.settings import as_choice, as_flag, as_generator, as_integer
 
 # Convolutions in each of the five blocks, by depth; three fully connected layers follow.
 CONVOLUTIONS = {
@@ -53,8 +52,8 @@ class VGG(Network):
     blocks : int, default 5
         How many of the five blocks there are. The fifth sees pictures of 32×32 as 2×2 pixels: four
         leave it out, which makes room for more filters in the others.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights and what is dropped; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights and what is dropped; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -64,8 +63,8 @@ class VGG(Network):
 
     Raises
     ------
-    ValueError
-        If there is no VGG of that depth, or a setting is out of range.
+    TypeError, ValueError
+        If there is no VGG of that depth, or a setting is of another kind or out of range.
 
     Notes
     -----
@@ -75,6 +74,7 @@ class VGG(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = VGG(11, num_classes=10, width=1 / 16)
     >>> network(np.zeros((1, 3, 32, 32), np.float32)).shape
     (1, 10)
@@ -96,11 +96,13 @@ class VGG(Network):
         blocks=5,
         rng=None,
     ):
-        if depth not in CONVOLUTIONS:
-            raise ValueError(f"VGG expects a depth of {list(CONVOLUTIONS)}, got {depth!r}")
-        if blocks not in range(1, len(FILTERS) + 1):
-            raise ValueError(f"VGG expects 1 to {len(FILTERS)} blocks, got {blocks!r}")
-        rng = rng or np.random.default_rng()
+        depth = as_choice(as_integer(depth, "depth"), "depth", CONVOLUTIONS)
+        blocks = as_integer(blocks, "blocks", at_least=1, at_most=len(FILTERS))
+        num_classes, in_channels, pooled = counts(
+            num_classes=num_classes, in_channels=in_channels, pooled=pooled
+        )
+        batch_norm = as_flag(batch_norm, "batch_norm")
+        rng = as_generator(rng)
         filters_of_blocks = scaled(FILTERS[:blocks], width)
         features, channels = [], in_channels
         for filters, count in zip(filters_of_blocks, CONVOLUTIONS[depth][:blocks], strict=True):
@@ -109,7 +111,9 @@ class VGG(Network):
                 features += [BatchNorm2d(filters), ReLU()] if batch_norm else [ReLU()]
                 channels = filters
             features.append(MaxPool2d(2))
-        hidden = scaled([HIDDEN], width)[0] if hidden_size is None else hidden_size
+        (hidden,) = scaled([HIDDEN], width)
+        if hidden_size is not None:
+            (hidden,) = counts(hidden_size=hidden_size)
         super().__init__(
             features=Sequential(*features),
             avgpool=AdaptiveAvgPool2d(pooled),

@@ -2,8 +2,6 @@
 
 import math
 
-import numpy as np
-
 from lib.backend import full
 from lib.layers import (
     BatchNorm2d,
@@ -19,7 +17,8 @@ from lib.layers import (
     Sequential,
 )
 from lib.networks.base import Network
-from lib.networks.sizes import scaled
+from lib.networks.sizes import counts, scaled
+from lib.settings import as_generator
 
 # Filters of the separable convolutions of each block with a skip, figure 5 of the source; all but
 # the eight in the middle halve the image.
@@ -48,8 +47,8 @@ class Xception(Network):
         Factor on the number of filters; small ones train on a CPU.
     dropout : float, default 0.5
         Probability that a channel's mean is dropped in training.
-    rng : numpy.random.Generator, optional
-        Draws the initial weights and what is dropped; a fresh one if not given.
+    rng : numpy.random.Generator or int, optional
+        Draws the initial weights and what is dropped; a seed makes one, a fresh one if not given.
 
     Shape
     -----
@@ -57,8 +56,8 @@ class Xception(Network):
 
     Raises
     ------
-    ValueError
-        If a setting is out of range.
+    TypeError, ValueError
+        If a setting is of another kind, or out of range.
 
     Notes
     -----
@@ -67,6 +66,7 @@ class Xception(Network):
 
     Examples
     --------
+    >>> import numpy as np
     >>> network = Xception(num_classes=10, width=1 / 16)
     >>> network(np.zeros((1, 3, 71, 71), np.float32)).shape
     (1, 10)
@@ -75,7 +75,8 @@ class Xception(Network):
     """
 
     def __init__(self, *, num_classes=1000, in_channels=3, width=1.0, dropout=0.5, rng=None):
-        rng = rng or np.random.default_rng()
+        num_classes, in_channels = counts(num_classes=num_classes, in_channels=in_channels)
+        rng = as_generator(rng)
         first, c = scaled([32, 64], width)
         blocks = {
             "block1": Sequential(
@@ -127,6 +128,7 @@ class SameMaxPool2d(Layer):
 
     Examples
     --------
+    >>> import numpy as np
     >>> SameMaxPool2d()(np.array([[[[1.0, 2.0, 5.0, 4.0]]]]))
     array([[[[5., 5.]]]])
     >>> SameMaxPool2d()(np.array([[[[1.0, 2.0, 5.0]]]]))

@@ -4,6 +4,7 @@ import math
 
 from lib.backend import array_namespace
 from lib.optimizers.base import Optimizer
+from lib.settings import as_flag, as_number
 
 
 class AdaGrad(Optimizer):
@@ -19,7 +20,7 @@ class AdaGrad(Optimizer):
     network : Layer
     lr : float, default 0.01
     eps : float, default 1e-10
-        :math:`\varepsilon`
+        :math:`\varepsilon`, above 0.
     **penalties : float
         `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
 
@@ -33,7 +34,7 @@ class AdaGrad(Optimizer):
 
     def __init__(self, network, lr=0.01, eps=1e-10, **penalties):
         super().__init__(network, lr, **penalties)
-        self.eps = eps
+        self.eps = as_number(eps, "eps", above=0)
 
     def update(self, parameter, grad, square_sum):
         """Add the square to the sum, then move by the ratio."""
@@ -57,7 +58,7 @@ class RMSProp(Optimizer):
     alpha : float, default 0.99
         :math:`\alpha`, ``0 <= alpha < 1``; `rho` in Keras, `decay_rate` in Saito's code.
     eps : float, default 1e-8
-        :math:`\varepsilon`, outside the root as in PyTorch; Keras has it inside.
+        :math:`\varepsilon`, above 0; outside the root as in PyTorch, Keras has it inside.
     **penalties : float
         `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
 
@@ -71,16 +72,24 @@ class RMSProp(Optimizer):
 
     def __init__(self, network, lr=0.01, alpha=0.99, eps=1e-8, **penalties):
         super().__init__(network, lr, **penalties)
-        if not 0 <= alpha < 1:
-            raise ValueError(f"alpha must be 0 <= alpha < 1, got {alpha}")
-        self.alpha = alpha
-        self.eps = eps
+        self.alpha = as_number(alpha, "alpha", at_least=0, below=1)
+        self.eps = as_number(eps, "eps", above=0)
 
     def update(self, parameter, grad, square):
         """Update the running mean, then move by the ratio."""
-        square += (1 - self.alpha) * (grad * grad - square)
+        _fade(square, self.alpha, grad * grad)
         root = array_namespace(square).sqrt(square)
         parameter.data -= self.lr * grad / (root + self.eps)
+
+
+def _fade(mean, share, new):
+    """Update a running mean in place: `share` of the old one, the rest of what is new.
+
+    Not ``mean += (1 - share) * (new - mean)``: where the old mean is far larger, the difference
+    loses the new number to rounding, and the mean keeps an error of the size of its last digit.
+    """
+    mean *= share
+    mean += (1 - share) * new
 
 
 class Adam(Optimizer):
@@ -99,29 +108,40 @@ class Adam(Optimizer):
     betas : (float, float), default (0.9, 0.999)
         :math:`\beta_1, \beta_2`, each ``0 <= beta < 1``.
     eps : float, default 1e-8
-        :math:`\varepsilon`
+        :math:`\varepsilon`, above 0.
+    amsgrad : bool, default False
+        Divide by the root of the largest :math:`v` so far, so that steps never grow again because
+        a large gradient is forgotten.
     **penalties : float
         `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
 
     Notes
     -----
     Source: Kingma and Ba, *Adam: a method for stochastic optimization* (2014), algorithm 1.
+    `amsgrad`: Reddi, Kale and Kumar, *On the convergence of Adam and beyond* (2018), algorithm 2,
+    with the corrected ratio, as in PyTorch.
     """
 
     slots = ("mean", "square")
 
-    def __init__(self, network, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, **penalties):
+    def __init__(
+        self, network, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, *, amsgrad=False, **penalties
+    ):
+        self.betas = _as_betas(betas)
+        self.eps = as_number(eps, "eps", above=0)
+        self.amsgrad = as_flag(amsgrad, "amsgrad")
+        if self.amsgrad:
+            self.slots = ("mean", "square", "largest")
         super().__init__(network, lr, **penalties)
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"betas must be 0 <= beta < 1, got {betas}")
-        self.betas = betas
-        self.eps = eps
 
-    def update(self, parameter, grad, mean, square):
-        """Update both running means, then move by their corrected ratio."""
+    def update(self, parameter, grad, mean, square, largest=None):
+        """Update the running means, then move by their corrected ratio."""
         beta1, beta2 = self.betas
-        mean += (1 - beta1) * (grad - mean)
-        square += (1 - beta2) * (grad * grad - square)
+        _fade(mean, beta1, grad)
+        _fade(square, beta2, grad * grad)
+        if largest is not None:
+            largest[...] = array_namespace(square).maximum(largest, square)
+            square = largest
         step = self.lr / (1 - beta1**self.step_count)
         correction = 1 / math.sqrt(1 - beta2**self.step_count)
         root = array_namespace(square).sqrt(square)
@@ -143,8 +163,8 @@ class AdamW(Adam):
     weight_decay : float, default 0.01
         :math:`\lambda`, at least 0. It shrinks every trainable parameter, biases too, as in
         PyTorch.
-    **penalties : float
-        `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+    **penalties
+        `amsgrad`: see :class:`Adam`; `l1`: see :class:`~lib.optimizers.base.Optimizer`.
 
     Notes
     -----
@@ -157,3 +177,12 @@ class AdamW(Adam):
         self, network, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, **penalties
     ):
         super().__init__(network, lr, betas, eps, weight_decay=weight_decay, **penalties)
+
+
+def _as_betas(betas):
+    try:
+        beta1, beta2 = betas
+    except (TypeError, ValueError):
+        raise ValueError(f"betas must be two numbers, got {betas!r}") from None
+    pair = ((beta1, "the first of betas"), (beta2, "the second of betas"))
+    return tuple(as_number(beta, name, at_least=0, below=1) for beta, name in pair)

@@ -4,8 +4,9 @@ import numpy as np
 
 from lib.backend import array_namespace, cast, to_device, to_numpy, zeros
 from lib.convolution.threads import by_rows
+from lib.layers import Parameter
 from lib.layers.base import Layer
-from lib.parameter import Parameter
+from lib.settings import as_instance, as_number, described
 
 PIECE = 1 << 16  # numbers of a parameter that are updated at a time
 
@@ -21,7 +22,7 @@ class Optimizer:
     network : Layer
         Its trainable parameters are updated, except those that are frozen later.
     lr : float
-        Learning rate, above 0; may be changed between steps.
+        Learning rate, above 0; may be changed between steps, also to 0.
     weight_decay : float, default 0.0
         L2 regularization: :math:`\lambda_2 w` is added to the gradient, as if the loss had the
         term :math:`\lambda_2 w^2 / 2` for each weight. It draws large weights toward 0 most.
@@ -45,25 +46,27 @@ class Optimizer:
     decoupled = False  # whether weight decay shrinks the weights instead: see AdamW
 
     def __init__(self, network, lr, *, weight_decay=0.0, l1=0.0):
-        if not isinstance(network, Layer):
-            raise TypeError(f"expected a network (a Layer), got {type(network).__name__}")
-        if not lr > 0:
-            raise ValueError(f"lr must be above 0, got {lr}")
-        for name, value in (("weight_decay", weight_decay), ("l1", l1)):
-            if not value >= 0:
-                raise ValueError(f"{name} must be at least 0, got {value}")
-        self.network = network
+        self.network = as_instance(network, "network", Layer)
         self.parameters = {n: p for n, p in network.named_parameters() if p.trainable}
         if not self.parameters:
             raise ValueError("the network has no trainable parameter")
-        self.lr = lr
-        self.weight_decay = weight_decay
-        self.l1 = l1
+        self.lr = as_number(lr, "lr", above=0)
+        self.weight_decay = as_number(weight_decay, "weight_decay", at_least=0)
+        self.l1 = as_number(l1, "l1", at_least=0)
         self.step_count = 0
         self.running = {
             slot: {name: zeros(p.data.shape, like=p.data) for name, p in self.parameters.items()}
             for slot in self.slots
         }
+
+    @property
+    def lr(self):
+        """The learning rate of the next step."""
+        return self._lr
+
+    @lr.setter
+    def lr(self, lr):
+        self._lr = as_number(lr, "lr", at_least=0)
 
     def step(self):
         """Update every trainable parameter from its gradient.
@@ -72,6 +75,8 @@ class Optimizer:
         ------
         RuntimeError
             If a parameter has no gradient yet, or was frozen when this optimizer was made.
+        ValueError
+            If a gradient has another shape than its parameter.
         """
         trainable = {n: p for n, p in self.network.named_parameters() if p.trainable}
         for name, parameter in trainable.items():
@@ -81,6 +86,11 @@ class Optimizer:
                 )
             if parameter.grad is None:
                 raise RuntimeError(f'"{name}" has no gradient: call backward before step')
+            if np.shape(parameter.grad) != parameter.data.shape:  # it would be stretched to fit
+                raise ValueError(
+                    f'"{name}" has shape {parameter.data.shape}, its gradient '
+                    f"{np.shape(parameter.grad)}"
+                )
         self.step_count += 1
         for name, parameter in trainable.items():
             grad = self._regularized(cast(parameter.grad, like=parameter.data), parameter)
@@ -124,13 +134,17 @@ class Optimizer:
         return self
 
     def state(self):
-        """Return everything that a continued run needs, as a flat dict of numbers and arrays."""
+        """Return everything that a continued run needs: a flat dict of arrays, numbers and text.
+
+        ``made`` says which optimizer it is, with its settings.
+        """
         running = {
             f"{slot}.{name}": array
             for slot, arrays in self.running.items()
             for name, array in arrays.items()
         }
-        return {"lr": self.lr, "step_count": self.step_count, **running}
+        made = described(self, without=("lr",))  # the rate belongs to the state
+        return {"made": made, "lr": self.lr, "step_count": self.step_count, **running}
 
     def load_state(self, state):
         """Continue from a state that :meth:`state` returned.
@@ -138,26 +152,27 @@ class Optimizer:
         Raises
         ------
         ValueError
-            If it is the state of another optimizer or of another network.
+            If it is the state of another optimizer, of other settings or of another network.
         """
-        if problem := self._problem(state):
-            raise ValueError(f"the state is not one of this {type(self).__name__}: {problem}")
+        self.check_state(state)
         self.lr, self.step_count = float(state["lr"]), int(state["step_count"])
         for slot, arrays in self.running.items():
             for name, array in arrays.items():
                 array[...] = to_device(to_numpy(state[f"{slot}.{name}"]), array)
 
-    def _problem(self, state):
-        """Return what keeps `state` from being loaded, or ``None``."""
+    def check_state(self, state):
+        """Refuse the state of another optimizer: see :meth:`load_state`."""
         own = self.state()
-        if differing := set(state) ^ set(own):
-            return ", ".join(sorted(differing))
+        as_instance(state, "state", dict)
+        if "made" in state and str(state["made"]) != own["made"]:
+            raise ValueError(f"the optimizer is {own['made']}, the state that of {state['made']}")
+        problem = ", ".join(sorted(set(state) ^ set(own)))
         for name, value in own.items():
-            if np.shape(state[name]) != np.shape(value):
-                return (
-                    f'"{name}" has shape {np.shape(state[name])}, its parameter {np.shape(value)}'
-                )
-        return None
+            if not problem and np.shape(state[name]) != np.shape(value):
+                problem = f'"{name}" has shape {np.shape(state[name])}, its parameter '
+                problem += f"{np.shape(value)}"
+        if problem:
+            raise ValueError(f"the state is not one of this {type(self).__name__}: {problem}")
 
 
 def _is_one_run(array):

@@ -1,6 +1,7 @@
 """Gradient descent, and what a memory of past gradients adds to it."""
 
 from lib.optimizers.base import Optimizer
+from lib.settings import as_number
 
 
 class SGD(Optimizer):
@@ -60,9 +61,7 @@ class Momentum(Optimizer):
 
     def __init__(self, network, lr=0.01, momentum=0.9, **penalties):
         super().__init__(network, lr, **penalties)
-        if not 0 <= momentum < 1:
-            raise ValueError(f"momentum must be 0 <= momentum < 1, got {momentum}")
-        self.momentum = momentum
+        self.momentum = as_number(momentum, "momentum", at_least=0, below=1)
 
     def update(self, parameter, grad, velocity):
         """Add the gradient to the velocity, then move by it."""

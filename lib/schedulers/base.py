@@ -1,5 +1,7 @@
 """What all schedules share."""
 
+from lib.settings import as_instance, described, kind_of
+
 
 class Scheduler:
     """What all schedules share: the optimizer, the epochs counted, and the saved state.
@@ -15,9 +17,17 @@ class Scheduler:
     ----------
     epoch : int
         Epochs done.
+
+    Raises
+    ------
+    TypeError
+        If `optimizer` is none.
     """
 
     def __init__(self, optimizer):
+        # Not by its class: optimizers come above this room.
+        if isinstance(optimizer, type) or not hasattr(optimizer, "lr"):
+            raise TypeError(f"{type(self).__name__} expects an optimizer, got {kind_of(optimizer)}")
         self.optimizer = optimizer
         self.lr_start = optimizer.lr
         self.epoch = 0
@@ -38,9 +48,33 @@ class Scheduler:
         self.epoch += 1
         self.optimizer.lr = self.lr_at(self.epoch)
 
+    def check(self, trainer, figures):
+        """Refuse, at the start of a training, what could not work in it.
+
+        Parameters
+        ----------
+        trainer : Trainer
+        figures : collection of str
+            The names of what each epoch will measure.
+
+        Raises
+        ------
+        ValueError
+            If the schedule was made for another optimizer than the trainer's.
+        """
+        self.check_optimizer(trainer.optimizer)
+
+    def check_optimizer(self, optimizer):
+        """Refuse another optimizer than the one that the schedule was made for."""
+        if self.optimizer is not optimizer:
+            raise ValueError("the scheduler was made for another optimizer")
+
     def state(self):
-        """Return what a continued training needs, as numbers and text."""
-        return {"kind": type(self).__name__, "epoch": self.epoch, "lr_start": self.lr_start}
+        """Return what a continued training needs, as numbers and text.
+
+        ``made`` says which schedule it is, with its settings.
+        """
+        return {"made": described(self), "epoch": self.epoch, "lr_start": self.lr_start}
 
     def load_state(self, state):
         """Continue from what :meth:`state` returned.
@@ -48,28 +82,14 @@ class Scheduler:
         Raises
         ------
         ValueError
-            If it is the state of another schedule.
+            If it is the state of another schedule, or of other settings. A schedule that shall go
+            on in another way is a new one.
         """
         self.check_state(state)
         self.epoch, self.lr_start = state["epoch"], state["lr_start"]
 
     def check_state(self, state):
         """Refuse the state of another schedule: see :meth:`load_state`."""
-        if state["kind"] != type(self).__name__:
-            raise ValueError(
-                f"the schedule is a {type(self).__name__}, the state that of a {state['kind']}"
-            )
-
-
-def at_least_one(name, value):
-    """Return `value` after checking it."""
-    if value < 1:
-        raise ValueError(f"{name} must be at least 1, got {value}")
-    return value
-
-
-def above_zero(name, value):
-    """Return `value` after checking it."""
-    if not value > 0:
-        raise ValueError(f"{name} must be above 0, got {value}")
-    return value
+        made = as_instance(state, "state", dict).get("made")
+        if made != described(self):
+            raise ValueError(f"the schedule is {described(self)}, the state that of {made}")

@@ -1,8 +1,10 @@
 """Schedules that lower the learning rate as the epochs go by."""
 
 import math
+from collections.abc import Iterable
 
-from lib.schedulers.base import Scheduler, above_zero, at_least_one
+from lib.schedulers.base import Scheduler
+from lib.settings import as_integer, as_number
 
 
 class StepLR(Scheduler):
@@ -33,8 +35,8 @@ class StepLR(Scheduler):
     """
 
     def __init__(self, optimizer, step_size, gamma=0.1):
-        self.step_size = at_least_one("step_size", step_size)
-        self.gamma = above_zero("gamma", gamma)
+        self.step_size = as_integer(step_size, "step_size", at_least=1)
+        self.gamma = as_number(gamma, "gamma", above=0)
         super().__init__(optimizer)
 
     def lr_at(self, epoch):
@@ -70,13 +72,19 @@ class MultiStepLR(Scheduler):
     """
 
     def __init__(self, optimizer, milestones, gamma=0.1):
-        self.milestones = [at_least_one("a milestone", epoch) for epoch in milestones]
-        self.gamma = above_zero("gamma", gamma)
+        self.milestones = _as_milestones(milestones)
+        self.gamma = as_number(gamma, "gamma", above=0)
         super().__init__(optimizer)
 
     def lr_at(self, epoch):
         """Return the learning rate after so many epochs."""
         return self.lr_start * self.gamma ** sum(epoch >= place for place in self.milestones)
+
+
+def _as_milestones(milestones):
+    if not isinstance(milestones, Iterable):
+        raise TypeError(f"milestones must be a sequence of epochs, got {milestones!r}")
+    return [as_integer(epoch, "a milestone", at_least=1) for epoch in milestones]
 
 
 class ExponentialLR(Scheduler):
@@ -103,7 +111,7 @@ class ExponentialLR(Scheduler):
     """
 
     def __init__(self, optimizer, gamma):
-        self.gamma = above_zero("gamma", gamma)
+        self.gamma = as_number(gamma, "gamma", above=0)
         super().__init__(optimizer)
 
     def lr_at(self, epoch):
@@ -123,12 +131,12 @@ class CosineAnnealingLR(Scheduler):
         :math:`E`, how many epochs the way down takes; then the learning rate stays at `lr_min`.
         `T_max` in PyTorch, whose schedule goes up again.
     lr_min : float, default 0.0
-        :math:`\eta_{min}`; `eta_min` in PyTorch.
+        :math:`\eta_{min}`, at least 0; `eta_min` in PyTorch.
 
     Raises
     ------
     ValueError
-        If `epochs` is below 1.
+        If a setting is out of range.
 
     Notes
     -----
@@ -147,8 +155,8 @@ class CosineAnnealingLR(Scheduler):
     """
 
     def __init__(self, optimizer, epochs, lr_min=0.0):
-        self.epochs = at_least_one("epochs", epochs)
-        self.lr_min = lr_min
+        self.epochs = as_integer(epochs, "epochs", at_least=1)
+        self.lr_min = as_number(lr_min, "lr_min", at_least=0)
         super().__init__(optimizer)
 
     def lr_at(self, epoch):

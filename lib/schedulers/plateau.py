@@ -1,7 +1,8 @@
 """The schedule that waits until nothing improves."""
 
 from lib.schedulers.base import Scheduler
-from lib.schedulers.progress import improves, read_figure
+from lib.schedulers.progress import check_figure, improves, read_figure
+from lib.settings import as_instance, as_integer, as_number
 
 
 class ReduceLROnPlateau(Scheduler):
@@ -17,14 +18,15 @@ class ReduceLROnPlateau(Scheduler):
     patience : int, default 10
         How many epochs without improvement are let pass; after one more, the rate is lowered.
     threshold : float, default 1e-4
-        By which share of the best value so far a new one must be better to count.
+        By which share of the best value so far a new one must be better to count, at least 0 and
+        below 1.
     lr_min : float, default 0.0
-        The learning rate is never lowered below; `min_lr` in PyTorch.
+        The learning rate is never lowered below, at least 0; `min_lr` in PyTorch.
 
     Raises
     ------
     ValueError
-        If a setting is out of range; in a step, if there is no such figure.
+        If a setting is out of range; at the start of a training, if there is no such figure.
 
     Notes
     -----
@@ -51,22 +53,18 @@ class ReduceLROnPlateau(Scheduler):
         threshold=1e-4,
         lr_min=0.0,
     ):
-        if not 0 < factor < 1:
-            raise ValueError(f"factor must be 0 < factor < 1, got {factor}")
-        if patience < 0:
-            raise ValueError(f"patience must be at least 0, got {patience}")
         super().__init__(optimizer)
-        self.figure = figure
-        self.factor = factor
-        self.patience = patience
-        self.threshold = threshold
-        self.lr_min = lr_min
+        self.figure = as_instance(figure, "figure", str)
+        self.factor = as_number(factor, "factor", above=0, below=1)
+        self.patience = as_integer(patience, "patience", at_least=0)
+        self.threshold = as_number(threshold, "threshold", at_least=0, below=1)
+        self.lr_min = as_number(lr_min, "lr_min", at_least=0)
         self.best = None
         self.waited = 0
 
     def step(self, figures=None):
         """Lower the learning rate if the figure has not improved for long enough."""
-        value = read_figure(figures or {}, self.figure)
+        value = read_figure({} if figures is None else figures, self.figure)
         self.epoch += 1
         if improves(self.figure, value, self.best, share=self.threshold):
             self.best, self.waited = value, 0
@@ -76,6 +74,11 @@ class ReduceLROnPlateau(Scheduler):
             lr = self.optimizer.lr
             self.optimizer.lr = min(lr, max(lr * self.factor, self.lr_min))
             self.waited = 0
+
+    def check(self, trainer, figures):
+        """Refuse what could not work, such as a figure that is not measured."""
+        super().check(trainer, figures)
+        check_figure(figures, self.figure)
 
     def state(self):
         """Return what a continued training needs, as numbers and text."""

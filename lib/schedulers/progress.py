@@ -1,5 +1,7 @@
 """The figures of an epoch: which is meant, and whether it became better."""
 
+from lib.settings import as_instance
+
 
 def read_figure(figures, name):
     """Return one figure of an epoch.
@@ -9,10 +11,15 @@ def read_figure(figures, name):
     ValueError
         If it was not recorded; the message lists those that were.
     """
+    check_figure(as_instance(figures, "figures", dict), name)
+    return figures[name]
+
+
+def check_figure(figures, name):
+    """Refuse a figure that is not among those of an epoch: see :func:`read_figure`."""
     if name not in figures:
         hint = "; is there a validation set?" if name.startswith("validation_") else ""
         raise ValueError(f'there is no figure "{name}" among {sorted(figures)}{hint}')
-    return figures[name]
 
 
 def larger_is_better(name):

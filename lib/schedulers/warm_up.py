@@ -1,6 +1,7 @@
 """Schedules that begin with small steps."""
 
-from lib.schedulers.base import Scheduler, above_zero, at_least_one
+from lib.schedulers.base import Scheduler
+from lib.settings import as_instance, as_integer, as_number
 
 
 class LinearLR(Scheduler):
@@ -17,7 +18,7 @@ class LinearLR(Scheduler):
     start_factor : float, default 1/3
         :math:`a`, above 0.
     end_factor : float, default 1.0
-        :math:`b`
+        :math:`b`, at least 0.
 
     Raises
     ------
@@ -34,9 +35,9 @@ class LinearLR(Scheduler):
     """
 
     def __init__(self, optimizer, epochs=5, start_factor=1 / 3, end_factor=1.0):
-        self.epochs = at_least_one("epochs", epochs)
-        self.start_factor = above_zero("start_factor", start_factor)
-        self.end_factor = end_factor
+        self.epochs = as_integer(epochs, "epochs", at_least=1)
+        self.start_factor = as_number(start_factor, "start_factor", above=0)
+        self.end_factor = as_number(end_factor, "end_factor", at_least=0)
         super().__init__(optimizer)
 
     def lr_at(self, epoch):
@@ -62,8 +63,8 @@ class WarmUp(LinearLR):
 
     Raises
     ------
-    ValueError
-        If a setting is out of range.
+    TypeError, ValueError
+        If `schedule` is none, or a setting is out of range.
 
     Notes
     -----
@@ -85,7 +86,7 @@ class WarmUp(LinearLR):
     """
 
     def __init__(self, schedule, epochs=5, start_factor=1 / 3):
-        self.schedule = schedule
+        self.schedule = as_instance(schedule, "schedule", Scheduler)
         super().__init__(schedule.optimizer, epochs, start_factor)
 
     def step(self, figures=None):
@@ -94,6 +95,11 @@ class WarmUp(LinearLR):
             super().step()
         else:
             self.schedule.step(figures)
+
+    def check(self, trainer, figures):
+        """Refuse what could not work, in the schedule that takes over too."""
+        super().check(trainer, figures)
+        self.schedule.check(trainer, figures)
 
     def state(self):
         """Return what a continued training needs, as numbers and text."""

@@ -1,146 +1,154 @@
-"""Save a network to one ``.npz`` file and load it, from any folder and never by pickle.
+"""Plain arrays by name in one ``.npz`` file, without ever a pickle."""
 
-A pickle can run any code when it is loaded, and breaks when a class moves. An ``.npz`` file is a
-zip archive of plain arrays; here each is called by the dotted name of its parameter.
-"""
-
-import contextlib
-import json
-import os
-import tempfile
+import io
+import math
 import zipfile
-from pathlib import Path
+import zlib
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import numpy as np
 
-from lib.backend import to_numpy
+from lib.paths import as_path
+from lib.serialization.files import existing_file, write_atomically
+from lib.settings import as_instance
+
+# The bytes that the arrays of a file may take in memory, unless more are asked for: a small file
+# may unpack to any size.
+MOST_BYTES = 2 << 30
+# NumPy writes headers of 128 bytes, and reads none beyond this.
+MOST_HEADER = 10_000
 
 
-def save(network, path, *, dtype=None):
-    """Write all parameters and buffers of a network to one ``.npz`` file.
+class Header(NamedTuple):
+    """What a file says of an array.
 
-    The file is there whole or not at all: an older one stays as it was until the new one is
-    complete on disk.
-
-    Parameters
+    Attributes
     ----------
-    network : Layer
-        On the CPU or a GPU.
-    path : path
-        Must end in ``.npz``; missing folders are made.
-    dtype : str, optional
-        Store floating-point arrays in this type instead of their own. ``"float16"`` halves the
-        file and keeps three digits; `load` converts back to the network's own type.
-
-    Raises
-    ------
-    ValueError
-        If `path` does not end in ``.npz``, or a number is too large for `dtype`.
-
-    Examples
-    --------
-    >>> from lib.layers import Linear
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save(Linear(3, 2), f"{folder}/linear.npz")
-    ...     {name: array.shape for name, array in read_arrays(f"{folder}/linear.npz").items()}
-    {'weight': (2, 3), 'bias': (2,)}
+    shape : tuple of int
+    dtype : numpy.dtype
     """
-    arrays = {name: to_numpy(array) for name, array in network.state().items()}
-    if dtype is not None:
-        arrays = {name: _narrowed(name, array, dtype) for name, array in arrays.items()}
-    write_arrays(path, arrays)
 
-
-def load(network, path):
-    """Set all parameters and buffers of a network from a file that `save` wrote.
-
-    The network keeps its dtypes and stays on its device. Nothing changes unless everything fits.
-
-    Parameters
-    ----------
-    network : Layer
-    path : path
-
-    Returns
-    -------
-    Layer
-        The same network, so that ``network = load(SimpleConvNet(), path)`` reads well.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is no ``.npz`` file, is truncated or damaged, or does not fit the network: all names
-        that are missing, unexpected or misshapen are listed.
-    """
-    return load_arrays(network, read_arrays(path), path)
-
-
-def load_arrays(network, arrays, path):
-    """Set all parameters and buffers of a network from arrays by name; return the network.
-
-    Raises
-    ------
-    ValueError
-        As :func:`load`; the message begins with `path`, where the arrays come from.
-    """
-    try:
-        network.load_state(arrays)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
-    return network
+    shape: tuple
+    dtype: np.dtype
 
 
 def write_arrays(path, arrays):
-    """Write a mapping of names to NumPy arrays to one ``.npz`` file, whole or not at all.
+    """Write a dictionary of names and NumPy arrays to one ``.npz`` file, whole or not at all.
 
     Raises
     ------
+    TypeError
+        If `arrays` is no dictionary of NumPy arrays.
     ValueError
         If `path` does not end in ``.npz``, or an array could only be stored by pickle.
     """
-    path = Path(path)
-    if path.suffix != ".npz":
-        raise ValueError(f'the file name must end in ".npz", got "{path.name}"')
-    for name, array in arrays.items():
-        if array.dtype.hasobject:
+    path = as_npz_path(path)
+    for name, array in as_instance(arrays, "arrays", dict).items():
+        if as_instance(array, f'"{name}"', np.ndarray).dtype.hasobject:
             raise ValueError(f'"{name}" has dtype {array.dtype}, which only a pickle could store')
 
     def write(file):
         # np.savez writes the same archive, but cannot take an array called "file".
-        with zipfile.ZipFile(file, "w") as archive:
+        archive = zipfile.ZipFile(file, "w")
+        try:
             for name, array in arrays.items():
                 with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                     np.lib.format.write_array(member, array, allow_pickle=False)
+        except BaseException:  # Ctrl-C too
+            # The file is thrown away. To close the archive now may fail, and hide what happened.
+            archive.fp = None
+            raise
+        archive.close()
 
     write_atomically(path, write)
 
 
-def read_arrays(path):
-    """Read all arrays of an ``.npz`` file into a dictionary, without ever unpickling.
+def as_npz_path(path):
+    """Return a path to write to, after checking that its name ends in ``.npz``.
+
+    Raises
+    ------
+    ValueError
+        If it does not.
+    """
+    path = as_path(path)
+    if path.suffix != ".npz":
+        raise ValueError(f'the file name must end in ".npz", got "{path.name}"')
+    return path
+
+
+def read_arrays(path, names=None, *, most_bytes=MOST_BYTES):
+    """Read the arrays of an ``.npz`` file into a dictionary, without ever unpickling.
+
+    Parameters
+    ----------
+    path : path
+    names : collection of str, optional
+        Those to read; all if not given.
+    most_bytes : int, default 2 GiB
+        How much memory they may take.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is no ``.npz`` file, is truncated or damaged, or holds something but plain arrays.
+        If it is no ``.npz`` file, is truncated or damaged, holds something but plain arrays, lacks
+        one of `names`, or would take more memory.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: there is no such file")
+    headers = read_headers(path)
+    wanted = list(headers if names is None else names)
+    if missing := [name for name in wanted if name not in headers]:
+        raise ValueError(f"{as_path(path)}: there is no array {missing} among {list(headers)}")
+    needed = size_in_memory(headers[name] for name in wanted)
+    if needed > most_bytes:
+        raise ValueError(
+            f"{as_path(path)}: its arrays would take {needed:,} bytes of memory; "
+            f"{most_bytes:,} are allowed"
+        )
+    with _opened(path) as members:
+        return {name: _read_member(*members[name]) for name in wanted}
+
+
+def read_headers(path):
+    """Read what an ``.npz`` file says of its arrays, but not the arrays.
+
+    Returns
+    -------
+    dict of str to Header
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As :func:`read_arrays`.
+    """
+    with _opened(path) as members:
+        return {name: _read_header(*member) for name, member in members.items()}
+
+
+def size_in_memory(headers):
+    """Return how many bytes some arrays take, given their headers."""
+    return sum(math.prod(header.shape) * header.dtype.itemsize for header in headers)
+
+
+@contextmanager
+def _opened(path):
+    """Give an archive with each member by its name, and say of every error which file it is in."""
+    path = existing_file(path)
     with open(path, "rb") as file:
         if file.read(2) != b"PK":  # a zip archive begins with these letters
             raise ValueError(f"{path}: not an .npz file")
         try:
             with zipfile.ZipFile(file) as archive:
-                return {
-                    name.removesuffix(".npy"): _read_member(archive, name)
-                    for name in archive.namelist()
+                yield {
+                    member.filename.removesuffix(".npy"): (archive, member)
+                    for member in archive.infolist()
                 }
         # Which of these it is depends on which byte of the file is wrong.
         except (
             zipfile.BadZipFile,
+            zlib.error,
             EOFError,
             NotImplementedError,
             OSError,
@@ -153,89 +161,31 @@ def read_arrays(path):
             ) from error
 
 
-def write_json(path, data, *, indent=2):
-    """Write `data` as JSON, indented unless `indent` is ``None``, whole or not at all.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `data` holds something that JSON cannot store, such as an array or NaN.
-    """
-    text = json.dumps(data, indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
-    write_atomically(path, lambda file: file.write(text.encode()))
-
-
-def write_atomically(path, write):
-    """Make a file in one step: others see the old content or the new, never a part.
-
-    The content goes into a temporary file in the same folder, and from there to the disk. Then
-    the temporary file takes the name of the old one. When `write` or the disk fails, the
-    temporary file is removed and the old file stays.
-
-    Parameters
-    ----------
-    path : path
-        Missing folders are made; a symbolic link is followed.
-    write : callable
-        Called with a binary file, open for writing.
-
-    Examples
-    --------
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     write_atomically(f"{folder}/greeting.txt", lambda file: file.write(b"hello"))
-    ...     print(Path(folder, "greeting.txt").read_text(), os.listdir(folder))
-    hello ['greeting.txt']
-    """
-    path = Path(os.path.realpath(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, _mode_for(path))
-        os.replace(temporary, path)
-    except BaseException:  # Ctrl-C too
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
-    _sync_folder(path.parent)
+def _read_header(archive, member):
+    """Read the header of an array, and hold it to the size of what follows."""
+    with archive.open(member) as file:
+        start = io.BytesIO(file.read(MOST_HEADER))
+    version = np.lib.format.read_magic(start)
+    if version == (1, 0):
+        shape, _, dtype = np.lib.format.read_array_header_1_0(start)
+    elif version == (2, 0):
+        shape, _, dtype = np.lib.format.read_array_header_2_0(start)
+    else:
+        raise ValueError(f'"{member.filename}" is of version {version}')
+    if dtype.hasobject:
+        raise ValueError("Object arrays can only be loaded by pickle")
+    header = Header(shape, dtype)
+    size = start.tell() + size_in_memory([header])
+    if size != member.file_size or min(shape, default=0) < 0:
+        raise ValueError(
+            f'"{member.filename}" has {member.file_size:,} bytes; with an array of shape {shape} '
+            f"and {dtype} it would have {size:,}"
+        )
+    return header
 
 
-def _narrowed(name, array, dtype):
-    if array.dtype.kind != "f":
-        return array
-    with np.errstate(over="ignore"):
-        narrow = array.astype(dtype)
-    if not np.array_equal(np.isfinite(narrow), np.isfinite(array)):
-        raise ValueError(f'"{name}" holds {np.abs(array).max():g}, too large for {dtype}')
-    return narrow
-
-
-def _read_member(archive, name):
-    with archive.open(name) as member:
-        array = np.lib.format.read_array(member, allow_pickle=False)
-        # The checksum is compared at the end of a member, which an array need not reach.
-        if member.read(1):
-            raise ValueError(f'"{name}" is longer than its array')
+def _read_member(archive, member):
+    with archive.open(member) as file:
+        array = np.lib.format.read_array(file, allow_pickle=False)
+        file.read()  # the checksum is compared at the end of a member
     return array
-
-
-def _mode_for(path):
-    """Keep the old file's permissions; give a new file those that `open` would give."""
-    if path.exists():
-        return path.stat().st_mode & 0o777
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
-
-
-def _sync_folder(folder):
-    # The new name must reach the disk too; Windows cannot open a folder, and need not.
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -5,10 +5,10 @@ and writes ``data/studies/NAME.json``. Each is a module here with a function ``r
 """
 
 import importlib
-import json
 
-from lib.paths import PROJECT
-from lib.serialization import write_json
+from lib.paths import PROJECT, as_path
+from lib.serialization import read_json, write_json
+from lib.trained.stored import as_known, check_project
 from lib.training import describe_machine
 
 __all__ = ["FOLDER", "STUDIES", "load_study", "run_study"]
@@ -39,7 +39,18 @@ def run_study(name, folder=FOLDER):
     -------
     dict
         ``settings`` and what the study measured: see its module.
+
+    Raises
+    ------
+    ValueError
+        If there is no study of that name.
+    FileNotFoundError
+        In an installed copy of the library, which has no place for the record.
     """
+    as_known(name, "study", STUDIES)
+    folder = as_path(folder, "folder")
+    if folder == FOLDER:
+        check_project()
     record = importlib.import_module(f"lib.studies.{name}").run()
     record["settings"] |= {
         "command": f"python -m lib.studies {name}",
@@ -57,16 +68,19 @@ def load_study(name, folder=FOLDER):
     ValueError
         If there is no study of that name.
     FileNotFoundError
-        If it was not made yet; the message says how to.
+        If it was not made yet; the message says how to. In an installed copy of the library,
+        which comes without records.
 
     Examples
     --------
     >>> load_study("initialization")["settings"]["command"]
     'python -m lib.studies initialization'
     """
-    if name not in STUDIES:
-        raise ValueError(f'there is no study "{name}"; there are {list(STUDIES)}')
+    as_known(name, "study", STUDIES)
+    folder = as_path(folder, "folder")
     path = folder / f"{name}.json"
+    if folder == FOLDER:
+        check_project()
     if not path.exists():
         raise FileNotFoundError(f"{path}: not made yet; `python -m lib.studies {name}` makes it")
-    return json.loads(path.read_text(encoding="utf-8"))
+    return read_json(path)

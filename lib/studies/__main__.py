@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from lib.studies import FOLDER, STUDIES, run_study
+from lib.trained.command import exit_status
 
 
 def main(arguments=None):
@@ -21,16 +22,12 @@ def main(arguments=None):
         return 0
     if options.name is None:
         parser.error(f"name a study: {', '.join(STUDIES)}")
-    try:
+
+    def work():
         run_study(options.name)
-    except KeyboardInterrupt:
-        print("\nstopped; the same command goes on where it was", file=sys.stderr)
-        return 130
-    except (FileNotFoundError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(f"written: {FOLDER / options.name}.json")
-    return 0
+        print(f"written: {FOLDER / options.name}.json")
+
+    return exit_status(work, "stopped; the same command goes on where it was")
 
 
 if __name__ == "__main__":

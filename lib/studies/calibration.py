@@ -4,6 +4,7 @@ import numpy as np
 
 from lib.datasets import load_mnist
 from lib.losses import softmax
+from lib.settings import as_integer
 from lib.studies.errors import on_mnist
 from lib.trained import load_trained
 
@@ -23,10 +24,10 @@ def run(test=None, names=None):
     dict
         For each network what :func:`calibration` gives.
     """
-    test = test or load_mnist(require_full=True).test
+    test = load_mnist(require_full=True).test if test is None else test
     measured = {
         name: calibration(softmax(load_trained(name).predict(test.images)), test.labels)
-        for name in names or on_mnist()
+        for name in (on_mnist() if names is None else names)
     }
     settings = {"data": test.name, "digits": len(test), "bins": BINS}
     return {"settings": settings, "networks": measured}
@@ -51,6 +52,11 @@ def calibration(probabilities, labels, bins=BINS):
         ``count``, ``confidence`` and ``accuracy`` of each bin that is not empty, with its ``low``
         and ``high`` end, and ``expected_calibration_error``.
 
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or a number is no probability.
+
     Notes
     -----
     Source: Guo, Pleiss, Sun and Weinberger, *On calibration of modern neural networks* (2017),
@@ -65,6 +71,14 @@ def calibration(probabilities, labels, bins=BINS):
     >>> round(calibration(sure, np.array([0, 1, 1, 1]), bins=5)["expected_calibration_error"], 3)
     0.4
     """
+    bins = as_integer(bins, "bins", at_least=1)
+    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1]:
+        raise ValueError(
+            f"calibration expects probabilities (N, K) and labels (N,), got {probabilities.shape} "
+            f"and {labels.shape}"
+        )
+    if not (probabilities.min(initial=0) >= 0 and probabilities.max(initial=0) <= 1):
+        raise ValueError("probabilities must lie in 0 to 1; softmax makes them of logits")
     confidence = probabilities.max(axis=1).astype("float64")
     right = probabilities.argmax(axis=1) == labels
     place = np.minimum((confidence * bins).astype(int), bins - 1)

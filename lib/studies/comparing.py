@@ -10,7 +10,7 @@ from functools import partial
 
 from lib.datasets import load_cifar10, load_mnist
 from lib.datasets.dataset import Splits
-from lib.paths import PROJECT
+from lib.paths import PROJECT, as_path
 from lib.trained import Recipe
 from lib.trained.recording import CpuSeconds
 from lib.trained.run import described_recipe, fit, make_trainer
@@ -55,7 +55,7 @@ def compare(study, variants, *, seeds=SEEDS, folder=FOLDER, progress=True):
         ``cpu_seconds`` (the mean of the seeds), and for each of `FIGURES` a list for each seed of
         a figure for each epoch.
     """
-    compared = {}
+    compared, folder = {}, as_path(folder, "folder")
     for label, variant in variants.items():
         slug = re.sub(r"\W+", "_", label)
         places = [folder / study / f"{slug}_{seed}" for seed in seeds]
@@ -93,7 +93,7 @@ def train_variant(variant, seed, place, progress=True, keep=None):
     -------
     History
     """
-    recipe, splits = variant.recipe, variant.splits
+    recipe, splits, place = variant.recipe, variant.splits, as_path(place, "place")
     settings = {"recipe": described_recipe(recipe), "training": len(splits.train), "seed": seed}
     done, checkpoint = place.with_suffix(".json"), place.with_suffix(".npz")
     if done.exists():

@@ -34,7 +34,7 @@ def run(splits=None, *, epochs=EPOCHS, depths=DEPTHS, seeds=(0,), **settings):
     dict
         ``variants``: see :func:`~lib.studies.comparing.compare`.
     """
-    splits = splits or comparing.cifar10(TRAINING, VALIDATION)
+    splits = comparing.cifar10(TRAINING, VALIDATION) if splits is None else splits
     recipe = Recipe(
         partial(CIFARResNet),
         partial(Nesterov, lr=0.1, weight_decay=1e-4),

@@ -19,10 +19,13 @@ def run(test=None, names=None):
         For each network ``index`` (of the test digit, from 0), ``label``, ``answer`` and
         ``probabilities``, the most confident error first.
     """
-    test = test or load_mnist(require_full=True).test
+    test = load_mnist(require_full=True).test if test is None else test
     return {
         "settings": {"data": test.name, "digits": len(test)},
-        "networks": {name: find_errors(load_trained(name), test) for name in names or on_mnist()},
+        "networks": {
+            name: find_errors(load_trained(name), test)
+            for name in (on_mnist() if names is None else names)
+        },
     }
 
 

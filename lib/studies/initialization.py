@@ -32,7 +32,7 @@ def run(digits=None):
         (shares, in equal bins from ``low`` to ``high``), and ``gradient_std``: that of the loss
         with respect to these numbers, of one digit.
     """
-    digits = (digits or load_mnist_sample())[:DIGITS]
+    digits = (load_mnist_sample() if digits is None else digits)[:DIGITS]
     measured = {
         activation: {name: measure(layer, draw, digits) for name, draw in INITIALIZERS.items()}
         for activation, layer in ACTIVATIONS.items()

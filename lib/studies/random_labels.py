@@ -25,7 +25,7 @@ def run(digits=None, count=TRAINING, epochs=EPOCHS):
         ``true`` and ``random``: the ``loss`` and ``accuracy`` of each epoch on the training
         digits, and ``held_out_accuracy`` on the others, whose labels are the true ones.
     """
-    digits = digits or load_mnist_sample()
+    digits = load_mnist_sample() if digits is None else digits
     known, held_out = digits[:count], digits[count:]
     drawn = np.random.default_rng(SEED).integers(0, 10, count)
     measured = {}

@@ -4,6 +4,7 @@ import statistics
 
 from lib.studies.comparing import FIGURES
 from lib.trained.report import described_pictures, with_spread
+from lib.trained.stored import as_known
 
 
 def at_the_end(measured, figure):
@@ -21,8 +22,7 @@ def at_the_end(measured, figure):
     ValueError
         If there is no such figure.
     """
-    if figure not in FIGURES:
-        raise ValueError(f'there is no figure "{figure}"; there are {list(FIGURES)}')
+    as_known(figure, "figure", FIGURES)
     return [run[-1] for run in measured[figure]]
 
 

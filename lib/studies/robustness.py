@@ -30,7 +30,7 @@ def run(digits=None, networks=None):
         ``changes``, the amounts of each change, and for each network, for each change, an
         accuracy for each amount.
     """
-    digits = digits or load_mnist_sample()
+    digits = load_mnist_sample() if digits is None else digits
     if networks is None:
         networks = {name: load_trained(name) for name in NETWORKS if name in trained_names()}
     measured = {name: {} for name in networks}

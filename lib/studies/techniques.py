@@ -97,6 +97,6 @@ def run(data=None, *, epochs=None, **settings):
     record = {"settings": {"data": {}}}
     for name, splits in data.items():
         record["settings"]["data"][name] = comparing.described_data(splits)
-        compared = variants(name, splits, epochs or EPOCHS[name])
+        compared = variants(name, splits, EPOCHS[name] if epochs is None else epochs)
         record[name] = comparing.compare(f"techniques/{name}", compared, **settings)
     return record

@@ -10,6 +10,7 @@ from lib.datasets.dataset import Splits
 from lib.layers import Normalize
 from lib.networks import VGG
 from lib.optimizers import Nesterov
+from lib.paths import as_path
 from lib.serialization import read_arrays
 from lib.studies import comparing
 from lib.studies.comparing import Variant, train_variant
@@ -51,7 +52,7 @@ def run(splits=None, *, pretraining_epochs=PRETRAINING_EPOCHS, epochs=EPOCHS, **
         ``pretraining`` (a figure for each epoch) and ``variants``, such as ``"frozen 50"``: see
         :func:`~lib.studies.comparing.compare`.
     """
-    splits = splits or comparing.cifar10(None, VALIDATION)
+    splits = comparing.cifar10(None, VALIDATION) if splits is None else splits
     known, new = (only(splits, classes) for classes in (KNOWN, NEW))
     recipe = Recipe(
         partial(VGG, num_classes=5, **NETWORK),
@@ -62,7 +63,7 @@ def run(splits=None, *, pretraining_epochs=PRETRAINING_EPOCHS, epochs=EPOCHS, **
         augment=CROP_AND_FLIP,
         data="cifar10",
     )
-    folder = settings.get("folder", comparing.FOLDER) / "transfer"
+    folder = as_path(settings.get("folder", comparing.FOLDER), "folder") / "transfer"
     body, progress = folder / "body_weights.npz", settings.get("progress", True)
     first = train_variant(Variant(recipe, known), 0, folder / "body", progress, keep=body)
     frozen, tuned = (

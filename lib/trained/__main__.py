@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from lib.trained import recipes, report, run
+from lib.trained.command import exit_status
 from lib.trained.stored import history_path, weights_path
 
 
@@ -38,19 +39,14 @@ def main(arguments=None):
         return 0
     if options.name is None:
         parser.error(f"name a network: {', '.join(recipes.RECIPES)}")
-    try:
-        histories = run.train(options.name)
-    except KeyboardInterrupt:
-        print("\nstopped; the same command continues after the last whole epoch", file=sys.stderr)
-        return 130
-    except (FileNotFoundError, ValueError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    for history in histories:
-        seed, accuracy = history.settings["recipe"]["seed"], history.result["test_accuracy"]
-        print(f"accuracy on the test set, seed {seed}: {accuracy:.2%}")
-    print(f"written: {weights_path(options.name)}, {history_path(options.name)}")
-    return 0
+
+    def work():
+        for history in run.train(options.name):
+            seed, accuracy = history.settings["recipe"]["seed"], history.result["test_accuracy"]
+            print(f"accuracy on the test set, seed {seed}: {accuracy:.2%}")
+        print(f"written: {weights_path(options.name)}, {history_path(options.name)}")
+
+    return exit_status(work, "stopped; the same command continues after the last whole epoch")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from lib.networks import (
     SimpleConvNet,
     TwoConvNet,
 )
-from lib.networks.lenet_parts import MaximumAPosteriori
+from lib.networks.lenet_loss import MaximumAPosteriori
 from lib.optimizers import Adam, AdamW, Momentum, Nesterov
 from lib.schedulers import CosineAnnealingLR, WarmUp
 

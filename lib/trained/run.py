@@ -1,16 +1,24 @@
 """One training by its recipe: from the data to the shipped files."""
 
 from functools import partial
-from pathlib import Path
-
-import numpy as np
 
 from lib.datasets import load_cifar10, load_mnist, load_mnist_sample
+from lib.datasets.dataset import Splits
 from lib.layers import Normalize
+from lib.paths import as_path
 from lib.serialization import write_arrays
+from lib.settings import as_generator, as_instance
 from lib.trained.recipes import RECIPES
 from lib.trained.recording import CpuSeconds, FilterSnapshots
-from lib.trained.stored import DATA, build, filters_path, history_path, weights_path
+from lib.trained.stored import (
+    DATA,
+    as_known,
+    build,
+    check_project,
+    filters_path,
+    history_path,
+    weights_path,
+)
 from lib.training import Checkpoint, EarlyStopping, Trainer, describe_machine
 
 LOADERS = {"mnist": partial(load_mnist, require_full=True), "cifar10": load_cifar10}
@@ -39,12 +47,18 @@ def train(name, *, folder=DATA, splits=None, progress=True):
 
     Raises
     ------
+    ValueError
+        If there is no recipe of that name.
     FileNotFoundError
-        If the data is not on this machine; the message says how to get it.
+        If the data is not on this machine; the message says how to get it. In an installed copy of
+        the library, if no folder is given.
     """
-    recipe = RECIPES[name]
-    splits = splits or LOADERS[recipe.data]()
-    checkpoints = [Path(folder, "checkpoints", f"{run_name(name, s)}.npz") for s in recipe.seeds]
+    recipe = RECIPES[as_known(name, "recipe", RECIPES)]
+    folder = as_path(folder, "folder")
+    if folder == DATA:
+        check_project()
+    splits = _data(recipe) if splits is None else as_instance(splits, "splits", Splits)
+    checkpoints = [folder / "checkpoints" / f"{run_name(name, s)}.npz" for s in recipe.seeds]
     histories = []
     for seed, checkpoint in zip(recipe.seeds, checkpoints, strict=True):
         histories.append(_train_once(name, seed, checkpoint, folder, splits, progress))
@@ -52,6 +66,15 @@ def train(name, *, folder=DATA, splits=None, progress=True):
     for checkpoint in checkpoints:
         checkpoint.unlink()
     return histories
+
+
+def _data(recipe):
+    try:
+        return LOADERS[recipe.data]()
+    except FileNotFoundError as error:
+        if recipe.data != "mnist":
+            raise
+        raise FileNotFoundError(f"{error} `make data` does it too.") from None
 
 
 def run_name(name, seed):
@@ -81,7 +104,7 @@ def _train_once(name, seed, checkpoint, folder, splits, progress):
     }
 
     shipped = run == name
-    path = weights_path(run, folder) if shipped else Path(checkpoint).with_suffix(".weights.npz")
+    path = weights_path(run, folder) if shipped else checkpoint.with_suffix(".weights.npz")
     trainer.network.save(path, dtype=recipe.stored_as)
     stored = build(settings).load(path)
     if not shipped:
@@ -106,7 +129,7 @@ def make_trainer(recipe, seed, train, *, callbacks=(), progress=True):
     callbacks : sequence of Callback
     progress : bool, default True
     """
-    network = recipe.network(rng=np.random.default_rng(seed))
+    network = recipe.network(rng=as_generator(seed, "seed"))
     if recipe.normalized:
         network.prepend("normalize", Normalize.from_images(train.images))
     optimizer = recipe.optimizer(network)
@@ -129,14 +152,17 @@ def fit(trainer, recipe, splits, checkpoint):
     ValueError
         If the checkpoint is that of another recipe.
     """
-    settings = trainer.history.settings
+    settings, checkpoint = trainer.history.settings, as_path(checkpoint, "checkpoint")
     if checkpoint.exists():
-        trainer.load_checkpoint(checkpoint)
-        if trainer.history.settings["recipe"] != settings["recipe"]:
-            raise ValueError(
-                f"{checkpoint}: made by another recipe, {trainer.history.settings['recipe']}; this "
-                f"one is {settings['recipe']}. Remove the file to train from the start"
-            )
+        try:
+            trainer.load_checkpoint(checkpoint)
+            if (made_by := trainer.history.settings.get("recipe")) != settings["recipe"]:
+                raise ValueError(
+                    f"{checkpoint}: made by another recipe, {made_by}; this one is "
+                    f"{settings['recipe']}"
+                )
+        except ValueError as error:
+            raise ValueError(f"{error}. Remove the file to train from the start") from None
         trainer.history.settings = settings  # of this machine, which finishes the training
         done = len(trainer.history.epochs)
         print(f"{checkpoint.stem}: continuing after epoch {done} of {recipe.epochs}")
@@ -149,7 +175,7 @@ def fit(trainer, recipe, splits, checkpoint):
     )
     if recipe.first_epochs:
         fit(until=recipe.first_epochs, augment=recipe.first_augment)
-    return fit(augment=recipe.augment)
+    return fit(until=recipe.epochs, augment=recipe.augment)
 
 
 def _measure(network, recipe, splits):

@@ -1,8 +1,7 @@
 """The tables of speed on the results page, computed from the record that ``make bench`` wrote."""
 
-import json
-
-from lib.trained.stored import DATA
+from lib.serialization import read_json
+from lib.trained.stored import DATA, check_project
 
 RECORD = DATA / "benchmark.json"
 BESIDE = {
@@ -21,7 +20,8 @@ def load_benchmark():
     FileNotFoundError
         If there is none.
     """
-    return json.loads(RECORD.read_text(encoding="utf-8"))
+    check_project()
+    return read_json(RECORD)
 
 
 def speed_table(record):

@@ -3,11 +3,11 @@
 A record says which network was trained, with which arguments: it is built again from that.
 """
 
-from pathlib import Path
+import difflib
 
 from lib import networks
 from lib.layers import Normalize
-from lib.paths import PROJECT
+from lib.paths import PROJECT, as_path
 from lib.serialization import read_arrays
 from lib.training import History
 
@@ -16,22 +16,22 @@ DATA = PROJECT / "data"
 
 def weights_path(name, folder=DATA):
     """Return the path of the weights of network `name`; the shipped ones if no folder is given."""
-    return Path(folder, "weights", f"{name}.npz")
+    return as_path(folder, "folder") / "weights" / f"{name}.npz"
 
 
 def history_path(name, folder=DATA):
     """Return the path of the training record of network `name`, likewise."""
-    return Path(folder, "histories", f"{name}.json")
+    return as_path(folder, "folder") / "histories" / f"{name}.json"
 
 
 def filters_path(name, folder=DATA):
     """Return the path of the filters of network `name` at steps of its training, likewise."""
-    return Path(folder, "histories", f"{name}_filters.npz")
+    return as_path(folder, "folder") / "histories" / f"{name}_filters.npz"
 
 
 def trained_names(folder=DATA):
     """Return the names of the trained networks: those with weights and a record."""
-    weights = sorted(Path(folder, "weights").glob("*.npz"))
+    weights = sorted((as_path(folder, "folder") / "weights").glob("*.npz"))
     return [path.stem for path in weights if history_path(path.stem, folder).exists()]
 
 
@@ -70,6 +70,8 @@ def load_trained(name):
     ------
     ValueError
         If there is no trained network of that name.
+    FileNotFoundError
+        In an installed copy of the library, which comes without them.
 
     Examples
     --------
@@ -125,9 +127,42 @@ def load_filters(name):
 
 
 def _trained(name):
-    if name not in (names := trained_names()):
-        raise ValueError(
-            f'there is no trained network "{name}"; there are {names}, and `python -m lib.trained` '
-            "trains others"
-        )
+    check_project()
+    others = ", and `python -m lib.trained` trains others"
+    return as_known(name, "trained network", trained_names(), others)
+
+
+def as_known(name, kind, names, others=""):
+    """Return a name after checking that it is one of those there are.
+
+    Raises
+    ------
+    ValueError
+        If it is not; the message lists them, after the one that it resembles.
+
+    Examples
+    --------
+    >>> as_known("vgg", "network", ["lenet", "vgg"])
+    'vgg'
+    """
+    names = list(names)
+    if not isinstance(name, str) or name not in names:
+        close = difflib.get_close_matches(str(name), names, n=1)
+        meant = f'; did you mean "{close[0]}"?' if close else ""
+        raise ValueError(f'there is no {kind} "{name}"; there are {names}{others}{meant}')
     return name
+
+
+def check_project():
+    """Refuse an installed copy of the library, which has no folder ``data``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is one.
+    """
+    if not DATA.is_dir():
+        raise FileNotFoundError(
+            f"{DATA} is not there: the trained networks and the records come with the project's "
+            "folder, not with an installed copy of lib. Run this in the project's folder"
+        )

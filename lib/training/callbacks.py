@@ -2,7 +2,8 @@
 
 from lib import serialization
 from lib.backend import to_numpy
-from lib.schedulers.progress import improves, larger_is_better, read_figure
+from lib.schedulers.progress import check_figure, improves, larger_is_better, read_figure
+from lib.settings import as_instance, as_integer, as_number
 from lib.training.history import format_figure
 
 
@@ -13,7 +14,24 @@ class Callback:
     ``steps_done`` it may use, and whose ``stop(reason)`` ends the training after the epoch. A
     callback serves one training. What it remembers from epoch to epoch belongs in :meth:`state`,
     so that a training continued from a checkpoint goes on as if it had not been stopped.
+
+    Attributes
+    ----------
+    adds : sequence of str
+        The names of figures that it writes into the history, for others to watch.
     """
+
+    adds = ()
+
+    def check(self, trainer, figures):
+        """Refuse, before anything else, what could not work in this training.
+
+        Parameters
+        ----------
+        trainer : Trainer
+        figures : collection of str
+            The names of what each epoch will measure.
+        """
 
     def on_fit_start(self, trainer):
         """Act before the first step; ``trainer.stop`` here means that no step is taken."""
@@ -45,10 +63,21 @@ class Checkpoint(Callback):
     ----------
     path : path
         An ``.npz`` file, replaced each time.
+
+    Raises
+    ------
+    ValueError
+        If `path` does not end in ``.npz``.
+    OSError
+        At the start of a training, if it cannot be written.
     """
 
     def __init__(self, path):
-        self.path = path
+        self.path = serialization.as_npz_path(path)
+
+    def check(self, trainer, figures):
+        """Refuse a file that cannot be written."""
+        serialization.check_writable(self.path)
 
     def on_epoch_over(self, trainer):
         """Write the file."""
@@ -63,12 +92,13 @@ class Threshold(Callback):
     figure : str
         A figure of the history, such as ``"validation_accuracy"``.
     value : float
-        An accuracy stops at this value or above, a loss at this value or below.
+        An accuracy, from 0 to 1, stops at this value or above, a loss at this value or below.
 
     Raises
     ------
-    ValueError
-        In the training, if there is no such figure.
+    TypeError, ValueError
+        If `value` is no number or out of range; at the start of a training, if there is no such
+        figure.
 
     Examples
     --------
@@ -77,8 +107,13 @@ class Threshold(Callback):
     """
 
     def __init__(self, figure, value):
-        self.figure = figure
-        self.value = value
+        self.figure = as_instance(figure, "figure", str)
+        most = 1 if larger_is_better(figure) else None  # 99 % is 0.99
+        self.value = as_number(value, "value", at_least=0, at_most=most)
+
+    def check(self, trainer, figures):
+        """Refuse a figure that is not measured."""
+        check_figure(figures, self.figure)
 
     def reached(self, figures):
         """Tell whether the figures of an epoch reach the value."""
@@ -119,13 +154,17 @@ class BestEpoch(Callback):
     Raises
     ------
     ValueError
-        In the training, if there is no such figure.
+        At the start of a training, if there is no such figure.
     """
 
     def __init__(self, figure="validation_loss"):
-        self.figure = figure
+        self.figure = as_instance(figure, "figure", str)
         self.best = None
         self.best_epoch = None
+
+    def check(self, trainer, figures):
+        """Refuse a figure that is not measured."""
+        check_figure(figures, self.figure)
 
     def on_epoch_end(self, trainer):
         """Compare the epoch with the best so far."""
@@ -156,11 +195,21 @@ class BestWeights(BestEpoch):
         An ``.npz`` file for :func:`lib.serialization.load`, replaced each time.
     figure : str, default "validation_loss"
         See :class:`BestEpoch`.
+
+    Raises
+    ------
+    ValueError, OSError
+        As for :class:`Checkpoint` and :class:`BestEpoch`.
     """
 
     def __init__(self, path, figure="validation_loss"):
         super().__init__(figure)
-        self.path = path
+        self.path = serialization.as_npz_path(path)
+
+    def check(self, trainer, figures):
+        """Refuse a figure that is not measured, and a file that cannot be written."""
+        super().check(trainer, figures)
+        serialization.check_writable(self.path)
 
     def on_best(self, trainer):
         """Write the file."""
@@ -182,8 +231,9 @@ class EarlyStopping(BestEpoch):
 
     Raises
     ------
-    ValueError
-        If `patience` is below 1; in the training, if there is no such figure.
+    TypeError, ValueError
+        If `patience` is no integer or below 1; at the start of a training, if there is no such
+        figure.
 
     Notes
     -----
@@ -192,10 +242,8 @@ class EarlyStopping(BestEpoch):
     """
 
     def __init__(self, patience, figure="validation_loss"):
-        if patience < 1:
-            raise ValueError(f"patience must be at least 1, got {patience}")
         super().__init__(figure)
-        self.patience = patience
+        self.patience = as_integer(patience, "patience", at_least=1)
         self.waited = 0
         self.best_state = {}
 

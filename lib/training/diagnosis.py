@@ -42,3 +42,27 @@ def all_finite(x):
     """Tell whether an array, or every array of a tuple, holds finite numbers alone."""
     arrays = x if isinstance(x, tuple) else (x,)
     return all(to_scalar(xp.all(xp.isfinite(a))) for a in arrays for xp in [array_namespace(a)])
+
+
+def explain_loss(network, value, x, step):
+    """Say where a loss that is not finite came from.
+
+    Parameters
+    ----------
+    network : Layer
+    value : float
+        The loss.
+    x : array
+        What the network was given.
+    step : int
+        Counted from 1.
+    """
+    what = f"the loss is {value} at step {step}; "
+    if not all_finite(x):
+        return what + "the pictures themselves are not finite"
+    if (layer := first_nonfinite(network, x)) is None:
+        return what + "every output of the network is finite"
+    return (
+        what + f"the first output that is not finite is that of {layer}; "
+        "is the learning rate too large?"
+    )

@@ -1,13 +1,16 @@
 """The record of a training: settings and figures, epoch by epoch."""
 
-import json
 import platform
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from lib.serialization import write_json
+from lib.serialization import read_json, write_json
+from lib.settings import as_instance
+
+# What is not finite, as Python says it and as a record does; JavaScript's words.
+WORDS = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 @dataclass
@@ -56,8 +59,14 @@ class History:
         )
 
     def save(self, path):
-        """Write the record as JSON, whole or not at all."""
-        write_json(path, vars(self))
+        """Write the record as JSON, whole or not at all.
+
+        JSON has no number for a loss that is not finite. It becomes one of the words ``"NaN"``,
+        ``"Infinity"`` and ``"-Infinity"``, which :meth:`load` turns back.
+        """
+        epochs = [_with_words(figures) for figures in self.epochs]
+        record = {"epochs": epochs, "settings": self.settings, "result": _with_words(self.result)}
+        write_json(path, record)
 
     @classmethod
     def load(cls, path):
@@ -70,10 +79,40 @@ class History:
         ValueError
             If it is not the record of a training.
         """
+        record = read_json(path)
         try:
-            return cls(**json.loads(Path(path).read_text(encoding="utf-8")))
-        except (TypeError, json.JSONDecodeError) as error:
+            return cls.from_record(record)
+        except TypeError as error:
             raise ValueError(f"{path}: not the record of a training: {error}") from None
+
+    @classmethod
+    def from_record(cls, record):
+        """Return what a dictionary of the three attributes tells.
+
+        Raises
+        ------
+        TypeError
+            If it is something else.
+        """
+        history = cls(**record)
+        kinds = {"epochs": list, "settings": dict, "result": dict}
+        for name, kind in kinds.items():
+            as_instance(getattr(history, name), name, kind)
+        for figures in history.epochs:
+            as_instance(figures, "an epoch", dict)
+        history.epochs = [_with_numbers(figures) for figures in history.epochs]
+        history.result = _with_numbers(history.result)
+        return history
+
+
+def _with_words(figures):
+    words = {n: WORDS.get(str(v)) for n, v in figures.items() if isinstance(v, float | np.floating)}
+    return {name: words.get(name) or value for name, value in figures.items()}
+
+
+def _with_numbers(figures):
+    words = WORDS.values()
+    return {n: float(v) if isinstance(v, str) and v in words else v for n, v in figures.items()}
 
 
 def format_figure(name, value):

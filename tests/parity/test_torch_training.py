@@ -68,7 +68,9 @@ OPTIMIZERS = {
     "RMSProp": ("RMSprop", *2 * [{"alpha": 0.8, "eps": 1e-4, "weight_decay": 0.1}]),
     "Adam": ("Adam", *2 * [{"betas": (0.8, 0.95), "eps": 1e-4, "weight_decay": 0.1}]),
     "AdamW": ("AdamW", *2 * [{"betas": (0.8, 0.95), "eps": 1e-4, "weight_decay": 0.1}]),
+    "AMSGrad": ("Adam", *2 * [{"betas": (0.8, 0.5), "eps": 1e-4, "amsgrad": True}]),
 }
+CLASSES = {name: getattr(optimizers, "Adam" if name == "AMSGrad" else name) for name in OPTIMIZERS}
 
 
 @both_dtypes
@@ -85,7 +87,7 @@ def test_optimizers(torch, name, settings_given, lr, dtype, seed):
     rng = np.random.default_rng(seed)
     layer = Linear(3, 2, bias=False, rng=rng).astype(dtype)
     weight = torch.nn.Parameter(torch.tensor(layer.weight.data))
-    ours = getattr(optimizers, name)(layer, lr=lr, **settings)
+    ours = CLASSES[name](layer, lr=lr, **settings)
     theirs = getattr(torch.optim, their_name)([weight], lr=lr, **theirs)
     for step in range(6):
         if step == 3:
@@ -96,6 +98,29 @@ def test_optimizers(torch, name, settings_given, lr, dtype, seed):
         theirs.step()
         expected = weight.detach().numpy()
         assert_close(layer.weight.data, expected, like=layer.weight.grad)
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("RMSProp", {"lr": 0.01, "alpha": 0}),
+        ("RMSProp", {"lr": 0.01, "alpha": 0.3}),
+        ("Adam", {"lr": 0.01, "betas": (0.9, 0.0)}),
+        ("Adam", {"lr": 0.01, "betas": (0.0, 0.1)}),
+        ("AdamW", {"lr": 0.01, "betas": (0.1, 0.9)}),
+    ],
+)
+def test_gradients_of_very_different_size(torch, name, settings):
+    layer = Linear(1, 1, bias=False)
+    weight = torch.nn.Parameter(torch.tensor(layer.weight.data))
+    ours = getattr(optimizers, name)(layer, **settings)
+    theirs = getattr(torch.optim, OPTIMIZERS[name][0])([weight], **settings)
+    for gradient in (100, 1e-3, 1e-3, 50, 1e-4):
+        layer.weight.grad = np.float32([[gradient]])
+        weight.grad = torch.tensor(layer.weight.grad)
+        ours.step()
+        theirs.step()
+        assert layer.weight.data.item() == pytest.approx(weight.item(), rel=1e-5)
 
 
 def pytorch_twin(torch, network):
@@ -126,7 +151,7 @@ def test_five_steps_of_simple_convnet(torch, name, dtype):
     lr = 0.05 if their_name == "SGD" else 0.003
     if name == "Nesterov":
         their_settings = {**their_settings, "nesterov": True}
-    ours = getattr(optimizers, name)(network, lr=lr, **settings)
+    ours = CLASSES[name](network, lr=lr, **settings)
     theirs = getattr(torch.optim, their_name)(twin.parameters(), lr=lr, **their_settings)
     images = rng.random((20, 1, 13, 11)).astype(dtype)
     labels = rng.integers(0, 10, 20)

@@ -3,10 +3,12 @@
 from tests.planted_bugs.table import (
     augmentation,
     convolution,
+    datasets,
     layers,
     losses,
     networks,
     optimizers,
+    pages,
     training,
 )
 
@@ -18,4 +20,6 @@ BUGS = [
     *training.BUGS,
     *augmentation.BUGS,
     *networks.BUGS,
+    *datasets.BUGS,
+    *pages.BUGS,
 ]

@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 from lib.figures.grids import blank_figure, place_axes
 from lib.figures.style import ACCENT, MUTED, OKABE_ITO
+from lib.settings import as_choice, as_number
 
 __all__ = ["CURVES", "describe_numeric", "draw_numeric", "numeric_errors"]
 
@@ -42,8 +43,8 @@ def numeric_errors(curve, precision, steps):
     precision : {"float64", "float32"}
     steps : sequence of float
     """
-    f, at, slope, _ = CURVES[curve]
-    kind = np.dtype(precision).type
+    f, at, slope, _ = CURVES[as_choice(curve, "curve", CURVES)]
+    kind = np.dtype(as_choice(precision, "precision", _UNITS)).type
     x = kind(at)
     errors = []
     for step in steps:
@@ -64,8 +65,9 @@ def draw_numeric(curve, precision, step, steps) -> Figure:
         One of `steps`.
     steps : sequence of float
     """
-    f, at, slope, third = CURVES[curve]
     errors = numeric_errors(curve, precision, steps)
+    f, at, slope, third = CURVES[curve]
+    step = as_number(step, "step", above=0)
     steps = np.asarray(steps)
     # Logarithms on plain axes: matplotlib's own logarithmic axes take ten times as long to draw.
     at_step, floor = np.log10(steps), -16

@@ -10,12 +10,16 @@ from lib.convolution import convolve
 from lib.figures.backpropagation.scatter_gather import product
 from lib.figures.grids import blank_figure, number, place_axes
 from lib.figures.style import ACCENT, BLANK, INK, MUTED
+from lib.settings import as_choice
 
 __all__ = ["describe_paths", "draw_paths"]
 
 
 def _paths(x, w, dout, stride, name):
     """List ``(h, p, i)`` of the products that a number reaches, and the terms of its gradient."""
+    as_choice(
+        name, "of", [*(f"x[{h}]" for h in range(len(x))), *(f"w[{i}]" for i in range(len(w))), "b"]
+    )
     every = [(p * stride + i, p, i) for p in range(len(dout)) for i in range(len(w))]
     kind, _, place = name.rstrip("]").partition("[")
     if kind == "b":

@@ -12,8 +12,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.convolution import convolve_backward
-from lib.figures.grids import blank_figure, number, pixel_weights, place_axes, remainder
+from lib.figures.grids import as_place, blank_figure, number, pixel_weights, place_axes, remainder
 from lib.figures.style import diverging, draw_grid, symmetric_norm
+from lib.settings import as_choice
 
 __all__ = [
     "describe_gather",
@@ -60,6 +61,7 @@ def draw_scatter(x, w, dout, stride, row, col) -> Figure:
         Of the output; those before it in reading order have sent theirs.
     """
     x, w, dout = (np.asarray(a, float) for a in (x, w, dout))
+    row, col = as_place(row, col, dout.shape)
     done = np.arange(dout.size).reshape(dout.shape) <= row * dout.shape[1] + col
     dx, dw = gradients(dout * done, x, w, stride)
     (h, width), (kh, kw), d = x.shape, w.shape, dout[row, col]
@@ -97,6 +99,7 @@ def draw_scatter(x, w, dout, stride, row, col) -> Figure:
 
 def describe_scatter(x, w, dout, stride, row, col) -> str:
     """Say in words what :func:`draw_scatter` shows."""
+    row, col = as_place(row, col, np.shape(dout))
     done = np.arange(np.size(dout)).reshape(np.shape(dout)) <= row * np.shape(dout)[1] + col
     dx, dw = gradients(dout * done, x, w, stride)
     d, top, left = dout[row][col], row * stride, col * stride
@@ -129,7 +132,8 @@ def draw_gather(shape, w, douts, row, col, stride) -> Figure:
         Of the pixel.
     stride : int
     """
-    w, dout = np.asarray(w, float), np.asarray(douts[stride], float)
+    row, col = as_place(row, col, shape)
+    w, dout = np.asarray(w, float), np.asarray(douts[as_choice(stride, "stride", douts)], float)
     dx, _ = gradients(dout, np.zeros(shape), w, stride)
     k = len(w)
     places = pixel_weights(shape, k, row, col, stride, 0).astype(int)
@@ -169,7 +173,8 @@ def _gathered(dout, factors, row, col, dx) -> str:
 
 def describe_gather(shape, w, douts, row, col, stride) -> str:
     """Say in words what :func:`draw_gather` shows."""
-    w, dout = np.asarray(w, float), np.asarray(douts[stride], float)
+    row, col = as_place(row, col, shape)
+    w, dout = np.asarray(w, float), np.asarray(douts[as_choice(stride, "stride", douts)], float)
     places = pixel_weights(shape, len(w), row, col, stride, 0).astype(int)
     factors = np.where(places > 0, w.ravel()[places - 1], np.nan)
     dx, _ = gradients(dout, np.zeros(shape), w, stride)

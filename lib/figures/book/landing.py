@@ -18,6 +18,7 @@ from lib.figures.style import (
     new_figure,
     symmetric_norm,
 )
+from lib.settings import as_choice, as_integer
 
 __all__ = ["FILTERS", "describe_digit_filter", "draw_digit_filter", "strongest_window"]
 
@@ -59,6 +60,11 @@ def strongest_window(image: np.ndarray, kernel: np.ndarray) -> tuple[np.ndarray,
     return output, int(row), int(col)
 
 
+def _chosen(digit: int, filter: str) -> tuple[np.ndarray, np.ndarray]:
+    as_choice(filter, "filter", FILTERS)
+    return _digits()[as_integer(digit, "digit", at_least=0, at_most=9)], FILTERS[filter]
+
+
 def draw_digit_filter(digit: int, filter: str) -> Figure:
     """Show a digit, a filter, what the filter makes of it, and where it answers most.
 
@@ -69,7 +75,7 @@ def draw_digit_filter(digit: int, filter: str) -> Figure:
     filter : str
         A key of `FILTERS`.
     """
-    image, kernel = _digits()[digit], FILTERS[filter]
+    image, kernel = _chosen(digit, filter)
     output, row, col = strongest_window(image, kernel)
     figure, (left, middle, right) = new_figure(6.4, 2.8, cols=3, width_ratios=(28, 13, 28))
     draw_image(left, image, title="a handwritten digit")
@@ -84,7 +90,7 @@ def draw_digit_filter(digit: int, filter: str) -> Figure:
 
 def describe_digit_filter(digit: int, filter: str) -> str:
     """Say in words what :func:`draw_digit_filter` shows."""
-    output, row, col = strongest_window(_digits()[digit], FILTERS[filter])
+    output, row, col = strongest_window(*_chosen(digit, filter))
     return (
         f"A handwritten {digit}, a 3 by 3 filter that finds {filter}, and the feature map it "
         f"makes: blue where the filter answers, orange where it sees the opposite. Its largest "

@@ -11,6 +11,7 @@ from lib.figures.style import diverging, draw_grid, symmetric_norm
 from lib.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential
 from lib.losses import SoftmaxCrossEntropy, softmax
 from lib.optimizers import SGD
+from lib.settings import as_integer
 
 __all__ = [
     "IMAGE",
@@ -65,7 +66,7 @@ def _after(step: int):
     """Return the network after some steps, its values and gradients, and its loss."""
     network = make_tiny_network()
     optimizer = SGD(network, lr=LR)
-    for _ in range(step):
+    for _ in range(as_integer(step, "step", at_least=0)):
         _run(network)
         optimizer.step()
     return network, *_run(network)

@@ -53,6 +53,8 @@ def draw_filters_in_training(
     shown : int
         One of `steps`.
     """
+    if shown not in list(steps):
+        raise ValueError(f"shown must be one of {list(steps)}, got {shown!r}")
     place = list(steps).index(shown)
     figure, (left, right) = new_figure(6, 2.7, cols=2, width_ratios=[1.15, 1])
     # One scale for all steps. A few large weights would make all others pale.

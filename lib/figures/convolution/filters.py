@@ -9,8 +9,9 @@ import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from lib.figures.grids import PIXELS, blank_figure, correlate, number, place_axes
+from lib.figures.grids import PIXELS, as_place, blank_figure, correlate, number, place_axes
 from lib.figures.style import ACCENT, LINE_STYLES, diverging, draw_grid, symmetric_norm
+from lib.settings import as_choice, as_integer
 
 __all__ = [
     "Learned",
@@ -35,8 +36,10 @@ def draw_channels(x, weight, filter=0, row=0, col=0, bias=0) -> Figure:
     """
     c, h, w = x.shape
     kh, kw = weight.shape[2:]
+    filter = as_integer(filter, "filter", at_least=0, at_most=len(weight) - 1)
     parts = [correlate(x[k], weight[filter, k]) for k in range(c)]
     y = sum(parts) + bias
+    row, col = as_place(row, col, y.shape)
     # All filters on one scale, whatever the bias.
     every = [correlate(x[k], kernels[k]) for kernels in weight for k in range(c)]
     norm, weights = symmetric_norm(*every, y), symmetric_norm(2 * weight)
@@ -80,7 +83,10 @@ def draw_channels(x, weight, filter=0, row=0, col=0, bias=0) -> Figure:
 
 def describe_channels(x, weight, filter=0, row=0, col=0, bias=0) -> str:
     """Say in words what :func:`draw_channels` shows."""
-    parts = [correlate(x[k], weight[filter, k])[row, col] for k in range(len(x))]
+    filter = as_integer(filter, "filter", at_least=0, at_most=len(weight) - 1)
+    maps = [correlate(x[k], weight[filter, k]) for k in range(len(x))]
+    row, col = as_place(row, col, maps[0].shape)
+    parts = [part[row, col] for part in maps]
     numbers = ", ".join(map(number, parts))
     return (
         f"Filter {filter} has one slice for each of {len(x)} input channels. At output row {row}, "
@@ -114,7 +120,8 @@ def draw_learning(target, runs: Mapping[str, Learned], trained_on: str, step: in
     step : int
         After how many steps.
     """
-    run = runs[trained_on]
+    run = runs[as_choice(trained_on, "trained_on", runs)]
+    step = as_integer(step, "step", at_least=0, at_most=len(run.kernels) - 1)
     kh, kw = target.shape
     figure = blank_figure(6.3, 2.35)
     norm = symmetric_norm(2 * target)

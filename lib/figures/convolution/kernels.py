@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from lib.figures.grids import blank_figure, correlate, place_axes
 from lib.figures.style import diverging, draw_grid, draw_image, symmetric_norm
 from lib.layers import AvgPool2d
+from lib.settings import as_choice, as_integer, as_number
 
 __all__ = [
     "KERNELS",
@@ -57,6 +58,8 @@ def make_kernel(name: str, size: int = 3) -> np.ndarray:
     >>> bool(make_kernel("box blur", 5)[0, 0] == 1 / 25)
     True
     """
+    as_choice(name, "name", KERNELS)
+    size = as_integer(size, "size")
     if size % 2 == 0 or size < 3:
         raise ValueError(f"size must be odd and at least 3, got {size}")
     kernel, center = np.asarray(KERNELS[name], float), np.zeros((size, size))
@@ -146,7 +149,9 @@ def draw_photograph(filter, kernel_size=3, stride=1, padding=0) -> Figure:
 
 
 def _frame(padding, kernel_size: int) -> int:
-    return {"none": 0, "same": kernel_size // 2}.get(padding, padding)
+    if not isinstance(padding, str):
+        return as_integer(padding, "padding", at_least=0)
+    return {"none": 0, "same": kernel_size // 2}[as_choice(padding, "padding", ("none", "same"))]
 
 
 def _scale(kernel: np.ndarray, filter: str) -> dict:
@@ -198,6 +203,7 @@ def draw_edges(pictures: dict[str, np.ndarray], threshold: float) -> Figure:
     threshold : float
         Of :func:`edge_strength`.
     """
+    threshold = as_number(threshold, "threshold")
     width = 6.3 / len(pictures)
     first = next(iter(pictures.values()))
     height = (width - 0.1) * first.shape[0] / first.shape[1]

@@ -14,6 +14,8 @@ from matplotlib.figure import Figure
 from lib.convolution import pad2d
 from lib.figures.grids import (
     PIXELS,
+    PLACES,
+    as_place,
     blank_figure,
     correlate,
     number,
@@ -27,6 +29,7 @@ from lib.figures.style import (
     sequential,
     symmetric_norm,
 )
+from lib.settings import as_choice, as_integer
 
 __all__ = ["describe_pixel", "describe_window", "draw_pixel", "draw_window"]
 
@@ -130,8 +133,9 @@ def describe_window(x, kernel, row=0, col=0, stride=1, padding=0, dilation=1, **
 
 def _place(where, count: int) -> int:
     if isinstance(where, str):
+        as_choice(where, "a place", PLACES)
         return {"first": 0, "middle": (count - 1) // 2, "last": count - 1}[where]
-    return where
+    return as_integer(where, "a place", at_least=0, at_most=count - 1)
 
 
 def draw_pixel(shape, kernel_size=3, row=0, col=0, stride=1, padding=0) -> Figure:
@@ -148,6 +152,7 @@ def draw_pixel(shape, kernel_size=3, row=0, col=0, stride=1, padding=0) -> Figur
     stride, padding : int
     """
     h, w = shape
+    row, col = as_place(row, col, shape)
     weights = pixel_weights(shape, kernel_size, row, col, stride, padding)
     figure = blank_figure(6.3, 2.35)
     left = place_axes(figure, 0, 0.3, 2.2, 2.2 / w * h)
@@ -182,6 +187,7 @@ def draw_pixel(shape, kernel_size=3, row=0, col=0, stride=1, padding=0) -> Figur
 
 def describe_pixel(shape, kernel_size=3, row=0, col=0, stride=1, padding=0) -> str:
     """Say in words what :func:`draw_pixel` shows."""
+    row, col = as_place(row, col, shape)
     weights = pixel_weights(shape, kernel_size, row, col, stride, padding)
     used = ["".join(line) for line in _letters(weights)]
     where = ", ".join(f"row {p}: {line}" for p, line in enumerate(used) if line) or "nowhere"

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from lib.convolution import output_size
 from lib.figures.style import ACCENT, LINE_STYLES, MUTED, OKABE_ITO, new_figure
+from lib.settings import as_choice, as_integer
 
 __all__ = [
     "LAYERS",
@@ -50,7 +51,8 @@ def memory(layer, kernel_size, stride, batch_size) -> dict[str, int]:
     >>> sizes["im2col matrix"] / sizes["input"]
     9.0
     """
-    c, h, f = LAYERS[layer]
+    c, h, f = LAYERS[as_choice(layer, "layer", LAYERS)]
+    batch_size = as_integer(batch_size, "batch_size", at_least=1)
     padding = kernel_size // 2
     out = output_size(h, kernel_size, stride, padding)
     return {

@@ -11,8 +11,9 @@ from matplotlib.colors import LinearSegmentedColormap, ListedColormap, Normalize
 from matplotlib.figure import Figure
 
 from lib.convolution import col2im, im2col, output_size
-from lib.figures.grids import blank_figure, number, place_axes
+from lib.figures.grids import as_place, blank_figure, number, place_axes
 from lib.figures.style import MUTED, OKABE_ITO, draw_grid, sequential
+from lib.settings import as_integer
 
 __all__ = [
     "CELL",
@@ -71,7 +72,9 @@ def draw_row(x, weight, row=0, col=0, filter=0) -> Figure:
     f, _, kh, kw = weight.shape
     matrix, columns = im2col(x[None], (kh, kw)), weight.reshape(f, -1).T
     product = matrix @ columns
-    out_w = output_size(w, kw)
+    out_h, out_w = output_size(h, kh), output_size(w, kw)
+    row, col = as_place(row, col, (out_h, out_w))
+    filter = as_integer(filter, "filter", at_least=0, at_most=f - 1)
     r = row * out_w + col
     channel = np.arange(c).repeat(kh * kw)
     figure = blank_figure(6.3, 0.4 + CELL * (c * kh * kw) + 0.3)
@@ -118,7 +121,10 @@ def describe_row(x, weight, row=0, col=0, filter=0) -> str:
     """Say in words what :func:`draw_row` shows."""
     f, c, kh, kw = weight.shape
     matrix = im2col(x[None], (kh, kw))
-    r = row * output_size(x.shape[2], kw) + col
+    out_h, out_w = (output_size(size, k) for size, k in zip(x.shape[1:], (kh, kw), strict=True))
+    row, col = as_place(row, col, (out_h, out_w))
+    filter = as_integer(filter, "filter", at_least=0, at_most=f - 1)
+    r = row * out_w + col
     return (
         f"The window at output row {row}, column {col} is row {r} of a matrix of {len(matrix)} "
         f"rows and {matrix.shape[1]} columns: {', '.join(map(number, matrix[r]))}; {kh * kw} "
@@ -159,6 +165,7 @@ def draw_matrix(shape, kernel_size, output=0, stride=1) -> Figure:
     """
     h, w = shape
     matrix = convolution_matrix(shape, kernel_size, stride)
+    output = as_integer(output, "output", at_least=0, at_most=len(matrix) - 1)
     picture = matrix[output].reshape(shape)
     options = {"cmap": sequential, "norm": Normalize(1, np.prod(kernel_size))}
     cell = 4.4 / (h * w)
@@ -183,6 +190,7 @@ def draw_matrix(shape, kernel_size, output=0, stride=1) -> Figure:
 def describe_matrix(shape, kernel_size, output=0, stride=1) -> str:
     """Say in words what :func:`draw_matrix` shows."""
     matrix = convolution_matrix(shape, kernel_size, stride)
+    output = as_integer(output, "output", at_least=0, at_most=len(matrix) - 1)
     columns = np.flatnonzero(matrix[output])
     return (
         f"A matrix of {matrix.shape[0]} rows, one for each output, and {matrix.shape[1]} columns, "
@@ -201,7 +209,8 @@ def add_rows(x, kernel_size, rows, stride=1) -> tuple[np.ndarray, np.ndarray]:
         The sums, and how many terms each of them has.
     """
     x = np.asarray(x, float)[None, None]
-    some = np.arange(len(im2col(x, kernel_size, stride)))[:, None] < rows
+    count = len(im2col(x, kernel_size, stride))
+    some = np.arange(count)[:, None] < as_integer(rows, "rows", at_least=1, at_most=count)
     return tuple(
         col2im(im2col(image, kernel_size, stride) * some, x.shape, kernel_size, stride)[0, 0]
         for image in (x, np.ones_like(x))

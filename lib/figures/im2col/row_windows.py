@@ -12,6 +12,7 @@ from lib.convolution.row_windows import row_windows, to_rows
 from lib.figures.grids import blank_figure, number
 from lib.figures.im2col.matrices import CELL, draw_tinted, grid_axes
 from lib.figures.style import draw_grid
+from lib.settings import as_integer
 
 __all__ = ["describe_row_windows", "draw_row_windows"]
 
@@ -30,6 +31,7 @@ def draw_row_windows(x, kernel, row=0) -> Figure:
     h, w = x.shape
     kh, kw = kernel.shape
     buffer, view = _buffer_and_view(x, kernel.shape)
+    row = as_integer(row, "row", at_least=0, at_most=len(view) - 1)
     out_w = buffer.shape[1]
     image_row = np.arange(h).repeat(kw)
     lit = (image_row >= row) & (image_row < row + kh)
@@ -71,6 +73,7 @@ def describe_row_windows(x, kernel, row=0) -> str:
     """Say in words what :func:`draw_row_windows` shows."""
     buffer, view = _buffer_and_view(x, kernel.shape)
     kh, kw = kernel.shape
+    row = as_integer(row, "row", at_least=0, at_most=len(view) - 1)
     output = ", ".join(map(number, kernel.reshape(-1) @ view[row]))
     return (
         f"A buffer of {len(buffer)} lines: each picture row, shifted {kw} times. The matrix of "

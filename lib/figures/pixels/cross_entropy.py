@@ -19,6 +19,7 @@ from lib.figures.style import (
 )
 from lib.layers import Sigmoid
 from lib.losses import BinaryCrossEntropy, MeanSquaredError, SoftmaxCrossEntropy, softmax
+from lib.settings import as_choice, as_integer, as_number
 
 __all__ = [
     "CLASSES",
@@ -50,7 +51,9 @@ def loss_and_slope(name: str, z: float, label: int) -> tuple[float, float]:
     >>> loss_and_slope("squared error", 0.0, 1)  # (p - t)² and 2 (p - t) p (1 - p)
     (0.25, -0.25)
     """
-    logit, target = np.array([[float(z)]]), np.array([[float(label)]])
+    as_choice(name, "name", _NAMES)
+    z, label = as_number(z, "z"), as_integer(label, "label", at_least=0, at_most=1)
+    logit, target = np.array([[z]]), np.array([[float(label)]])
     if name == "cross-entropy":
         value, slope = BinaryCrossEntropy()(logit, target)
     else:
@@ -112,8 +115,12 @@ def describe_two_classes(z: float, label: int) -> str:
 
 def _logits(score: float) -> np.ndarray:
     logits = np.array(_SCORES)
-    logits[_MOVED] = score
+    logits[_MOVED] = as_number(score, "score")
     return logits
+
+
+def _place(label: str) -> int:
+    return CLASSES.index(as_choice(label, "label", CLASSES))
 
 
 def draw_many_classes(score: float, label: str) -> Figure:
@@ -126,7 +133,7 @@ def draw_many_classes(score: float, label: str) -> Figure:
     label : str
         The true class, one of :data:`CLASSES`.
     """
-    logits, true = _logits(score), CLASSES.index(label)
+    logits, true = _logits(score), _place(label)
     value, gradient = SoftmaxCrossEntropy()(logits[None], np.array([true]))
     p = softmax(logits[None])[0]
     figure, axes = new_figure(6.2, 2.4, cols=3, sharey=True)
@@ -158,7 +165,7 @@ def draw_many_classes(score: float, label: str) -> Figure:
 
 def describe_many_classes(score: float, label: str) -> str:
     """Say in words what :func:`draw_many_classes` shows."""
-    logits, true = _logits(score), CLASSES.index(label)
+    logits, true = _logits(score), _place(label)
     value, gradient = SoftmaxCrossEntropy()(logits[None], np.array([true]))
     shares = ", ".join(
         f"{name} has {p:.3f}" for name, p in zip(CLASSES, softmax(logits[None])[0], strict=True)

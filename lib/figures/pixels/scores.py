@@ -17,6 +17,7 @@ from lib.figures.style import diverging, draw_grid, symmetric_norm
 from lib.layers import Linear
 from lib.losses import SoftmaxCrossEntropy, softmax
 from lib.optimizers import SGD
+from lib.settings import as_integer
 
 __all__ = ["describe_step", "draw_scores", "draw_step"]
 
@@ -71,6 +72,8 @@ def draw_scores(picture: np.ndarray, weight: np.ndarray) -> Figure:
 
 def _after(picture, weight, label, lr, step):
     """Return weights, logits, probabilities, gradients and loss after some steps."""
+    step = as_integer(step, "step", at_least=0)
+    label = as_integer(label, "label", at_least=0, at_most=len(weight) - 1)
     layer = Linear(weight.shape[1], len(weight), bias=False).astype("float64")
     layer.weight.data[:] = weight
     optimizer, x = SGD(layer, lr=lr), picture.reshape(1, -1).astype(float)

@@ -10,6 +10,7 @@ from lib.figures.grids import blank_figure, number, place_axes
 from lib.figures.pooling.windows import short, write_below
 from lib.figures.style import OKABE_ITO, diverging, draw_grid, symmetric_norm
 from lib.layers import AvgPool2d, MaxPool2d
+from lib.settings import as_choice
 
 __all__ = ["RULES", "describe_routing", "draw_routing", "route"]
 
@@ -33,12 +34,13 @@ def route(x, dout, window, stride, rule) -> np.ndarray:
     >>> route(np.array([[3.0, 3.0]]), np.array([[1.0]]), (1, 2), 1, "max: ties share")
     array([[0.5, 0.5]])
     """
+    as_choice(rule, "rule", RULES)
     if rule in ("max: first winner", "average"):
         layer = (MaxPool2d if rule.startswith("max") else AvgPool2d)(window, stride)
         layer(x[None, None])
         return layer.backward(dout[None, None])[0, 0]
     dx = np.zeros(x.shape)
-    kh, kw = (window, window) if isinstance(window, int) else window
+    kh, kw = (window, window) if np.ndim(window) == 0 else window
     for p, q in np.ndindex(dout.shape):
         place = np.s_[p * stride : p * stride + kh, q * stride : q * stride + kw]
         won = x[place] == x[place].max()
@@ -63,7 +65,7 @@ def draw_routing(inputs, dout, input, window, rule, output="all", *, stride=2) -
         "all", or one output as "row, column": then the gradient of that one alone.
     stride : int
     """
-    x = np.asarray(inputs[input], float)
+    x = np.asarray(inputs[as_choice(input, "input", inputs)], float)
     sent = _sent(dout, output)
     dx = route(x, sent, window, stride, rule)
     hatch = np.ones(x.shape, bool)
@@ -100,18 +102,19 @@ def draw_routing(inputs, dout, input, window, rule, output="all", *, stride=2) -
 
 
 def _sent(dout: np.ndarray, output: str) -> np.ndarray:
-    if output == "all":
+    places = {f"{p}, {q}": (p, q) for p, q in np.ndindex(dout.shape)}
+    if as_choice(output, "output", ("all", *places)) == "all":
         return np.asarray(dout, float)
     sent = np.zeros(dout.shape)
-    place = tuple(int(part) for part in output.split(","))
-    sent[place] = dout[place]
+    sent[places[output]] = dout[places[output]]
     return sent
 
 
 def describe_routing(inputs, dout, input, window, rule, output="all", *, stride=2) -> str:
     """Say in words what :func:`draw_routing` shows."""
     sent = _sent(dout, output)
-    dx = route(np.asarray(inputs[input], float), sent, window, stride, rule)
+    x = np.asarray(inputs[as_choice(input, "input", inputs)], float)
+    dx = route(x, sent, window, stride, rule)
     reached = np.argwhere(dx)
     listed = "; ".join(f"{short(dx[i, j])} at row {i}, column {j}" for i, j in reached)
     which = "all outputs" if output == "all" else f"output {output}"

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from lib.figures.grids import blank_figure, correlate, place_axes
 from lib.figures.pooling.windows import pool
 from lib.figures.style import OKABE_ITO, diverging, draw_image, new_figure
+from lib.settings import as_choice, as_integer
 
 __all__ = [
     "METHODS",
@@ -29,7 +30,7 @@ _BLUR = np.outer([1, 2, 1], [1, 2, 1]) / 16
 
 def move(picture, by) -> np.ndarray:
     """Move a picture to the right; what leaves it comes in again on the left."""
-    return np.roll(picture, by, axis=-1)
+    return np.roll(picture, as_integer(by, "by"), axis=-1)
 
 
 def downsample(picture, method) -> np.ndarray:
@@ -50,6 +51,7 @@ def downsample(picture, method) -> np.ndarray:
     (array([[1., 0.]]), array([[0., 0.]]))
     """
     picture = np.asarray(picture, float)
+    as_choice(method, "method", METHODS)
     if method in ("max", "average"):
         return pool(picture, method)
     if method == "skip":
@@ -92,7 +94,7 @@ def draw_shift(pictures, picture, method, shift) -> Figure:
     shift : int
         To the right, in pixels.
     """
-    original = pictures[picture]
+    original = pictures[as_choice(picture, "picture", pictures)]
     before, after = _before_and_after(original, method, shift)
     panels = [
         (f"moved {shift} px", move(original, shift)),
@@ -126,7 +128,8 @@ def _percent(share: float) -> str:
 
 def describe_shift(pictures, picture, method, shift) -> str:
     """Say in words what :func:`draw_shift` shows."""
-    before, after = _before_and_after(pictures[picture], method, shift)
+    original = pictures[as_choice(picture, "picture", pictures)]
+    before, after = _before_and_after(original, method, shift)
     cells, left = _best_move(before, after)
     return (
         f"{picture}, moved {shift} pixels to the right; {method}. The mean of the map goes from "

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from lib.figures.grids import PLACES, blank_figure, number, place_axes, remainder
 from lib.figures.style import diverging, draw_grid, draw_image, symmetric_norm
 from lib.layers import AvgPool2d, MaxPool2d
+from lib.settings import as_choice, as_integer
 
 __all__ = [
     "KINDS",
@@ -43,7 +44,8 @@ def pool(x, kind, window=2, stride=2, padding=0) -> np.ndarray:
     >>> pool(np.array([[1, 2, 3], [4, 5, 6]]), "max", stride=1)
     array([[5., 6.]])
     """
-    return KINDS[kind](window, stride, padding)(np.asarray(x, float)[None, None])[0, 0]
+    layer = KINDS[as_choice(kind, "kind", KINDS)]
+    return layer(window, stride, padding)(np.asarray(x, float)[None, None])[0, 0]
 
 
 def draw_pooling(x, kind="max", window=2, stride=2, padding=0, place="first", *, room=0) -> Figure:
@@ -131,7 +133,8 @@ def describe_pooling(x, kind="max", window=2, stride=2, padding=0, place="first"
 
 def _places(shape, place: str) -> tuple[int, int]:
     """Turn "first", "middle" or "last" into a row and a column of the output."""
-    p, q = ((0, (count - 1) // 2, count - 1)[PLACES.index(place)] for count in shape)
+    chosen = PLACES.index(as_choice(place, "place", PLACES))
+    p, q = ((0, (count - 1) // 2, count - 1)[chosen] for count in shape)
     return p, q
 
 
@@ -174,6 +177,7 @@ def draw_photographs(photo, window) -> Figure:
         Pixels across and down that become one.
     """
     (h, w), width = photo.shape, 3.0
+    window = as_integer(window, "window", at_least=1, at_most=min(h, w))
     height = width * h / w
     figure = blank_figure(6.2, 2 * height + 0.75)
     pictures = {

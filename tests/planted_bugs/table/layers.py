@@ -27,14 +27,6 @@ BUGS = [
             "backend.cast(backend.to_device(copy, value.data), like=value.data)",
             "backend.to_device(copy, value.data)",
         ),
-        loaded_state_may_lack_names=(
-            """[f'"{name}" is missing' for name in own if name not in state]""",
-            "[]",
-        ),
-        loaded_state_may_have_other_shapes=(
-            "np.shape(state[name]) != tuple(value.data.shape)",
-            "np.size(state[name]) != value.data.size",
-        ),
         buffers_are_not_saved=(
             "return {name: value.data for name, value in self._named(Parameter | Buffer)}",
             "return {name: value.data for name, value in self._named(Parameter)}",
@@ -68,6 +60,29 @@ BUGS = [
         concat_gives_every_branch_the_first_channels=("            start += channels\n", ""),
         concat_keeps_the_last_branch=("part if dx is None else dx + part", "part"),
         concat_joins_along_rows=("concat(outs, axis=1)", "concat(outs, axis=2)"),
+    ),
+    *in_file(
+        "lib/layers/tree.py",
+        "tests/test_layers_tree.py",
+        layers_in_a_list_are_passed_over=("        _refuse_hidden(layer)\n", ""),
+        a_layer_may_be_at_two_places=("        _note(places, layer, place)\n", ""),
+        a_parameter_may_be_at_two_places=(
+            "_note(places, thing, _dotted(place, name))",
+            "places[thing] = _dotted(place, name)",
+        ),
+    ),
+    *in_file(
+        "lib/layers/containers.py",
+        "tests/test_layers_tree.py",
+        containers_take_a_layer_twice=("    whole.state()\n", ""),
+    ),
+    *in_file(
+        "lib/layers/base.py",
+        "tests/test_containers.py",
+        parts_of_a_layer_need_no_more_than_it=(
+            "child.set_needs_dx(self.needs_backward)",
+            "child.set_needs_dx(needs_dx)",
+        ),
     ),
     *in_file(
         "lib/layers/containers.py",
@@ -107,40 +122,102 @@ BUGS = [
             "            old = self.weight.grad\n"
             "            self.weight.grad = dweight if old is None else old + dweight\n",
         ),
+        same_padding_of_even_kernels_is_short=(
+            "self.x = pad2d(x, 0, overhang=self.overhang)",
+            "self.x = x",
+        ),
+        same_padding_stays_on_the_way_back=("unpad2d(dx, 0, self.overhang)", "dx"),
         separable_convolution_is_not_depthwise=(
             "in_channels, in_channels, *window, in_channels, bias=False",
             "in_channels, in_channels, *window, 1, bias=False",
         ),
     ),
     *in_file(
+        "lib/layers/transposed.py",
+        "tests/test_layers_transposed.py",
+        transposed_forgets_its_output_padding=("d * (k - 1) + more + 1", "d * (k - 1) + 1"),
+        transposed_pads_one_side=("(pixels - 1) * s - 2 * p", "(pixels - 1) * s - p"),
+        transposed_forgets_its_bias=(
+            "return out if self.bias is None else",
+            "return out if True else",
+        ),
+        transposed_swaps_image_and_gradient=(
+            "cast(self.x, like=dout), dout, weight",
+            "dout, cast(self.x, like=dout), weight",
+        ),
+    ),
+    *in_file(
+        "lib/layers/checks.py",
+        "tests/test_layers_base.py",
+        loaded_state_may_lack_names=(
+            """[f'"{name}" is missing' for name in own if name not in state]""",
+            "[]",
+        ),
+        loaded_state_may_have_other_shapes=(
+            "if tuple(saved.shape) != shape:",
+            "if saved.size != value.data.size:",
+        ),
+        loaded_state_may_hold_integers=(
+            "if _kind(saved) != (kind := _kind(value.data)):",
+            "if kind := None:",
+        ),
+    ),
+    *in_file(
+        "lib/layers/checks.py",
+        "tests/test_layers_checks.py",
+        any_gradient_goes_back=("if _shape(dout) != expected:", "if False:"),
+        gradients_of_integers_go_back=(" and not is_floating(part):", " and False:"),
+        passes_of_subclasses_are_compared=(
+            "if type(self).backward is check_and_go_back:",
+            "if True:",
+        ),
+        what_is_noted_stays_in_memory=(
+            "self._noted = (_shape(out),)",
+            "self._noted = (_shape(out),)\n        self._output = out",
+        ),
+        passes_of_other_classes_are_not_watched=(" or not issubclass(owner, base):", ":"),
+    ),
+    *in_file(
         "lib/layers/linear.py",
         "tests/test_layers_convolution.py tests/test_layers_pointwise.py",
-        linear_bias_gradient_is_a_mean=(".sum(dout, axis=0)", ".mean(dout, axis=0)"),
+        linear_bias_gradient_is_a_mean=("total(dout, axis=0)", "total(dout, axis=0) / len(dout)"),
         linear_accumulates=(
             "self.weight.grad = dout.T @ self.x",
             "old = 0 if self.weight.grad is None else self.weight.grad\n"
             "            self.weight.grad = dout.T @ self.x + old",
         ),
         flatten_reads_channels_last=(
-            "return array_namespace(x).reshape(x, (x.shape[0], -1))",
+            "return array_namespace(x).reshape(x, (x.shape[0], math.prod(x.shape[1:])))",
             "x = array_namespace(x).permute_dims(x, (0, 2, 3, 1))\n"
-            "        return array_namespace(x).reshape(x, (x.shape[0], -1))",
+            "        return array_namespace(x).reshape(x, (x.shape[0], math.prod(x.shape[1:])))",
         ),
     ),
     *in_file(
         "lib/layers/activation.py",
-        "tests/test_layers_pointwise.py",
+        "tests/test_layers_pointwise.py tests/test_layers_numbers.py",
         relu_passes_at_zero=("astype(self.out > 0, dout", "astype(self.out >= 0, dout"),
         relu6_passes_where_it_clips=("(self.out > 0) & (self.out < 6)", "self.out > 0"),
         leaky_relu_leaks_the_wrong_way=("(1 - positive)", "(positive - 1)"),
-        sigmoid_forgets_the_output_in_its_slope=("(self.out * (1 - self.out))", "(1 - self.out)"),
-        tanh_forgets_the_square=("(1 - self.out * self.out)", "(1 - self.out)"),
-        softmax_forgets_that_its_outputs_mix=("return out * (dout - mean)", "return out * dout"),
-        softmax_sums_over_the_batch=("sum(dout * out, axis=1", "sum(dout * out, axis=0"),
-        softmax_overflows=(
-            "shifted = logits - xp.max(logits, axis=1, keepdims=True)",
-            "shifted = logits",
+        sigmoid_forgets_the_output_in_its_slope=(
+            "(self.out * sigmoid(-self.x))",
+            "sigmoid(-self.x)",
         ),
+        sigmoid_slope_vanishes_early=(
+            "(self.out * sigmoid(-self.x))",
+            "(self.out * (1 - self.out))",
+        ),
+        sigmoid_cancels_in_its_tail=(
+            "return xp.exp(xp.minimum(x, 0)) / (1 + xp.exp(-xp.abs(x)))",
+            "return 0.5 * (xp.tanh(0.5 * x) + 1)",
+        ),
+        tanh_forgets_half_of_its_slope=("4 * sigmoid(2 * self.x)", "2 * sigmoid(2 * self.x)"),
+        tanh_slope_vanishes_early=(
+            "(4 * sigmoid(2 * self.x) * sigmoid(-2 * self.x))",
+            "(1 - array_namespace(dout).tanh(self.x) ** 2)",
+        ),
+        softmax_forgets_that_its_outputs_mix=("out * (wide - mean)", "out * wide"),
+        softmax_sums_over_the_batch=("sum(wide * out, axis=1", "sum(wide * out, axis=0"),
+        softmax_overflows=(" - xp.max(widened(logits), axis=1, keepdims=True)", ""),
     ),
     *in_file(
         "lib/layers/dropout.py",
@@ -157,7 +234,7 @@ BUGS = [
     ),
     *in_file(
         "lib/layers/normalization.py",
-        "tests/test_layers_normalization.py",
+        "tests/test_layers_normalization.py tests/test_layers_numbers.py",
         batch_norm_uses_the_batch_in_evaluation=(
             "        if self.training:\n",
             "        if True:\n",
@@ -168,8 +245,8 @@ BUGS = [
         ),
         batch_norm_keeps_the_biased_variance=("variance * (count / (count - 1))", "variance"),
         batch_norm_swaps_momentum=(
-            "(1 - self.momentum) * running.data + self.momentum * new",
-            "self.momentum * running.data + (1 - self.momentum) * new",
+            "(1 - self.momentum) * cast(running.data, like=new) + self.momentum * new",
+            "self.momentum * cast(running.data, like=new) + (1 - self.momentum) * new",
         ),
         batch_norm_forgets_that_the_mean_depends_on_x=(
             "self._along_features(dbias / count)",
@@ -180,9 +257,18 @@ BUGS = [
             "0",
         ),
         batch_norm_counts_images_alone=(
-            "count = dout.size // self.num_features",
+            "count = math.prod((dout.shape[0], *dout.shape[2:]))",
             "count = dout.shape[0]",
         ),
+        batch_norm_sums_in_float16=(
+            "like, x = x, widened(x)\n        self.used",
+            "like = x\n        self.used",
+        ),
+        running_averages_are_kept_in_the_dtype_of_the_layer=(
+            "self.momentum * new\n",
+            "self.momentum * cast(cast(new, like=self.weight.data), like=new)\n",
+        ),
+        lrn_squares_float16=("self.x = widened(x)", "self.x = x"),
         batch_norm_adds_eps_to_the_root=(
             "1 / array_namespace(x).sqrt(variance + self.eps)",
             "1 / (array_namespace(x).sqrt(variance) + self.eps)",
@@ -201,7 +287,18 @@ BUGS = [
     *in_file(
         "lib/layers/pooling.py",
         "tests/test_layers_pooling.py",
-        max_pool_pads_with_zeros=("-math.inf, self.overhang)", "0.0, self.overhang)"),
+        max_pool_pads_with_zeros=(
+            "pad2d(x, self.padding, -math.inf, self.overhang)",
+            "pad2d(x, self.padding, 0.0, self.overhang)",
+        ),
+        max_pool_gives_nothing_to_infinity=(
+            "if not to_scalar(xp.any(nothing != 0)):",
+            "if True:",
+        ),
+        max_pool_steps_over_the_image=(
+            "        for axis in axes:\n            self._check_dilation(*axis)\n",
+            "",
+        ),
         max_pool_gives_ties_to_all=("        dout = dout - share\n", ""),
         max_pool_keeps_the_last_of_overlapping_windows=(
             "dx[index] + share if overlap else share",
@@ -217,14 +314,23 @@ BUGS = [
             "self.kernel_size if stride is None",
             "(1, 1) if stride is None",
         ),
+    ),
+    *in_file(
+        "lib/layers/average_pooling.py",
+        "tests/test_layers_pooling.py tests/test_layers_numbers.py",
         avg_pool_divides_twice_on_the_way_back=(
-            "share = self.padding, dout / self.divisor",
-            "share = self.padding, dout / self.divisor**2",
+            "share = widened(dout) / self.divisor",
+            "share = widened(dout) / self.divisor**2",
         ),
         avg_pool_counts_the_padding_always=(
-            "if self.count_include_pad or self.padding == (0, 0):",
-            "if True:",
+            "every = self.count_include_pad or self.padding == (0, 0)",
+            "every = True",
         ),
+        avg_pool_adds_up_float16=(
+            "self.input_shape, wide = x.shape, widened(x)",
+            "self.input_shape, wide = x.shape, x",
+        ),
+        avg_pool_counts_what_hangs_over=(" and self.overhang == (0, 0):", ":"),
         avg_pool_keeps_the_last_of_overlapping_windows=(
             "dpadded[pixels] += share",
             "dpadded[pixels] = share",
@@ -233,6 +339,10 @@ BUGS = [
     *in_file(
         "lib/layers/global_pooling.py",
         "tests/test_layers_pooling.py",
+        global_max_pool_gives_to_all=(
+            "xp.reshape(first[:, :, None] == pixels, (n, c, h, w))",
+            "self.x == self.out[:, :, None, None]",
+        ),
         global_pool_does_not_share_out=("(dout / (h * w))", "(dout / 1)"),
         adaptive_pool_rounds_the_end_down=(
             "-(-(place + 1) * size // count)",

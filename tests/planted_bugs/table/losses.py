@@ -4,42 +4,68 @@ from tests.planted_bugs.planting import in_file
 
 BUGS = [
     *in_file(
-        "lib/losses.py",
+        "lib/losses/checks.py",
         "tests/test_losses.py",
         empty_batch_has_a_loss=("if 0 in prediction.shape:", "if False:"),
-        cross_entropy_gradient_is_a_sum=(
-            "return value, (xp.exp(log_p) - true) / n",
-            "return value, xp.exp(log_p) - true",
-        ),
-        cross_entropy_is_a_sum=(
-            "-to_scalar(xp.sum(log_p_true)) / n,",
-            "-to_scalar(xp.sum(log_p_true)),",
-        ),
+    ),
+    *in_file(
+        "lib/losses/cross_entropy.py",
+        "tests/test_losses.py tests/test_losses_settings.py",
+        cross_entropy_gradient_is_a_sum=("- asked) / divisor", "- asked)"),
+        cross_entropy_is_a_sum=("axis=1))) / divisor", "axis=1)))"),
         smoothing_leaves_the_true_class_out=(
-            "(1 - smoothing) * true + smoothing / k",
-            "(1 - smoothing) * true + smoothing / (k - 1) * (1 - true)",
-        ),
-        smoothing_forgets_the_gradient=(
-            "            true = (1 - smoothing) * true + smoothing / k\n",
-            "",
+            "self.label_smoothing) * y + self.label_smoothing / k",
+            "self.label_smoothing) * y + self.label_smoothing / (k - 1) * (1 - y)",
         ),
         cross_entropy_takes_the_logarithm_of_0=(
-            "xp.take_along_axis(log_p, targets[:, None], axis=1)",
-            "log_p * true",
+            "xp.where(asked > 0, log_p, xp.zeros_like(log_p))",
+            "log_p",
         ),
-        labels_count_in_eight_bits=("return xp.astype(targets, xp.int64)", "return targets"),
-        labels_from_the_end=("if low < 0 or high >= k:", "if high >= k:"),
+        labels_count_in_eight_bits=("targets = xp.astype(targets, xp.int64)", "pass"),
+        labels_from_the_end=("if low < 0 or high > last:", "if high > last:"),
+        weights_are_not_divided_by=(
+            "        if self.weight is None:\n            return to",
+            "        if True:\n            return to",
+        ),
+        weights_reach_the_value_alone=(
+            "if self.weight is None else xp.sum(asked, axis=1)",
+            "if True else None",
+        ),
+        ignored_targets_are_asked_for_class_0=(
+            "            y = y * cast(counted, like=like)[:, None, ...]\n",
+            "            pass\n",
+        ),
+        ignored_targets_count=(
+            "xp.sum(xp.astype(counted, xp.int64))",
+            "xp.sum(xp.ones_like(targets))",
+        ),
+    ),
+    *in_file(
+        "lib/losses/elementwise.py",
+        "tests/test_losses.py tests/test_losses_settings.py",
+        binary_cross_entropy_gradient_cancels=(
+            "(1 - t) * sigmoid(z) - t * sigmoid(-z)",
+            "sigmoid(z) - t",
+        ),
+        squares_exceed_float16=(
+            "widened(prediction) - widened(targets)",
+            "prediction - targets",
+        ),
+        sums_have_the_gradient_of_means=(
+            'terms.size if reduction == "mean" else 1',
+            "terms.size",
+        ),
         binary_cross_entropy_overflows=(
-            "xp.log1p(xp.exp(-xp.abs(logits)))",
-            "xp.log1p(xp.exp(-logits))",
+            "xp.log1p(xp.exp(-xp.abs(z)))",
+            "xp.log1p(xp.exp(-z))",
         ),
         binary_cross_entropy_is_a_mean_over_the_batch=(
-            "targets) / logits.size",
-            "targets) / logits.shape[0]",
+            "divisor = array_namespace(terms), terms.size if",
+            "divisor = array_namespace(terms), terms.shape[0] if",
         ),
         squared_error_loses_a_factor_2=(
-            "2 * difference / difference.size",
-            "difference / difference.size",
+            "2 * difference, self.reduction",
+            "difference, self.reduction",
         ),
     ),
     *in_file(
@@ -66,7 +92,7 @@ BUGS = [
             "np.linalg.norm(a) + floor",
         ),
         check_leaves_parameters_moved=("            parameter.data = kept\n", "            pass\n"),
-        check_takes_one_example=("if x.shape[0] < 2:", "if x.shape[0] < 1:"),
+        check_takes_one_example=("or shape[0] < 2:", "or shape[0] < 1:"),
         check_with_ones_upstream=(
             "    upstream = draw(out)\n",
             "    upstream = xp.ones_like(out)\n",

@@ -5,7 +5,7 @@ from tests.planted_bugs.planting import in_file
 BUGS = [
     *in_file(
         "lib/optimizers/base.py",
-        "tests/test_optimizers.py",
+        "tests/test_optimizers.py tests/test_optimizers_mistakes.py",
         large_parameters_are_updated_in_a_copy=("array.flags.c_contiguous", "array.flags.forc"),
         large_updates_read_the_gradient_as_it_lies=(
             "(array.reshape(-1) for array in",
@@ -35,6 +35,18 @@ BUGS = [
             'float(state["lr"]), int(state["step_count"])',
             'float(state["lr"]), 0',
         ),
+        optimizer_takes_any_settings=(
+            'if "made" in state and str(state["made"]) != own["made"]:',
+            "if False:",
+        ),
+        gradient_is_stretched_to_its_parameter=(
+            "if np.shape(parameter.grad) != parameter.data.shape:",
+            "if False:",
+        ),
+        optimizer_takes_any_rate_between_steps=(
+            'self._lr = as_number(lr, "lr", at_least=0)',
+            "self._lr = lr",
+        ),
         optimizer_state_is_not_copied=(
             'array[...] = to_device(to_numpy(state[f"{slot}.{name}"]), array)',
             'arrays[name] = state[f"{slot}.{name}"]',
@@ -59,7 +71,16 @@ BUGS = [
         "lib/optimizers/adaptive.py",
         "tests/test_optimizers.py",
         adagrad_forgets_the_square=("square_sum += grad * grad", "square_sum += abs(grad)"),
-        rmsprop_swaps_alpha=("(1 - self.alpha) * (grad", "self.alpha * (grad"),
+        running_mean_swaps_its_shares=(
+            "    mean *= share\n    mean += (1 - share) * new\n",
+            "    mean *= 1 - share\n    mean += share * new\n",
+        ),
+        small_gradient_is_lost_to_rounding=(
+            "    mean *= share\n    mean += (1 - share) * new\n",
+            "    mean += (1 - share) * (new - mean)\n",
+        ),
+        amsgrad_forgets_the_largest=("            square = largest\n", ""),
+        amsgrad_keeps_the_smallest=(".maximum(largest, square)", ".minimum(largest, square)"),
         adam_swaps_betas=("beta1, beta2 = self.betas", "beta2, beta1 = self.betas"),
         adam_does_not_correct_the_mean=("self.lr / (1 - beta1**self.step_count)", "self.lr"),
         adam_does_not_correct_the_square=(
@@ -75,7 +96,15 @@ BUGS = [
     ),
     *in_file(
         "lib/schedulers/base.py",
-        "tests/test_schedulers.py",
+        "tests/test_schedulers.py tests/test_training_start.py",
+        schedule_takes_other_settings=(
+            "if made != described(self):",
+            "if False:",
+        ),
+        schedule_of_another_optimizer_is_followed=(
+            "if self.optimizer is not optimizer:",
+            "if False:",
+        ),
         schedule_forgets_its_start=(
             'self.epoch, self.lr_start = state["epoch"], state["lr_start"]',
             'self.epoch = state["epoch"]',
@@ -97,7 +126,11 @@ BUGS = [
     ),
     *in_file(
         "lib/schedulers/plateau.py",
-        "tests/test_schedulers.py",
+        "tests/test_schedulers.py tests/test_training_start.py",
+        plateau_of_a_figure_that_is_not_measured=(
+            "        check_figure(figures, self.figure)\n",
+            "",
+        ),
         plateau_waits_an_epoch_less=("self.waited > self.patience", "self.waited >= self.patience"),
         plateau_never_starts_anew=("self.best, self.waited = value, 0", "self.best = value"),
         plateau_goes_below_its_minimum=("max(lr * self.factor, self.lr_min)", "lr * self.factor"),
@@ -112,7 +145,7 @@ BUGS = [
     ),
     *in_file(
         "lib/schedulers/warm_up.py",
-        "tests/test_schedulers.py",
+        "tests/test_schedulers.py tests/test_training_start.py",
         warm_up_goes_beyond_its_end=(
             "way * min(epoch, self.epochs) / self.epochs",
             "way * epoch / self.epochs",
@@ -120,6 +153,10 @@ BUGS = [
         warm_up_lasts_an_epoch_longer=(
             "if self.epoch < self.epochs:",
             "if self.epoch <= self.epochs:",
+        ),
+        warm_up_does_not_look_at_the_schedule_after_it=(
+            "        self.schedule.check(trainer, figures)\n",
+            "",
         ),
         warm_up_forgets_the_schedule_after_it=(
             '        self.schedule.load_state(state["schedule"])\n',

@@ -1,5 +1,7 @@
 """What a layer owns: parameters, which training changes, and buffers, which it does not."""
 
+from lib.settings import as_flag
+
 
 class Parameter:
     """An array that a layer learns, with the gradient of the loss with respect to it.
@@ -18,9 +20,9 @@ class Parameter:
     """
 
     def __init__(self, data, trainable=True):
-        self.data = data
+        self.data = _as_array(data, "Parameter")
         self.grad = None
-        self.trainable = trainable
+        self.trainable = as_flag(trainable, "trainable")
 
     def __repr__(self):
         return f"{type(self).__name__}(shape={tuple(self.data.shape)}, dtype={self.data.dtype})"
@@ -38,6 +40,12 @@ class Buffer:
     """
 
     def __init__(self, data):
-        self.data = data
+        self.data = _as_array(data, "Buffer")
 
     __repr__ = Parameter.__repr__
+
+
+def _as_array(data, name):
+    if not hasattr(type(data), "__array_namespace__") and not hasattr(type(data), "__dlpack__"):
+        raise TypeError(f"{name} expects an array, got {type(data).__name__}")
+    return data

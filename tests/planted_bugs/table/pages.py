@@ -1,0 +1,45 @@
+"""Mistakes in figures with sliders, in drawn figures and in the checks of exercises."""
+
+from tests.planted_bugs.planting import in_file
+
+BUGS = [
+    *in_file(
+        "lib/explore/sliders.py",
+        "tests/test_explore.py tests/test_explore_wrong_calls.py",
+        any_text_becomes_an_id=("        if not slider.isidentifier():", "        if False:"),
+        a_brace_is_not_explained=(
+            "except (ValueError, TypeError, AttributeError) as error:",
+            "except ZeroDivisionError as error:",
+        ),
+        a_conversion_shows_the_machinery=(
+            "return repr(self._value)",
+            "return object.__repr__(self)",
+        ),
+        numpys_scalars_stay=("value.item() if isinstance(value, np.generic) else value", "value"),
+    ),
+    *in_file(
+        "lib/exercises/registry.py",
+        "tests/test_exercises_wrong_calls.py",
+        a_value_is_called=("if all(functions) and not callable(answer):", "if False:"),
+        a_function_is_compared=("if not any(functions) and callable(answer):", "if False:"),
+        the_answer_is_blamed_for_the_checker=(
+            "in (checker.__module__, expect.__module__):",
+            "in ():",
+        ),
+    ),
+    *in_file(
+        "lib/figures/pooling/shift.py",
+        "tests/test_figures_wrong_calls.py",
+        an_unknown_method_blurs=('    as_choice(method, "method", METHODS)\n', ""),
+    ),
+    *in_file(
+        "lib/figures/pixels/cross_entropy.py",
+        "tests/test_figures_wrong_calls.py",
+        an_unknown_loss_is_squared=('    as_choice(name, "name", _NAMES)\n', ""),
+    ),
+    *in_file(
+        "lib/figures/grids.py",
+        "tests/test_figures_wrong_calls.py",
+        a_place_outside_is_drawn=("at_least=0, at_most=size - 1", ""),
+    ),
+]

@@ -1,0 +1,131 @@
+"""A figure refuses a setting that it does not know, and draws no other in its place."""
+
+import numpy as np
+import pytest
+
+from lib.figures import backpropagation, book, cnn, convolution, im2col, pixels, pooling
+from lib.figures.digits import tile
+from lib.figures.grids import as_place
+from lib.figures.style import symmetric_norm
+
+X = np.arange(24.0).reshape(4, 6)
+KERNEL = np.ones((2, 2))
+WEIGHT = np.ones((2, 1, 2, 2))
+DOUT = np.ones((3, 5))
+RUNS = {"noise": convolution.filters.Learned([KERNEL, KERNEL], [1.0, 0.5])}
+LAYER = "VGG-16, convolution 2"
+
+CHOICES = {
+    "kernel": lambda name: convolution.make_kernel(name),
+    "photograph": lambda name: convolution.draw_photograph(name),
+    "padding": lambda name: convolution.describe_photograph("identity", padding=name),
+    "window": lambda name: convolution.draw_window(X, KERNEL, row=name),
+    "run": lambda name: convolution.draw_learning(KERNEL, RUNS, name, 0),
+    "loss": lambda name: pixels.loss_and_slope(name, 0.0, 1),
+    "class": lambda name: pixels.draw_many_classes(0.0, name),
+    "class in words": lambda name: pixels.describe_many_classes(0.0, name),
+    "pooling": lambda name: pooling.pool(X, name),
+    "place": lambda name: pooling.draw_pooling(X, place=name),
+    "rule": lambda name: pooling.route(X, np.ones((2, 3)), 2, 2, name),
+    "input": lambda name: pooling.draw_routing({"x": X}, np.ones((2, 3)), name, 2, "average"),
+    "output": lambda name: pooling.describe_routing(
+        {"x": X}, np.ones((2, 3)), "x", 2, "average", name
+    ),
+    "method": lambda name: pooling.downsample(X, name),
+    "picture": lambda name: pooling.draw_shift({"x": X}, name, "max", 1),
+    "picture in words": lambda name: pooling.describe_shift({"x": X}, name, "max", 1),
+    "layer": lambda name: im2col.memory(name, 3, 1, 1),
+    "curve": lambda name: backpropagation.draw_numeric(name, "float32", 1e-3, [1e-3]),
+    "precision": lambda name: backpropagation.numeric_errors("a sine", name, [1e-3]),
+    "gradient": lambda name: backpropagation.describe_paths(
+        np.arange(4), np.ones(2), np.ones(3), 1, name
+    ),
+    "filter": lambda name: book.draw_digit_filter(3, name),
+    "filter in words": lambda name: book.describe_digit_filter(3, name),
+}
+
+
+@pytest.mark.parametrize("draw", CHOICES.values(), ids=CHOICES)
+@pytest.mark.parametrize("name", ["typo", "", None, ["max"], X], ids=repr)
+def test_a_name_that_is_none_is_refused(draw, name):
+    with pytest.raises((ValueError, TypeError)) as caught:
+        draw(name)
+    message = str(caught.value)
+    assert " must be " in message
+    assert message.endswith(f"got {name!r}")
+
+
+NUMBERS = {
+    "kernel size": (lambda n: convolution.make_kernel("box blur", n), (2.0, "3", None)),
+    "padding": (lambda n: convolution.draw_photograph("identity", padding=n), (-1, 0.5)),
+    "window row": (lambda n: convolution.draw_window(X, KERNEL, row=n), (-1, 3, 0.5)),
+    "pixel": (lambda n: convolution.draw_pixel((4, 6), row=n), (-1, 4, None)),
+    "pixel in words": (lambda n: convolution.describe_pixel((4, 6), col=n), (-1, 6, "1")),
+    "channels": (lambda n: convolution.draw_channels(X[None], WEIGHT, filter=n), (-1, 2, 0.0)),
+    "output": (lambda n: convolution.draw_channels(X[None], WEIGHT, row=n), (-1, 3, 0.0)),
+    "output in words": (lambda n: convolution.describe_channels(X[None], WEIGHT, col=n), (-1, 5)),
+    "learning step": (lambda n: convolution.draw_learning(KERNEL, RUNS, "noise", n), (-1, 2, 0.0)),
+    "threshold": (lambda n: convolution.draw_edges({"x": X}, n), ("1", None, X)),
+    "logit": (lambda n: pixels.loss_and_slope("cross-entropy", n, 1), ("0", None, float("nan"))),
+    "label": (lambda n: pixels.loss_and_slope("squared error", 0.0, n), (-1, 2, 0.5, "1")),
+    "score": (lambda n: pixels.describe_many_classes(n, "7"), ("0", None, float("inf"))),
+    "step": (lambda n: pixels.draw_step(X, np.ones((2, 24)), 0, 0.1, n), (-1, 0.5)),
+    "true class": (lambda n: pixels.draw_step(X, np.ones((2, 24)), n, 0.1, 1), (-1, 2, "0")),
+    "photographs": (lambda n: pooling.draw_photographs(X, n), (0, -2, 5, 2.0)),
+    "shift": (lambda n: pooling.move(X, n), (0.5, "1", None)),
+    "batch": (lambda n: im2col.memory(LAYER, 3, 1, n), (0, -1, 1.5, "1")),
+    "im2col row": (lambda n: im2col.draw_row(X[None], WEIGHT, row=n), (-1, 3, 0.0)),
+    "im2col column": (lambda n: im2col.describe_row(X[None], WEIGHT, col=n), (-1, 5)),
+    "im2col filter": (lambda n: im2col.draw_row(X[None], WEIGHT, filter=n), (-1, 2)),
+    "matrix row": (lambda n: im2col.draw_matrix((2, 3), (1, 2), n), (-1, 4)),
+    "matrix row in words": (lambda n: im2col.describe_matrix((2, 3), (1, 2), n), (-1, 4, "0")),
+    "rows added": (lambda n: im2col.draw_added(X, (2, 2), n), (0, -1, 16, 1.0)),
+    "line": (lambda n: im2col.draw_row_windows(X, KERNEL, n), (-1, 3)),
+    "line in words": (lambda n: im2col.describe_row_windows(X, KERNEL, n), (-1, 3)),
+    "training step": (lambda n: cnn.draw_step(n), (-1, 0.5, "1")),
+    "recorded step": (
+        lambda n: cnn.draw_filters_in_training([0, 1], [WEIGHT] * 2, [0.5, 0.1], n),
+        (2, "0", None),
+    ),
+    "scattered": (lambda n: backpropagation.draw_scatter(X, KERNEL, DOUT, 1, n, 0), (-1, 3)),
+    "gathered": (
+        lambda n: backpropagation.describe_gather((4, 6), KERNEL, {1: DOUT}, 0, n, 1),
+        (-1, 6),
+    ),
+    "gathered stride": (
+        lambda n: backpropagation.draw_gather((4, 6), KERNEL, {1: DOUT}, 0, 0, n),
+        (2, "1"),
+    ),
+    "numeric step": (
+        lambda n: backpropagation.draw_numeric("a sine", "float32", n, [1e-3]),
+        (0.0, -1.0, "1", None),
+    ),
+    "digit": (lambda n: book.draw_digit_filter(n, "top edges"), (-1, 10, 3.0, "3")),
+    "columns": (lambda n: tile(X[None], cols=n), (0, -1, 1.5)),
+    "limit": (lambda n: symmetric_norm(limit=n), (-1.0, "1", float("nan"))),
+    "gap": (lambda n: tile(X[None], gap=n), (-1, 0.5)),
+}
+
+
+@pytest.mark.parametrize(
+    ("draw", "number"),
+    [
+        pytest.param(draw, number, id=f"{name}-{number!r:.10}")
+        for name, (draw, numbers) in NUMBERS.items()
+        for number in numbers
+    ],
+)
+def test_a_number_out_of_place_is_refused(draw, number):
+    with pytest.raises((ValueError, TypeError)) as caught:
+        draw(number)
+    message = str(caught.value)
+    assert " must be " in message
+    assert message.endswith(f"got {number!r}")
+
+
+def test_numpys_integers_are_as_good():
+    assert as_place(np.int64(1), np.int32(2), (2, 3)) == (1, 2)
+    dout = np.ones((2, 3))
+    one, other = (pooling.route(X, dout, size, 2, "max: ties share") for size in (2, np.int64(2)))
+    np.testing.assert_array_equal(one, other)
+    assert book.describe_digit_filter(np.int64(3), "top edges").startswith("A handwritten 3,")

@@ -1,0 +1,5 @@
+"""The right calls of every public name, with what is wrong for each of their parameters."""
+
+from tests.wrong_calls import book, layers, networks, training
+
+CALLS = layers.CALLS | networks.CALLS | training.CALLS | book.CALLS

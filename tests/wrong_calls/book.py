@@ -1,0 +1,114 @@
+"""Calls of data, and what the chapters need."""
+
+from lib import datasets, exercises, explore, layers, studies, trained
+from tests.wrong_calls.kinds import (
+    FLAG,
+    IMAGES,
+    LABELS,
+    PAIR,
+    Kind,
+    choice,
+    dataset,
+    images,
+    reading,
+)
+
+CALLS = {}  # name: function, parameters
+
+
+def call(name, function, /, **parameters):
+    CALLS[name] = (function, parameters)
+
+
+# --- data ----------------
+call(
+    "Dataset",
+    datasets.Dataset,
+    images=IMAGES.less("channels last", "complex", "integers"),
+    labels=LABELS.less("out of range", "a list"),
+    name=Kind("digits", {"a number": 3, "a class": layers.Linear}),
+)
+call(
+    "Dataset[]",
+    lambda index: dataset()[index],
+    index=Kind(slice(0, 2), {"None": None, "a text": "first", "too large": 99, "a fraction": 1.5}),
+)
+call(
+    "load_mnist",
+    datasets.load_mnist,
+    path=Kind(
+        None, {"a number": 3, "a list": ["x"], "a folder that is not there": "nowhere/at/all"}
+    ),
+    require_full=FLAG.being(False),
+)
+call(
+    "load_image_folder",
+    datasets.load_image_folder,
+    path=reading("{folder}/pets"),
+    size=PAIR.less("a list").being((8, 8)),
+    color=choice("rgb"),
+    fit=choice("crop"),
+    skip_unreadable=FLAG,
+    name=Kind("pets", {"a number": 3}),
+)
+
+
+# --- what the chapters need  ----------------
+call(
+    "check",
+    exercises.check,
+    name=Kind(
+        "convolution-1",
+        {"None": None, "a misspelling": "convolutoin-1", "a number": 1, "a function": print},
+    ),
+    answer=Kind(lambda: lambda *a: None, {}),
+)
+call("load_trained", trained.load_trained, name=choice("mlp"))
+call("load_history", trained.load_history, name=choice("mlp"))
+call("load_filters", trained.load_filters, name=choice("simple_convnet"))
+call("train recipe", trained.train, name=Kind("mlp", choice("mlp").wrong))
+call("load_study", studies.load_study, name=choice("errors"))
+call("run_study", studies.run_study, name=Kind("errors", choice("errors").wrong))
+call(
+    "Slider",
+    explore.Slider,
+    values=Kind(
+        [1, 2], {"None": None, "a text": "ab", "empty": [], "a number": 3, "nested": [[1], [2]]}
+    ),
+    value=Kind(1, {"not among them": 7}),
+    label=Kind("n", {"a number": 3}),
+    format=Kind("{:g}", {"a number": 3, "two places": "{} {}", "a misspelling": "{:z}"}),
+)
+
+
+def draw(n):
+    from lib.figures.style import new_figure
+
+    return new_figure()[0]
+
+
+call(
+    "explore",
+    lambda draw, alt, n, format, caption: explore.explore(
+        draw, alt=alt, n=n, format=format, caption=caption
+    ),
+    draw=Kind(
+        lambda: draw,
+        {"None": None, "a text": "draw", "a number": 3, "no such argument": lambda k: None},
+    ),
+    alt=Kind(
+        "{n} lines",
+        {"None": None, "a number": 3, "a brace": "{", "no such slider": "{k}", "empty": ""},
+    ),
+    n=Kind([1, 2], {"None": None, "empty": [], "a text": "ab"}),
+    format=choice("svg"),
+    caption=Kind("words", {"a number": 3}),
+)
+call(
+    "show",
+    lambda figure, alt: explore.show(figure, alt=alt),
+    figure=Kind(
+        lambda: draw(1), {"None": None, "a text": "x", "an array": images(), "a function": draw}
+    ),
+    alt=Kind("text", {"None": None, "a number": 3, "empty": ""}),
+)
