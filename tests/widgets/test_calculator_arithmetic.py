@@ -1,0 +1,157 @@
+"""The network calculator counts what `lib.analysis.summary` counts, for every network of the book."""
+
+import inspect
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import lib.networks
+from lib import layers
+from lib.analysis import summary, trace
+from lib.backend import zeros
+from lib.layers import (
+    AdaptiveAvgPool2d,
+    AvgPool2d,
+    BatchNorm2d,
+    Concat,
+    Conv2d,
+    Dropout,
+    Flatten,
+    GlobalAvgPool2d,
+    Linear,
+    MaxPool2d,
+    ReLU,
+    Residual,
+    SeparableConv2d,
+    Sequential,
+    Subsample,
+)
+from lib.networks import Network
+from lib.widgets import Calculator, describe_network
+from tests.network_checks import NoDraws
+
+pytestmark = pytest.mark.browser
+
+COMPUTE = """(cases) => cases.map(([text, input]) => Widgets.defined.calculator.compute(text, input))"""
+
+# For each network its settings, and inputs: the list is written for the first, and holds for all.
+SMALL, LARGE = (3, 64, 64), (3, 101, 87)
+DIGIT, WIDE = (1, 28, 28), {"width": 1 / 8}
+NETWORKS = {
+    "SimpleConvNet": [({}, [DIGIT]), ({"padding": 2, "stride": 3}, [DIGIT])],
+    "DeepConvNet": [({}, [DIGIT]), ({"input_shape": (3, 40, 24)}, [(3, 40, 24)])],
+    "TwoConvNet": [({}, [DIGIT])],
+    "MLP": [({}, [DIGIT])],
+    "LeNet5": [
+        ({}, [(1, 32, 32)]),
+        ({"modern": True}, [(1, 32, 32)]),
+        ({"padding": 2}, [DIGIT]),
+    ],
+    "AlexNet": [({}, [SMALL, (3, 224, 224)]), ({"local_response_norm": True, **WIDE}, [LARGE])],
+    "VGG": [
+        ({"depth": 16}, [(3, 32, 32), SMALL]),
+        ({"depth": 11, "batch_norm": True, **WIDE}, [(3, 224, 224), LARGE]),
+        ({"depth": 19, "blocks": 4, "pooled": 1, **WIDE}, [(3, 32, 32)]),
+    ],
+    "ResNet": [
+        ({"depth": 18}, [SMALL, (3, 32, 50)]),
+        ({"depth": 34, "skips": False, **WIDE}, [LARGE]),
+        ({"depth": 50, **WIDE}, [(3, 224, 224), LARGE]),
+        ({"depth": 50, "stride_in_1x1": True, **WIDE}, [SMALL]),
+    ],
+    "CIFARResNet": [({}, [(3, 32, 32), (3, 33, 47)]), ({"skips": False}, [(3, 32, 32)])],
+    "GoogLeNet": [
+        ({}, [SMALL, (3, 33, 47)]),
+        ({"aux": True, **WIDE}, [(3, 224, 224), LARGE]),
+    ],
+    "MobileNetV1": [({}, [SMALL, LARGE]), ({"small_images": True}, [(3, 32, 32)])],
+    "MobileNetV2": [({}, [SMALL, LARGE]), ({"like_keras": True}, [LARGE, SMALL])],
+    "Xception": [({}, [(3, 71, 71), SMALL]), (WIDE, [LARGE])],
+}
+CASES = [(name, *case) for name, cases in NETWORKS.items() for case in cases]
+
+
+class Counted(NamedTuple):
+    """What a layer gives and costs, whoever counted it."""
+
+    shape: tuple
+    parameters: int
+    work: int
+    size: tuple
+    jump: tuple
+
+
+def counted_here(network, table):
+    """Return what the library counts for each layer, apart from what joins ways."""
+    owners = {name for name, layer in network.named_modules() if layer.children()}
+    return [
+        Counted(
+            row.output_shape,
+            row.parameters,
+            row.multiply_adds,
+            tuple(row.receptive_field.size),
+            tuple(map(float, row.receptive_field.jump)),
+        )
+        for row in table.rows
+        if row.name not in owners or row.parameters
+    ]
+
+
+def counted_there(result):
+    """Return what the calculator counts for each layer, apart from what joins ways."""
+    return [
+        Counted(
+            tuple(row["shape"]),
+            row["parameters"],
+            row["work"],
+            tuple(axis["size"] for axis in row["field"]),
+            tuple(axis["jump"][0] / axis["jump"][1] for axis in row["field"]),
+        )
+        for row in result["rows"]
+        if not row["text"].endswith(":")
+    ]
+
+
+def check_equal(page, network, input_shapes):
+    """Write a network as a list once, and compare both counts for each size of the input."""
+    text = describe_network(network, input_shapes[0])
+    results = page.evaluate(COMPUTE, [[text, shape] for shape in input_shapes])
+    for input_shape, result in zip(input_shapes, results, strict=True):
+        table = summary(network, input_shape)
+        assert result["misfit"] is None, (text, input_shape)
+        assert counted_there(result) == counted_here(network, table), text
+        assert result["total"] == {
+            "parameters": table.parameters,
+            "work": table.multiply_adds,
+            "bytes": table.activation_bytes,
+        }, text
+
+
+@pytest.fixture(scope="module")
+def page(chromium, tmp_path_factory):
+    """Return one page for all comparisons."""
+    from tests.browser import new_page
+    from tests.widgets.conftest import page_of
+
+    file = tmp_path_factory.mktemp("calculator") / "page.html"
+    file.write_text(page_of(Calculator(label="A list of layers")), encoding="utf-8")
+    with new_page(chromium, offline=True) as (opened, _):
+        opened.goto(file.as_uri())
+        yield opened
+
+
+def test_every_network_of_the_library_is_compared():
+    there = {
+        name
+        for name in lib.networks.__all__
+        if inspect.isclass(getattr(lib.networks, name))
+        and issubclass(getattr(lib.networks, name), Network)
+    }
+    assert set(NETWORKS) == there - {"Network"}
+
+
+@pytest.mark.parametrize(("name", "settings", "input_shapes"), CASES)
+def test_each_network_has_the_numbers_of_the_summary(page, name, settings, input_shapes):
+    network = getattr(lib.networks, name)(**settings, rng=NoDraws())
+    check_equal(page, network, input_shapes)
