@@ -373,9 +373,11 @@ Widgets.define("calculator", (() => {
     function draw() {
       const input = [state.channels, state.height, state.width], lines = state.layers.split("\n");
       result = compute(state.layers, input);
-      editor.rows = lines.length;
+      if (editor.rows !== lines.length || gutter.textContent === "") {
+        editor.rows = lines.length;
+        gutter.textContent = lines.map((_, i) => i + 1).join("\n");
+      }
       editor.style.width = `${Math.min(44, Math.max(24, ...lines.map(({ length }) => length + 2)))}ch`;
-      gutter.textContent = lines.map((_, i) => i + 1).join("\n");
       const same = ({ layers, input: size }) => layers === state.layers && times(size) === times(input);
       presets.set(Object.keys(state.presets).find((name) => same(state.presets[name])) ?? "");
       sizes.forEach(([label, s]) => s.set(state[label]));
@@ -387,25 +389,28 @@ Widgets.define("calculator", (() => {
       const { rows, misfit } = result, byLine = new Map(rows.map((row) => [row.line, row]));
       const most = (name) => Math.max(1, ...rows.map((row) => row[name]));
       const [parameters, work] = [most("parameters"), most("work")];
-      body.replaceChildren(...lines.map((text, line) => {
-        const row = byLine.get(line), name = element("th", { scope: "row" }, element("span", { class: "widget-heard" }, `${line + 1} ${text}`));
-        const cells = misfit?.line === line ? [element("td", { colspan: 5, class: "calculator-misfit" }, misfit.message)]
-          : row ? cellsOf(row, parameters, work) : [element("td", { colspan: 5 })];
-        return element("tr", { onpointerenter: () => { current = line; mark(); } }, name, ...cells);
-      }));
+      while (body.rows.length > lines.length) body.lastChild.remove();
+      lines.forEach((text, line) => {
+        const wrong = misfit?.line === line ? misfit.message : null;
+        show(line, `${line + 1} ${text}`, wrong, byLine.get(line), parameters, work);
+      });
       const { total: sums } = result;
       foot.replaceChildren(element("th", { scope: "row" }, element("span", { class: "widget-heard" }, "total")), ...[
         misfit ? "so far" : "", short(sums.parameters), short(sums.work), memory(sums.bytes), "",
       ].map((text) => element("td", {}, text)));
     }
-    function cellsOf(row, parameters, work) {
-      const lost = Math.max(...row.rest) > 0 ? "calculator-rest" : null;
-      const bar = (number, most) => element("td", { class: "calculator-bar", style: `--share: ${(100 * number) / most}%` }, number > 0 ? short(number) : "");
-      return [
-        element("td", {}, element("span", { class: lost }, times(row.shape))),
-        bar(row.parameters, parameters), bar(row.work, work),
-        element("td", {}, row.bytes > 0 ? memory(row.bytes) : ""), element("td", {}, fieldText(row)),
-      ];
+    // Most keys change one row: the others stay as they are, which keeps long lists fast.
+    function show(line, name, wrong, row, parameters, work) {
+      const texts = row ? [times(row.shape), row.parameters > 0 ? short(row.parameters) : "", row.work > 0 ? short(row.work) : "", row.bytes > 0 ? memory(row.bytes) : "", fieldText(row)] : [];
+      const shares = row ? [row.parameters / parameters, row.work / work] : [], lost = row && Math.max(...row.rest) > 0;
+      const key = JSON.stringify([name, wrong, texts, shares, lost]), tr = body.rows[line] ?? body.appendChild(element("tr", { onpointerenter: () => { current = line; mark(); } }));
+      if (tr.dataset.key === key) return;
+      tr.dataset.key = key;
+      const bar = (i) => (shares[i] > 0 ? { class: "calculator-bar", style: `--share: ${100 * shares[i]}%` } : {});
+      const cells = wrong !== null ? [element("td", { colspan: 5, class: "calculator-misfit" }, wrong)]
+        : row ? [element("td", { class: lost ? "calculator-rest" : null }, texts[0]), ...texts.slice(1).map((text, i) => element("td", bar(i), text))]
+        : [element("td", { colspan: 5 })];
+      tr.replaceChildren(element("th", { scope: "row" }, element("span", { class: "widget-heard" }, name)), ...cells);
     }
     function tell(input) {
       const { misfit, total: sums, out, rows } = result;
@@ -417,7 +422,8 @@ Widgets.define("calculator", (() => {
     function mark() {
       const { rows, misfit } = result, row = rows.find(({ line }) => line === current);
       editor.parentElement.style.setProperty("--current", current);
-      [...body.rows].forEach((tr, line) => tr.classList.toggle("calculator-current", line === current));
+      body.querySelector(".calculator-current")?.classList.remove("calculator-current");
+      body.rows[current]?.classList.add("calculator-current");
       words.say(row ? explain(row) : misfit ? total.textContent : "");
     }
     function reveal() {

@@ -17,7 +17,7 @@ LONGEST = 50_000  # letters of a list
 
 
 class Calculator(Widget):
-    """List layers, and see beside each what it gives, holds, computes and sees.
+    r"""List layers, and see beside each what it gives, holds, computes and sees.
 
     Shapes, parameters, multiply-adds, memory and receptive fields follow while the reader types;
     where a size does not come out, the line says which. The numbers are those of
@@ -52,7 +52,7 @@ class Calculator(Widget):
 
     Examples
     --------
-    >>> figure = Calculator(label="Two layers", layers="conv 8 3x3\\npool 2x2", channels=1)
+    >>> figure = Calculator(label="Two layers", layers="conv 8 3x3\npool 2x2", channels=1)
     >>> figure.set(height=28, width=28)
     >>> figure.state["channels"], figure.state["height"]
     (1, 28)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from lib.analysis import Call, trace, undisturbed
-from lib.backend import zeros
+from lib.analysis import Call
+from lib.analysis.probe import forward_zeros
 from lib.parameter import Parameter
 
 __all__ = ["describe_network"]
@@ -45,11 +45,7 @@ def describe_network(network, input_shape) -> str:
       conv 4 3x3 padding 1 no bias
     relu
     """
-    like = next((p.data for p in network.parameters()), None)
-    with undisturbed(network):
-        network.eval()
-        x = zeros((1, *input_shape)) if like is None else zeros((1, *input_shape), like=like)
-        return "\n".join(_lines(trace(network, x)))
+    return "\n".join(_lines(forward_zeros(network, input_shape)))
 
 
 def _lines(call: Call) -> list[str]:
@@ -92,7 +88,8 @@ def _joined(owner: Call, ways: list[list[Call]], x, out) -> list[str]:
         branches = [line for way in ways for line in ["branch:", *_deeper(_chain(way))]]
         return ["concat:", *_deeper(branches)]
     raise ValueError(
-        f'no notation for what "{owner.name}", {type(owner.layer).__name__}, makes of {ends}: {shape}'
+        f'no notation for what "{owner.name}", {type(owner.layer).__name__}, makes of {ends}: '
+        f"{shape}"
     )
 
 

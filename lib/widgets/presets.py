@@ -29,7 +29,7 @@ PRESETS = {
 
 
 def load_preset(name: str) -> dict:
-    """Return ``{"layers": text, "input": [C, H, W]}`` of one of :data:`PRESETS`.
+    r"""Return ``{"layers": text, "input": [C, H, W]}`` of one of :data:`PRESETS`.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def load_preset(name: str) -> dict:
 
     Examples
     --------
-    >>> load_preset("LeNet-5")["layers"].split("\\n")[:3]
+    >>> load_preset("LeNet-5")["layers"].split("\n")[:3]
     ['conv 6 5x5', 'tanh', 'average 2x2 learned']
     """
     _, input_shape, _ = PRESETS[as_choice(name, "a preset", PRESETS)]

@@ -1,4 +1,4 @@
-"""The network calculator counts what `lib.analysis.summary` counts, for every network of the book."""
+"""The network calculator counts what `lib.analysis.summary` counts, for every network."""
 
 import inspect
 from typing import NamedTuple
@@ -7,9 +7,7 @@ import numpy as np
 import pytest
 
 import lib.networks
-from lib import layers
-from lib.analysis import summary, trace
-from lib.backend import zeros
+from lib.analysis import summary
 from lib.layers import (
     AdaptiveAvgPool2d,
     AvgPool2d,
@@ -29,11 +27,17 @@ from lib.layers import (
 )
 from lib.networks import Network
 from lib.widgets import Calculator, describe_network
+from lib.widgets.presets import PRESETS, load_preset, write_preset
+from tests.browser import new_page
 from tests.network_checks import NoDraws
+from tests.widgets.conftest import page_of
 
 pytestmark = pytest.mark.browser
 
-COMPUTE = """(cases) => cases.map(([text, input]) => Widgets.defined.calculator.compute(text, input))"""
+COMPUTE = """(cases) => {
+    const { compute } = Widgets.defined.calculator;
+    return cases.map(([text, input]) => compute(text, input));
+}"""
 
 # For each network its settings, and inputs: the list is written for the first, and holds for all.
 SMALL, LARGE = (3, 64, 64), (3, 101, 87)
@@ -131,9 +135,6 @@ def check_equal(page, network, input_shapes):
 @pytest.fixture(scope="module")
 def page(chromium, tmp_path_factory):
     """Return one page for all comparisons."""
-    from tests.browser import new_page
-    from tests.widgets.conftest import page_of
-
     file = tmp_path_factory.mktemp("calculator") / "page.html"
     file.write_text(page_of(Calculator(label="A list of layers")), encoding="utf-8")
     with new_page(chromium, offline=True) as (opened, _):
@@ -155,3 +156,76 @@ def test_every_network_of_the_library_is_compared():
 def test_each_network_has_the_numbers_of_the_summary(page, name, settings, input_shapes):
     network = getattr(lib.networks, name)(**settings, rng=NoDraws())
     check_equal(page, network, input_shapes)
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_each_preset_is_what_its_network_is(name):
+    assert load_preset(name)["layers"] == write_preset(name, rng=NoDraws())
+
+
+def draw_window(rng, size):
+    """Draw settings of a window that fits into images of that size."""
+    kernel, dilation = (tuple(rng.integers(1, 4, 2).tolist()) for _ in range(2))
+    span = max(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+    padding = tuple(int(rng.integers(0, k // 2 + 1)) for k in kernel)
+    if span > min(size):
+        kernel, padding = (1, 1), (0, 0)
+    stride = tuple(rng.integers(1, 4, 2).tolist())
+    return {"kernel_size": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+
+
+def draw_layer(rng, channels, size):
+    """Draw a layer that takes such images, and the channels of what it gives."""
+    start = {"rng": NoDraws()}
+    more = channels * int(rng.integers(1, 4))
+    match rng.integers(9):
+        case 0:
+            bias, groups = bool(rng.integers(2)), int(rng.choice([1, channels]))
+            settings = {"bias": bias, "groups": groups, **start}
+            return Conv2d(channels, more, **draw_window(rng, size), **settings), more
+        case 1:
+            return MaxPool2d(**draw_window(rng, size), ceil_mode=bool(rng.integers(2))), channels
+        case 2:
+            window = draw_window(rng, size)
+            del window["dilation"]
+            return AvgPool2d(**window), channels
+        case 3:
+            return AdaptiveAvgPool2d(tuple(rng.integers(1, 7, 2).tolist())), channels
+        case 4:
+            return Subsample(more, int(rng.integers(1, 4))), more
+        case 5:
+            return SeparableConv2d(channels, 6, **draw_window(rng, size), **start), 6
+        case 6:
+            body = Sequential(
+                Conv2d(channels, 4, 3, 2, 1, **start), Conv2d(4, 6, 3, padding=1, **start)
+            )
+            return Residual(body, Conv2d(channels, 6, 1, 2, **start)), 6
+        case 7:
+            narrow = Conv2d(channels, 2, 1, **start)
+            wide = Conv2d(channels, 4, 3, padding=1, **start)
+            return Concat(Sequential(Dropout(), narrow, BatchNorm2d(2)), wide), 6
+        case _:
+            return Residual(Sequential(BatchNorm2d(channels), ReLU(), Dropout())), channels
+
+
+def draw_network(rng):
+    """Draw layers until the image is small, or there are eight, and put an end to them."""
+    input_shape = (int(rng.integers(1, 4)), *rng.integers(9, 40, 2).tolist())
+    layers, channels, size = [], input_shape[0], input_shape[1:]
+    while len(layers) < 8 and min(size) > 6 and channels < 100:
+        layer, channels = draw_layer(rng, channels, size)
+        layers.append(layer)
+        size = Sequential(*layers)(np.zeros((1, *input_shape), np.float32)).shape[2:]
+    end = [Flatten(), Linear(channels * int(np.prod(size)), 5, rng=NoDraws())]
+    if rng.integers(2):
+        end = [GlobalAvgPool2d(), Linear(channels, 5, bias=False, rng=NoDraws())]
+    return Sequential(*layers, *end), input_shape
+
+
+def test_hundreds_of_random_networks_have_the_numbers_of_the_summary(page):
+    rng, kinds = np.random.default_rng(0), set()
+    for _ in range(300):
+        network, input_shape = draw_network(rng)
+        kinds |= {type(layer).__name__ for layer in network.modules()}
+        check_equal(page, network, [input_shape])
+    assert len(kinds) > 13
