@@ -1,0 +1,298 @@
+// The kernel lab: a kernel slides over a photograph, or over the reader's own picture.
+Widgets.define("kernel_lab", (() => {
+  "use strict";
+
+  // --- arithmetic, as in lib.convolution -----------------------------------------------------
+
+  const outputSize = (size, kernel, stride, padding) => Math.max(0, Math.floor((size + 2 * padding - kernel) / stride) + 1);
+
+  // Slide a kernel over one plane, {data, height, width}; around it are zeros. Each row of windows
+  // is added up kernel cell by kernel cell, in double precision, and rounded once.
+  function convolve({ data, height, width }, kernel, stride, padding) {
+    const rows = outputSize(height, kernel.length, stride, padding), columns = outputSize(width, kernel[0].length, stride, padding);
+    const across = width + 2 * padding, padded = new Float32Array((height + 2 * padding) * across);
+    for (let r = 0; r < height; r++) padded.set(data.subarray(r * width, (r + 1) * width), (r + padding) * across + padding);
+    const out = new Float32Array(rows * columns), sums = new Float64Array(columns);
+    for (let p = 0; p < rows; p++) {
+      sums.fill(0);
+      kernel.forEach((line, i) => line.forEach((weight, j) => {
+        if (weight === 0) return;
+        for (let q = 0, from = (p * stride + i) * across + j; q < columns; q++, from += stride) sums[q] += weight * padded[from];
+      }));
+      out.set(sums, p * columns);
+    }
+    return { data: out, height: rows, width: columns };
+  }
+
+  // The window of output (p, q), rows of numbers; null in the padding.
+  const windowOf = ({ data, height, width }, size, p, q, stride, padding) => square(size, (i, j) => {
+    const r = p * stride + i - padding, c = q * stride + j - padding;
+    return r >= 0 && r < height && c >= 0 && c < width ? data[r * width + c] : null;
+  });
+
+  // Red, green and blue from 0 to 1, or the one plane of how bright we see them (ITU-R BT.601).
+  function planesOf({ data, height, width }, colors) {
+    const plane = (f) => ({ data: Float32Array.from({ length: height * width }, (_, i) => f(4 * i) / 255), height, width });
+    if (colors === "color") return [0, 1, 2].map((channel) => plane((i) => data[i + channel]));
+    return [plane((i) => 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2])];
+  }
+
+  // --- kernels, as in lib.figures.convolution ------------------------------------------------
+
+  const square = (size, f) => Array.from({ length: size }, (_, i) => Array.from({ length: size }, (_, j) => f(i, j)));
+  const KERNELS = {
+    "Sobel, left to right": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
+    "Sobel, top to bottom": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+    Laplacian: [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
+    "box blur": square(3, () => 1 / 9),
+    sharpen: [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
+    emboss: [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]],
+    identity: [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
+  };
+
+  // A wider kernel is the 3 × 3 one on a picture that is blurred first, unless it is defined itself.
+  function makeKernel(name, size) {
+    const kernel = KERNELS[name], center = square(size, (i, j) => Number(2 * i === size - 1 && 2 * j === size - 1));
+    if (name === "identity") return center;
+    if (size === 3) return kernel;
+    if (name === "box blur") return square(size, () => 1 / size ** 2);
+    if (name === "sharpen") {
+      const edges = makeKernel("Laplacian", size);
+      return square(size, (i, j) => center[i][j] - edges[i][j]);
+    }
+    const blur = Array.from({ length: size - 2 }, (_, i) => choose(size - 3, i) / 2 ** (size - 3));
+    return square(size, (i, j) => {
+      let sum = 0;
+      for (let r = 0; r < 3; r++) for (let c = 0; c < 3; c++) sum += kernel[r][c] * (blur[i - r] ?? 0) * (blur[j - c] ?? 0);
+      return sum;
+    });
+  }
+  const choose = (n, k) => (k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k);
+
+  // A kernel of another size: zeros around it, or its middle alone.
+  const resized = (kernel, size, shift = (size - kernel.length) / 2) => square(size, (i, j) => kernel[i - shift]?.[j - shift] ?? 0);
+  const sumOf = (kernel) => kernel.flat().reduce((a, b) => a + b, 0);
+  const nearly = (a, b) => Math.abs(a - b) < 1e-9;
+
+  // --- how an output is shown ----------------------------------------------------------------
+
+  // Weights that add up to about nothing give both signs: zero is in the middle. Others keep the
+  // picture's brightness, times their sum.
+  function scaleOf(kernel, planes, stride, padding) {
+    const sum = sumOf(kernel);
+    if (sum >= 0.5) return { signed: false, low: 0, high: Math.abs(sum - 1) < 0.05 ? 1 : sum };
+    const limit = Math.max(...planes.map((plane) => largest(plane, Math.ceil(padding / stride)))) || 1;
+    return { signed: true, low: -limit, high: limit };
+  }
+
+  // The largest magnitude off the padding: its false edges would outshine the picture's.
+  function largest({ data, height, width }, frame) {
+    let most = 0;
+    for (let r = frame; r < height - frame; r++) {
+      for (let c = frame; c < width - frame; c++) most = Math.max(most, Math.abs(data[r * width + c]));
+    }
+    return most;
+  }
+
+  const ENDS = [[179, 88, 6], [247, 247, 247], [33, 102, 172]]; // the book's diverging scale
+  function paint(canvas, planes, { signed, low, high }) {
+    const { height, width } = planes[0], image = new ImageData(width, height), one = planes.length === 1;
+    for (let i = 0; i < height * width; i++) {
+      for (let channel = 0; channel < 3; channel++) {
+        const share = (planes[one ? 0 : channel].data[i] - low) / (high - low); // ImageData cuts off what is beyond
+        image.data[4 * i + channel] = signed && one ? between(share, channel) : 255 * share;
+      }
+      image.data[4 * i + 3] = 255;
+    }
+    Object.assign(canvas, { width, height });
+    canvas.getContext("2d").putImageData(image, 0, 0);
+  }
+  function between(share, channel) {
+    const place = 2 * Math.max(0, Math.min(1, share)), from = place < 1 ? 0 : 1;
+    return ENDS[from][channel] + (place - from) * (ENDS[from + 1][channel] - ENDS[from][channel]);
+  }
+
+  // --- the figure ----------------------------------------------------------------------------
+
+  const LARGEST = 300, COLORS = ["red", "green", "blue"]; // pixels along the longer side
+  const brief = (number) => Widgets.format(number).replace("0.", ".");
+
+  // Read a picture and make it small, in the page: nothing leaves it.
+  async function pixelsOf(source) {
+    const bitmap = await createImageBitmap(source);
+    const share = Math.min(1, LARGEST / Math.max(bitmap.width, bitmap.height));
+    const [width, height] = [bitmap.width, bitmap.height].map((n) => Math.max(8, Math.round(n * share)));
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    Object.assign(context, { fillStyle: "#fff", imageSmoothingQuality: "high" });
+    context.fillRect(0, 0, width, height); // below what is transparent
+    context.drawImage(bitmap, 0, 0, width, height);
+    return context.getImageData(0, 0, width, height);
+  }
+  function blobOf(url) {
+    const [kind, text] = url.slice("data:".length).split(";base64,");
+    return new Blob([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], { type: kind });
+  }
+
+  function mount(view, given, changed) {
+    const { element, stepper, choices, button, grid, sayer, format } = Widgets;
+    let state = given, picture = null, own = false, shown = null, at = null;
+    let input = [], output = [], scale = null, channel = 0;
+    const change = (parts) => { state = { ...state, ...parts }; draw(); changed(state); };
+    const named = () => Object.keys(KERNELS).find((name) => makeKernel(name, state.kernel.length).flat().every((w, i) => nearly(w, state.kernel.flat()[i]))) ?? "";
+    const toSize = (size) => change({ kernel: named() ? makeKernel(named(), size) : resized(state.kernel, size), padding: Math.min(state.padding, (size - 1) / 2) });
+
+    const kernels = choices({ label: "kernel", value: "", options: Object.keys(KERNELS), changed: (name) => change({ kernel: makeKernel(name, state.kernel.length) }) });
+    const sizes = choices({ label: "size", value: "", options: { 3: "3 × 3", 5: "5 × 5", 7: "7 × 7" }, changed: (size) => toSize(Number(size)) });
+    const colors = choices({ label: "picture", value: "", options: ["gray", "color"], changed: (name) => change({ colors: name }) });
+    const channels = choices({ label: "numbers of", value: "red", options: COLORS, changed: (name) => { channel = COLORS.indexOf(name); show(); } });
+    const stride = stepper({ label: "stride", value: 1, low: 1, high: 4, changed: (n) => change({ stride: n }) });
+    const padding = stepper({ label: "padding", value: 0, low: 0, high: 3, changed: (n) => change({ padding: n }) });
+    const normalize = button("make the sum 1", () => { const sum = sumOf(state.kernel); change({ kernel: state.kernel.map((row) => row.map((w) => w / sum)) }); });
+    const file = element("input", { type: "file", accept: "image/*", class: "widget-heard", tabindex: -1, "aria-hidden": "true", onchange: () => { if (file.files[0]) take(file.files[0]); file.value = ""; } });
+    const open = button("own picture …", () => file.click());
+    const back = button("back to the photograph", () => { own = false; shown = null; load(); open.focus(); });
+
+    const place = (kind) => {
+      const canvas = element("canvas"), mark = element("div", { class: "kernel-lab-mark" });
+      const root = element("div", {
+        class: "kernel-lab-picture", tabindex: 0, role: "application",
+        onpointermove: (event) => { if (event.pointerType === "mouse" || event.buttons > 0) point(event); },
+        onpointerdown: (event) => { root.setPointerCapture(event.pointerId); point(event); },
+        onkeydown: (event) => keys(event),
+      }, canvas, mark);
+      function point(event) {
+        const box = canvas.getBoundingClientRect(), x = ((event.clientX - box.left) / box.width) * canvas.width;
+        const y = ((event.clientY - box.top) / box.height) * canvas.height, middle = (state.kernel.length - 1) / 2;
+        const toOutput = (n) => (kind === "output" ? Math.floor(n) : Math.round((Math.floor(n) + state.padding - middle) / state.stride));
+        move(toOutput(y), toOutput(x));
+      }
+      return { root, canvas, mark };
+    };
+    const before = place("input"), after = place("output"), words = sayer();
+    const title = (text = "") => element("div", { class: "widget-title" }, text);
+    const panel = (...parts) => element("div", { class: "widget-panel" }, ...parts);
+    const beforeTitle = title(), afterTitle = title(), productTitle = title(), weightTitle = title();
+    const low = element("span"), high = element("span"), zero = element("span"), ramp = element("div", { class: "kernel-lab-ramp" });
+    const legend = element("div", { class: "kernel-lab-legend" }, low, ramp, high), credit = element("p", { class: "kernel-lab-credit" });
+    const pixels = grid({ label: "window" }), products = grid({ label: "products" });
+    const weights = grid({ label: "kernel", edited: (r, c, number) => change({ kernel: state.kernel.map((row, i) => row.map((w, j) => (i === r && j === c ? number : w))) }) });
+    const sheet = element("div", { class: "widget-panels kernel-lab-pictures", ondragover: (event) => event.preventDefault(), ondrop: drop },
+      panel(beforeTitle, before.root, credit), panel(afterTitle, after.root, legend));
+    view.append(
+      element("div", { class: "widget-controls" }, kernels.root, sizes.root, colors.root, stride.root, padding.root, normalize, open, file, back),
+      sheet,
+      element("div", { class: "widget-panels kernel-lab-probe" }, panel(title("window"), pixels.root), panel(weightTitle, weights.root), panel(productTitle, products.root, channels.root)),
+      words.root,
+    );
+
+    async function load() {
+      if (own || shown === state.picture) return;
+      shown = state.picture;
+      adopt(await pixelsOf(blobOf(state.picture)));
+    }
+    async function take(source) {
+      try {
+        const found = await pixelsOf(source);
+        own = true;
+        adopt(found);
+      } catch {
+        words.say("This file holds no picture that the browser can read.");
+      }
+    }
+    function drop(event) {
+      event.preventDefault();
+      const [first] = event.dataTransfer.files;
+      if (first) take(first);
+    }
+    function adopt(found) {
+      picture = found;
+      at = null;
+      draw();
+      view.dataset.drawn = own ? "own" : "photograph";
+    }
+
+    function draw() {
+      const { kernel, stride: S, padding: P } = state, sum = sumOf(kernel), isColor = state.colors === "color";
+      kernels.set(named());
+      sizes.set(String(kernel.length));
+      colors.set(state.colors);
+      stride.set(S);
+      padding.set(P, 0, (kernel.length - 1) / 2);
+      normalize.disabled = nearly(sum, 0) || nearly(sum, 1);
+      channels.root.hidden = !isColor;
+      back.hidden = !own;
+      credit.textContent = own ? "Your picture; it stays in this page." : state.credit;
+      weightTitle.textContent = `kernel, sum ${format(sum)}`;
+      if (picture === null) return;
+      input = planesOf(picture, state.colors);
+      output = input.map((plane) => convolve(plane, kernel, S, P));
+      scale = scaleOf(kernel, output, S, P);
+      paint(before.canvas, input, { low: 0, high: 1 });
+      paint(after.canvas, output, scale);
+      [before, after].forEach(({ root, canvas }) => { root.style.width = `${(100 * canvas.width) / picture.width}%`; });
+      const size = ({ height, width }) => `${height} × ${width}`;
+      beforeTitle.textContent = `picture, ${size(input[0])}`;
+      afterTitle.textContent = `output, ${size(output[0])}`;
+      ramp.dataset.kind = !scale.signed ? "gray" : isColor ? "channels" : "signed";
+      [low.textContent, high.textContent] = [scale.low, scale.high].map((n) => format(n));
+      at ??= strongest();
+      show();
+    }
+    // Where the probe begins: at the largest output, an edge if the kernel finds edges.
+    function strongest() {
+      const { data, height, width } = output[0], middle = [height >> 1, width >> 1];
+      if (!scale.signed) return middle;
+      let best = middle[0] * width + middle[1];
+      for (let r = 3; r < height - 3; r++) {
+        for (let c = 3; c < width - 3; c++) if (Math.abs(data[r * width + c]) > Math.abs(data[best])) best = r * width + c;
+      }
+      return [Math.floor(best / width), best % width];
+    }
+    function move(row, column) {
+      if (picture === null) return;
+      at = [row, column];
+      show();
+    }
+    function keys(event) {
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      const far = event.shiftKey ? 10 : 1;
+      move(at[0] + far * step[0], at[1] + far * step[1]);
+    }
+
+    function show() {
+      const { height, width } = output[0], { kernel, stride: S, padding: P } = state, K = kernel.length;
+      const [p, q] = (at = [Math.max(0, Math.min(height - 1, at[0])), Math.max(0, Math.min(width - 1, at[1]))]);
+      const chosen = Math.min(channel, input.length - 1), seen = windowOf(input[chosen], K, p, q, S, P);
+      const multiplied = square(K, (i, j) => kernel[i][j] * (seen[i][j] ?? 0));
+      const most = Math.max(...multiplied.flat().map(Math.abs)), heaviest = Math.max(...kernel.flat().map(Math.abs));
+      pixels.set(seen.map((row) => row.map((value) => (value === null ? { value: 0, kind: "padding" } : { value, text: brief(value) }))));
+      seen.forEach((row, i) => row.forEach((value, j) => { if (value !== null) Object.assign(pixels.at(i, j).style, ground(value)); }));
+      weights.set(kernel.map((row) => row.map((value) => ({ value, text: brief(value), limit: heaviest }))));
+      products.set(multiplied.map((row) => row.map((value) => ({ value, text: brief(value), limit: most }))));
+      const sums = output.map(({ data }) => format(data[p * width + q]));
+      productTitle.textContent = `products, sum ${sums[chosen]}`;
+      frame(before, p * S - P, q * S - P, K, input[0]);
+      frame(after, p, q, 1, output[0]);
+      [["picture", before], ["output", after]].forEach(([name, { root }]) => root.setAttribute("aria-label", `${name}, at row ${p + 1}, column ${q + 1}; arrow keys move the window, with Shift by 10`));
+      const result = sums.length === 1 ? `the ${K * K} products add up to ${sums[0]}` : `the products add up to ${COLORS.map((name, i) => `${name} ${sums[i]}`).join(", ")}`;
+      words.say(`Row ${p + 1}, column ${q + 1} of the output: ${result}.`);
+    }
+    // Frame a square of a picture; in percent, so that it follows the picture's size.
+    function frame({ mark }, row, column, size, { height, width }) {
+      const percent = (n, of) => `${(100 * n) / of}%`;
+      Object.assign(mark.style, { top: percent(row, height), left: percent(column, width), height: percent(size, height), width: percent(size, width) });
+    }
+    function ground(value) {
+      const gray = Math.round(255 * value);
+      return { background: `rgb(${gray} ${gray} ${gray})`, color: gray > 140 ? "#010101" : "#ffffff" };
+    }
+
+    draw();
+    load();
+    return (next) => { state = next; draw(); load(); };
+  }
+
+  return { mount, convolve, makeKernel, planesOf, windowOf, scaleOf, resized };
+})());
