@@ -17,7 +17,9 @@ Widgets.define("kernel_lab", (() => {
       sums.fill(0);
       kernel.forEach((line, i) => line.forEach((weight, j) => {
         if (weight === 0) return;
-        for (let q = 0, from = (p * stride + i) * across + j; q < columns; q++, from += stride) sums[q] += weight * padded[from];
+        const start = (p * stride + i) * across + j;
+        if (stride === 1) for (let q = 0; q < columns; q++) sums[q] += weight * padded[start + q];
+        else for (let q = 0, from = start; q < columns; q++, from += stride) sums[q] += weight * padded[from];
       }));
       out.set(sums, p * columns);
     }
@@ -81,41 +83,58 @@ Widgets.define("kernel_lab", (() => {
   function scaleOf(kernel, planes, stride, padding) {
     const sum = sumOf(kernel);
     if (sum >= 0.5) return { signed: false, low: 0, high: Math.abs(sum - 1) < 0.05 ? 1 : sum };
-    const limit = Math.max(...planes.map((plane) => largest(plane, Math.ceil(padding / stride)))) || 1;
+    const limit = Math.max(...planes.map((plane) => usual(plane, Math.ceil(padding / stride)))) || 1;
     return { signed: true, low: -limit, high: limit };
   }
 
-  // The largest magnitude off the padding: its false edges would outshine the picture's.
-  function largest({ data, height, width }, frame) {
-    let most = 0;
-    for (let r = frame; r < height - frame; r++) {
-      for (let c = frame; c < width - frame; c++) most = Math.max(most, Math.abs(data[r * width + c]));
-    }
-    return most;
+  // The magnitude that all but half a percent stay below: a few extremes would make the rest pale.
+  // Off the padding, whose false edges would outshine the picture's. Counted in bins of the largest.
+  function usual({ data, height, width }, frame) {
+    const each = (visit) => {
+      for (let r = frame; r < height - frame; r++) {
+        for (let c = frame; c < width - frame; c++) visit(Math.abs(data[r * width + c]));
+      }
+    };
+    const counts = new Uint32Array(BINS + 1);
+    let most = 0, bin = BINS;
+    each((value) => { if (value > most) most = value; });
+    each((value) => { counts[Math.floor((BINS * value) / (most || 1))]++; });
+    for (let beyond = counts[bin]; bin > 0 && beyond < 0.005 * height * width; beyond += counts[bin]) bin--;
+    return (most * (bin + 1)) / (BINS + 1);
   }
+  const BINS = 511;
 
   const ENDS = [[179, 88, 6], [247, 247, 247], [33, 102, 172]]; // the book's diverging scale
+  const ramp = (share, channel) => {
+    const place = 2 * share, from = place < 1 ? 0 : 1;
+    return ENDS[from][channel] + (place - from) * (ENDS[from + 1][channel] - ENDS[from][channel]);
+  };
+  const LEVELS = 256, SIGNED = [0, 1, 2].map((channel) => Uint8Array.from({ length: LEVELS }, (_, i) => Math.round(ramp(i / (LEVELS - 1), channel))));
+
+  // One plane in gray or on the diverging scale; three as red, green and blue.
   function paint(canvas, planes, { signed, low, high }) {
     const { height, width } = planes[0], image = new ImageData(width, height), one = planes.length === 1;
-    for (let i = 0; i < height * width; i++) {
-      for (let channel = 0; channel < 3; channel++) {
-        const share = (planes[one ? 0 : channel].data[i] - low) / (high - low); // ImageData cuts off what is beyond
-        image.data[4 * i + channel] = signed && one ? between(share, channel) : 255 * share;
+    image.data.fill(255);
+    for (let channel = 0; channel < 3; channel++) {
+      const { data } = planes[one ? 0 : channel], scale = (LEVELS - 1) / (high - low), colors = signed && one ? SIGNED[channel] : null;
+      for (let i = 0; i < data.length; i++) {
+        const level = (data[i] - low) * scale; // an image cuts off what is beyond, and rounds
+        image.data[4 * i + channel] = colors === null ? level : colors[level < 0 ? 0 : level > LEVELS - 1 ? LEVELS - 1 : Math.round(level)];
       }
-      image.data[4 * i + 3] = 255;
     }
-    Object.assign(canvas, { width, height });
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     canvas.getContext("2d").putImageData(image, 0, 0);
-  }
-  function between(share, channel) {
-    const place = 2 * Math.max(0, Math.min(1, share)), from = place < 1 ? 0 : 1;
-    return ENDS[from][channel] + (place - from) * (ENDS[from + 1][channel] - ENDS[from][channel]);
   }
 
   // --- the figure ----------------------------------------------------------------------------
 
   const LARGEST = 300, COLORS = ["red", "green", "blue"]; // pixels along the longer side
-  const brief = (number) => Widgets.format(number).replace("0.", ".");
+
+  // A number in a small cell: .50 for 0.5.
+  function brief(number) {
+    const text = Number.isInteger(number) ? `${number}` : number.toFixed(2);
+    return Number(text) === 0 ? "0" : text.replace("-", "\u2212").replace(/^(\u2212?)0\./, "$1.");
+  }
 
   // Read a picture and make it small, in the page: nothing leaves it.
   async function pixelsOf(source) {
@@ -136,14 +155,14 @@ Widgets.define("kernel_lab", (() => {
   function mount(view, given, changed) {
     const { element, stepper, choices, button, grid, sayer, format } = Widgets;
     let state = given, picture = null, own = false, shown = null, at = null;
-    let input = [], output = [], scale = null, channel = 0;
+    let input = [], output = [], scale = null, channel = 0, shownIn = null;
     const change = (parts) => { state = { ...state, ...parts }; draw(); changed(state); };
     const named = () => Object.keys(KERNELS).find((name) => makeKernel(name, state.kernel.length).flat().every((w, i) => nearly(w, state.kernel.flat()[i]))) ?? "";
     const toSize = (size) => change({ kernel: named() ? makeKernel(named(), size) : resized(state.kernel, size), padding: Math.min(state.padding, (size - 1) / 2) });
 
     const kernels = choices({ label: "kernel", value: "", options: Object.keys(KERNELS), changed: (name) => change({ kernel: makeKernel(name, state.kernel.length) }) });
     const sizes = choices({ label: "size", value: "", options: { 3: "3 × 3", 5: "5 × 5", 7: "7 × 7" }, changed: (size) => toSize(Number(size)) });
-    const colors = choices({ label: "picture", value: "", options: ["gray", "color"], changed: (name) => change({ colors: name }) });
+    const colors = choices({ label: "picture in", value: "", options: ["gray", "color"], changed: (name) => change({ colors: name }) });
     const channels = choices({ label: "numbers of", value: "red", options: COLORS, changed: (name) => { channel = COLORS.indexOf(name); show(); } });
     const stride = stepper({ label: "stride", value: 1, low: 1, high: 4, changed: (n) => change({ stride: n }) });
     const padding = stepper({ label: "padding", value: 0, low: 0, high: 3, changed: (n) => change({ padding: n }) });
@@ -172,8 +191,9 @@ Widgets.define("kernel_lab", (() => {
     const title = (text = "") => element("div", { class: "widget-title" }, text);
     const panel = (...parts) => element("div", { class: "widget-panel" }, ...parts);
     const beforeTitle = title(), afterTitle = title(), productTitle = title(), weightTitle = title();
-    const low = element("span"), high = element("span"), zero = element("span"), ramp = element("div", { class: "kernel-lab-ramp" });
-    const legend = element("div", { class: "kernel-lab-legend" }, low, ramp, high), credit = element("p", { class: "kernel-lab-credit" });
+    const low = element("span"), high = element("span"), bar = element("div", { class: "kernel-lab-ramp" });
+    const legend = element("div", { class: "kernel-lab-legend" }, low, bar, high), credit = element("p", { class: "kernel-lab-note" });
+    const note = element("p", { class: "kernel-lab-note" }, "type into it"), sign = (text) => element("div", { class: "kernel-lab-sign", "aria-hidden": "true" }, text);
     const pixels = grid({ label: "window" }), products = grid({ label: "products" });
     const weights = grid({ label: "kernel", edited: (r, c, number) => change({ kernel: state.kernel.map((row, i) => row.map((w, j) => (i === r && j === c ? number : w))) }) });
     const sheet = element("div", { class: "widget-panels kernel-lab-pictures", ondragover: (event) => event.preventDefault(), ondrop: drop },
@@ -181,7 +201,9 @@ Widgets.define("kernel_lab", (() => {
     view.append(
       element("div", { class: "widget-controls" }, kernels.root, sizes.root, colors.root, stride.root, padding.root, normalize, open, file, back),
       sheet,
-      element("div", { class: "widget-panels kernel-lab-probe" }, panel(title("window"), pixels.root), panel(weightTitle, weights.root), panel(productTitle, products.root, channels.root)),
+      element("div", { class: "widget-panels kernel-lab-probe" }, 
+        panel(title("window"), pixels.root), sign("\u00d7"), panel(weightTitle, weights.root, note), sign("="),
+        panel(productTitle, products.root, channels.root)),
       words.root,
     );
 
@@ -206,7 +228,7 @@ Widgets.define("kernel_lab", (() => {
     }
     function adopt(found) {
       picture = found;
-      at = null;
+      at = shownIn = null;
       draw();
       view.dataset.drawn = own ? "own" : "photograph";
     }
@@ -221,20 +243,23 @@ Widgets.define("kernel_lab", (() => {
       normalize.disabled = nearly(sum, 0) || nearly(sum, 1);
       channels.root.hidden = !isColor;
       back.hidden = !own;
-      credit.textContent = own ? "Your picture; it stays in this page." : state.credit;
+      credit.textContent = own ? "Your picture; it stays in this page." : `${state.credit} Or drop your own here: it stays in this page.`;
       weightTitle.textContent = `kernel, sum ${format(sum)}`;
       if (picture === null) return;
-      input = planesOf(picture, state.colors);
+      if (shownIn !== state.colors) {
+        input = planesOf(picture, shownIn = state.colors);
+        paint(before.canvas, input, { low: 0, high: 1 });
+      }
       output = input.map((plane) => convolve(plane, kernel, S, P));
       scale = scaleOf(kernel, output, S, P);
-      paint(before.canvas, input, { low: 0, high: 1 });
       paint(after.canvas, output, scale);
       [before, after].forEach(({ root, canvas }) => { root.style.width = `${(100 * canvas.width) / picture.width}%`; });
       const size = ({ height, width }) => `${height} × ${width}`;
       beforeTitle.textContent = `picture, ${size(input[0])}`;
       afterTitle.textContent = `output, ${size(output[0])}`;
-      ramp.dataset.kind = !scale.signed ? "gray" : isColor ? "channels" : "signed";
-      [low.textContent, high.textContent] = [scale.low, scale.high].map((n) => format(n));
+      bar.dataset.kind = !scale.signed ? "gray" : isColor ? "channels" : "signed";
+      const zero = !scale.signed ? "" : isColor ? "; gray is 0" : "; white is 0";
+      [low.textContent, high.textContent] = [format(scale.low), `${format(scale.high)}${zero}`];
       at ??= strongest();
       show();
     }

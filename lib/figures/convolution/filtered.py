@@ -29,7 +29,9 @@ def draw_filtered(picture, kernel, stride=1, padding=0) -> Figure:
     figure = blank_figure(6.3, 0.45 + pixel * max(h, oh))
     ax = place_axes(figure, 0, 0.4, pixel * w, pixel * h)
     draw_image(ax, picture, norm=Normalize(0, 1), title=f"picture, {h} × {w}")
-    text = [[number(float(f"{v:.2g}")) for v in row] for row in kernel] if len(kernel) < 4 else False
+    text = (
+        [[number(float(f"{v:.2g}")) for v in row] for row in kernel] if len(kernel) < 4 else False
+    )
     ax = place_axes(figure, 2.55, 0.4, 1.2, 1.2)
     title = f"sum {number(float(f'{kernel.sum():.2g}') + 0.0)}"
     draw_grid(ax, kernel, text=text, cmap=diverging, norm=symmetric_norm(kernel), title=title)
