@@ -2,110 +2,100 @@
 Widgets.define("calculator", (() => {
   "use strict";
 
-  // --- the notation: one layer a line, blocks indented ---------------------------------------
+  const AXES = [0, 1], UNIT = [1, 1], NONE = [0, 0];
+  const product = (numbers) => numbers.reduce((a, b) => a * b, 1);
+  const times = (numbers) => numbers.join(" × ");
+  const windowText = ([a, b]) => (a === b ? `${a}` : `${a} × ${b}`);
+  const grouped = (number) => number.toLocaleString("en-US");
 
-  // What a line is about: shown to the reader, so in words.
+  // What does not come out, in words for the reader.
   class Misfit extends Error {}
   const fail = (message) => { throw new Misfit(message); };
 
-  // `takes`: what follows the name, in this order; `?` marks what may be missing. `may`: settings
-  // with a value. `flags`: words without one.
-  const WINDOW = ["stride", "padding", "dilation"];
-  const KINDS = {
-    conv: { takes: ["filters", "window"], may: [...WINDOW, "groups", "connections"], flags: ["no-bias"],
-      example: "conv 64 3x3 stride 2 padding 1", says: "convolution; also dilation, groups, no bias" },
-    depthwise: { takes: ["window"], may: WINDOW, flags: ["no-bias"], example: "depthwise 3x3 padding 1",
-      says: "a convolution with one filter for each channel" },
-    pool: { takes: ["window?"], may: WINDOW, flags: ["ceil", "same"], example: "pool 2x2",
-      says: "the largest of each window; also stride, padding, ceil, same" },
-    average: { takes: ["window?"], may: [...WINDOW, "to"], flags: ["ceil", "learned"], example: "average",
-      says: "the mean of all pixels; of windows: average 2x2; with a given output: average to 6x6" },
-    linear: { takes: ["outputs"], flags: ["no-bias"], example: "linear 10", says: "fully connected" },
-    flatten: { example: "flatten", says: "an image as one row of numbers" },
-    norm: { example: "norm", says: "batch normalization" },
-    dropout: { takes: ["probability?"], example: "dropout 0.5", says: "does nothing here: it drops in training" },
-    subsample: { takes: ["step"], may: ["to"], example: "subsample 2 to 32",
-      says: "every second pixel, and zeros for new channels" },
-    pad: { flags: ["end", "same"], example: "pad end", says: "a row and a column of zeros at the end" },
-    lrn: { takes: ["size?"], example: "lrn 5", says: "local response normalization" },
-    relu: { example: "relu", says: "number by number, as relu6, leaky relu, sigmoid, tanh, softmax" },
-    normalize: {}, distances: { takes: ["classes"] },
-    other: { takes: ["name"], may: ["parameters", "work", "to"], flags: ["aside"] },
-  };
-  for (const name of ["relu6", "leaky-relu", "sigmoid", "tanh", "softmax"]) KINDS[name] = {};
-  const BLOCKS = { residual: ["skip"], concat: ["branch"] };
-  // Other names for the same, and words of two parts, which become one.
-  const RENAMED = [[/^(max ?pool|maxpool2d)\b/, "pool"], [/^(average ?pool|avg ?pool|mean)\b/, "average"],
-    [/^(dense|fc|affine)\b/, "linear"], [/^(batch ?norm|bn)\b/, "norm"], [/^convolution\b/, "conv"],
-    [/^leaky relu\b/, "leaky-relu"], [/\bno bias\b/, "no-bias"]];
-  const FREE = ["name", "probability"];
+  // --- the notation: one layer a line, blocks indented ---------------------------------------
 
-  // Read one layer: {kind, and what it takes}. Numbers and sizes are lists: 3x5 is [3, 5].
+  // For each layer what must follow its name (? : may follow), settings with a value, words
+  // without one, and what the reader is told: an example, and what it is.
+  const KINDS = {
+    conv: ["filters window", "stride padding dilation groups connections", "no-bias",
+      "conv 64 3x3 stride 2 padding 1", "convolution; also dilation, groups, no bias"],
+    depthwise: ["window", "stride padding dilation", "no-bias", "depthwise 3x3 padding 1", "one filter a channel"],
+    pool: ["window?", "stride padding dilation", "ceil same", "pool 2x2", "the largest of each window"],
+    average: ["window?", "stride padding dilation to", "ceil learned", "average",
+      "the mean of all pixels; of windows: average 2x2; for a given output: average to 6x6"],
+    linear: ["outputs", "", "no-bias", "linear 10", "fully connected"],
+    flatten: ["", "", "", "flatten", "an image as one row of numbers"],
+    norm: ["", "", "", "norm", "batch normalization"],
+    relu: ["", "", "", "relu", "number by number, as relu6, leaky relu, sigmoid, tanh, softmax"],
+    dropout: ["share?", "", "", "dropout 0.5", "drops in training alone"],
+    subsample: ["step", "to", "", "subsample 2 to 32", "every second pixel, and zeros for new channels"],
+    pad: ["", "", "end same", "pad end", "a row and a column of zeros at the end"],
+    lrn: ["size?", "", "", "lrn 5", "local response normalization"],
+    normalize: [], distances: ["classes"], other: ["name", "parameters work to", "aside"],
+    relu6: [], "leaky-relu": [], sigmoid: [], tanh: [], softmax: [],
+  };
+  const PARTS = { residual: "skip", concat: "branch" };
+  // Other names for the same; words of two parts become one.
+  const RENAMED = [[/^max ?pool(2d)?/, "pool"], [/^(average|avg) ?pool(2d)?/, "average"], [/^(dense|fc)\b/, "linear"],
+    [/^batch ?norm(2d)?/, "norm"], [/^conv(olution|2d)/, "conv"], [/^leaky relu/, "leaky-relu"], [/\bno bias\b/, "no-bias"]];
+  const listed = (words = "") => words.split(" ").filter(Boolean);
+
+  // Read one layer: {kind, and all it takes by name}. A size is a pair: 3x5 is [3, 5].
   function readLayer(text) {
-    let plain = text.trim().toLowerCase().replace(/(\d)\s*[×*x]\s*(?=\d)/g, "$1x");
+    let plain = text.trim().toLowerCase().replace(/(\d)\s*[×x]\s*(?=\d)/g, "$1x");
     for (const [old, name] of RENAMED) plain = plain.replace(old, name);
-    const [kind, ...words] = plain.split(/\s+/);
-    const known = Object.hasOwn(KINDS, kind) ? KINDS[kind] : null;
-    if (!known) fail(`no layer is called “${kind}”; see the list of layers below`);
-    const expected = [...(known.takes ?? [])], read = { kind };
+    const [kind, ...words] = plain.split(/\s+/), read = { kind };
+    if (!Object.hasOwn(KINDS, kind)) fail(`no layer is called “${kind}”; see the list of layers below`);
+    const [takes, settings, flags] = KINDS[kind].map(listed), expected = [...(takes ?? [])];
     while (words.length > 0) {
       const word = words.shift();
-      if (known.flags?.includes(word)) read[word] = true;
-      else if (known.may?.includes(word)) read[word] = value(words.shift(), word, kind);
+      if (flags?.includes(word)) read[word] = true;
+      else if (settings?.includes(word)) read[word] = value(words.shift(), word, kind);
       else if (expected.length > 0 && (/^\d/.test(word) || expected[0] === "name")) {
         const name = expected.shift().replace("?", "");
-        read[name] = FREE.includes(name) ? word : value(word, name, kind);
-      } else fail(`${kind} does not know “${word.replace("-", " ")}”${settingsOf(known)}`);
+        read[name] = ["name", "share"].includes(name) ? word : value(word, name, kind);
+      } else {
+        const known = [...(settings ?? []), ...(flags ?? [])].join(", ") || "no setting";
+        fail(`${kind} does not know “${word}”; it knows ${known}`);
+      }
     }
     const missing = expected.filter((name) => !name.endsWith("?"));
-    if (missing.length > 0) fail(`${kind} needs its ${missing.join(" and ")}${known.example ? `, such as: ${known.example}` : ""}`);
+    if (missing.length > 0) fail(`${kind} needs its ${missing.join(" and ")}, such as: ${KINDS[kind][3]}`);
     return read;
   }
 
-  function settingsOf({ may = [], flags = [] }) {
-    const words = [...may, ...flags].map((word) => word.replace("-", " "));
-    return words.length > 0 ? `; it knows ${words.join(", ")}` : "";
-  }
-
-  const PAIRS = ["window", "step", ...WINDOW], LARGEST = 1e6;
-  function value(word, name, kind) {
+  const PAIRS = ["window", "step", "stride", "padding", "dilation"];
+  function value(word = "", name, kind) {
     if (name === "padding" && word === "same" && kind !== "average") return word;
-    const numbers = /^\d+(x\d+)*$/.test(word ?? "") ? word.split("x").map(Number) : null;
-    const most = PAIRS.includes(name) ? 2 : name === "to" ? { subsample: 1, average: 2 }[kind] ?? 3 : 1;
+    const numbers = /^\d+(x\d+)*$/.test(word) ? word.split("x").map(Number) : [];
+    const most = PAIRS.includes(name) ? 2 : (name === "to" && { average: 2, other: 3 }[kind]) || 1;
     const one = most === 1 ? "a whole number" : "whole numbers, such as 3 or 3x5";
-    if (numbers === null || numbers.length > most) fail(`${name} must be ${one}, not “${word ?? ""}”`);
+    if (numbers.length === 0 || numbers.length > most) fail(`${name} must be ${one}, not “${word}”`);
     const least = name === "padding" || kind === "other" ? 0 : 1;
     if (Math.min(...numbers) < least) fail(`${name} must be at least ${least}`);
-    if (kind !== "other" && Math.max(...numbers) > LARGEST) fail(`${name} must be at most a million`);
+    if (Math.max(...numbers) > 1e6 && kind !== "other") fail(`${name} must be at most a million`);
     if (most === 1) return numbers[0];
     return most === 2 && numbers.length === 1 ? [numbers[0], numbers[0]] : numbers;
   }
 
-  // Read all lines into a tree: {line, text, depth} with `layer`, or with `block` and `inner`.
+  // Read all lines into a tree: {line, text, depth, inner}, and `block` where a line ends in ":".
   function readLines(text) {
-    const root = { block: "network", inner: [], depth: -1 }, open = [root];
+    const root = { inner: [], depth: -1 }, open = [root];
     text.split("\n").forEach((whole, line) => {
       const said = whole.replace(/#.*/, "").replaceAll("\t", "  ").trimEnd();
       if (said === "") return;
-      const depth = said.length - said.trimStart().length, node = { line, text: said.trim(), depth };
-      while (open.at(-1).depth >= depth) open.pop();
-      const parent = open.at(-1);
-      if (parent.inner.length > 0 && parent.inner[0].depth !== depth) node.wrong = "it is indented neither like the line above nor like a block";
-      parent.inner.push(node);
-      const name = node.text.toLowerCase().replace(/\s*:$/, "");
-      if (node.text.endsWith(":")) Object.assign(node, { block: name, inner: [] });
-      else node.inner = [];
+      const node = { line, text: said.trim(), depth: said.length - said.trimStart().length, inner: [] };
+      while (open.at(-1).depth >= node.depth) open.pop();
+      const { inner } = open.at(-1);
+      node.astray = inner.length > 0 && inner[0].depth !== node.depth;
+      if (node.text.endsWith(":")) node.block = node.text.toLowerCase().replace(/\s*:$/, "");
+      inner.push(node);
       open.push(node);
     });
-    return root;
+    return root.inner;
   }
 
   // --- sizes and fields, as in lib.convolution and lib.analysis ------------------------------
-
-  const AXES = [0, 1];
-  const product = (numbers) => numbers.reduce((a, b) => a * b, 1);
-  const times = (numbers) => numbers.join(" × ");
-  const windowText = ([a, b]) => (a === b ? `${a}` : `${a} × ${b}`);
 
   // How many windows fit along one axis, and how many pixels the last one leaves; null if none.
   function slide(size, kernel, stride, padding, dilation, { ceil, same }) {
@@ -123,31 +113,27 @@ Widgets.define("calculator", (() => {
     const common = divisor(a * c, b * d);
     return [(a * c) / common, (b * d) / common];
   }
-  const PIXEL = { size: 1, jump: [1, 1], start: 0 };
-  const through = ({ size, jump, start }, kernel, stride = [1, 1], padding = 0, dilation = 1) => ({
+  const PIXEL = { size: 1, jump: UNIT, start: 0 };
+  const through = ({ size, jump, start }, kernel, stride = UNIT, padding = 0, dilation = 1) => ({
     size: size + Math.floor(((kernel - 1) * dilation * jump[0]) / jump[1]),
     jump: scaled(jump, stride),
     start: start - Math.floor((padding * jump[0]) / jump[1]),
   });
   function covering(one, other) {
-    const start = Math.min(one.start, other.start);
-    const end = Math.max(one.start + one.size, other.start + other.size);
+    const start = Math.min(one.start, other.start), end = Math.max(one.start + one.size, other.start + other.size);
     const further = one.jump[0] * other.jump[1] >= other.jump[0] * one.jump[1];
     return { size: end - start, jump: further ? one.jump : other.jump, start };
   }
   // What all numbers of an image together see; of adaptive pooling, no more than those before it.
-  const allSeen = ({ shape, field, together }) => together ?? AXES.map((a) => through(field[a], shape[a + 1], [shape[a + 1], 1]));
+  const allSeen = ({ shape, field, together }) =>
+    together ?? AXES.map((a) => through(field[a], shape[a + 1], [shape[a + 1], 1]));
 
   // --- layers: each takes {shape, field} and returns what it gives, holds and computes ---------
 
-  const isImage = ({ shape }) => shape.length === 3;
-  const needImage = (x, { kind }) => isImage(x) || fail(`${kind} takes an image, not a row of ${x.shape[0]} numbers`);
-  const UNIT = [1, 1], NONE = [0, 0];
-
   function windows(x, layer) {
-    const { window, stride = UNIT, dilation = UNIT } = layer;
-    const same = layer.same || layer.padding === "same", padding = same ? NONE : layer.padding ?? NONE;
-    const slid = AXES.map((a) => slide(x.shape[a + 1], window[a], stride[a], padding[a], dilation[a], { ...layer, same }));
+    const { window, stride = UNIT, dilation = UNIT } = layer, same = layer.same || layer.padding === "same";
+    const padding = same ? NONE : layer.padding ?? NONE, settings = { ceil: layer.ceil, same };
+    const slid = AXES.map((a) => slide(x.shape[a + 1], window[a], stride[a], padding[a], dilation[a], settings));
     if (slid.includes(null)) {
       const span = AXES.map((a) => dilation[a] * (window[a] - 1) + 1);
       const frame = Math.max(...padding) > 0 ? ` with a padding of ${windowText(padding)}` : "";
@@ -160,79 +146,77 @@ Widgets.define("calculator", (() => {
     return { sizes: slid.map(({ count }) => count), field, rest: slid.map(({ rest }) => rest) };
   }
 
-  const grouped = (number) => number.toLocaleString("en-US");
   function conv(x, layer) {
-    needImage(x, layer);
-    const C = x.shape[0], depthwise = layer.kind === "depthwise";
-    const { filters: F = C, groups = depthwise ? C : 1, window, connections } = layer;
-    if (C % groups > 0 || F % groups > 0) fail(`${groups} groups do not divide ${C % groups > 0 ? `${C} channels` : `${F} filters`}`);
-    const { sizes, field, rest } = windows(x, layer), bias = !layer["no-bias"];
-    const kernels = connections ?? (F * C) / groups, weights = kernels * product(window), work = weights * product(sizes);
-    const each = connections ? `${kernels} kernels` : `${F} × ${C / groups} kernels`;
+    const C = x.shape[0], { filters: F = C, window, connections, "no-bias": plain } = layer;
+    const groups = layer.kind === "depthwise" ? C : layer.groups ?? 1;
+    if (C % groups > 0) fail(`${groups} groups do not divide ${C} channels`);
+    if (F % groups > 0) fail(`${groups} groups do not divide ${F} filters`);
+    const { sizes, field, rest } = windows(x, layer), kernels = connections ?? (F * C) / groups;
+    const weights = kernels * product(window), work = weights * product(sizes);
     return {
-      shape: [F, ...sizes], field, rest, parameters: weights + (bias ? F : 0), work,
-      why: `${each} of ${times(window)} = ${grouped(weights)} weights${bias ? `, and ${F} biases` : ""}. `
-        + `At ${times(sizes)} places: ${grouped(work)} multiply-adds.`,
+      shape: [F, ...sizes], field, rest, parameters: weights + (plain ? 0 : F), work,
+      why: `${connections ?? `${F} × ${C / groups}`} kernels of ${times(window)} = ${grouped(weights)} weights`
+        + `${plain ? "" : `, and ${F} biases`}. At ${times(sizes)} places: ${grouped(work)} multiply-adds.`,
     };
   }
 
+  const eachChannel = (C) => `A factor and a summand for each of ${C} channels.`;
   function pool(x, layer) {
-    needImage(x, layer);
-    if (layer.to) return adaptive(x, layer.to);
-    if (!layer.window) {
-      return { shape: x.shape.slice(0, 1), field: allSeen(x), why: `All ${times(x.shape.slice(1))} pixels of a channel become one number.` };
-    }
-    const { window, padding = NONE } = layer, stride = layer.stride ?? window;
-    if (padding !== "same" && AXES.some((a) => padding[a] > window[a] / 2)) fail(`a padding of ${windowText(padding)} is more than half of the window`);
-    const { sizes, field, rest } = windows(x, { ...layer, stride }), C = x.shape[0];
-    return {
-      shape: [C, ...sizes], field, rest, parameters: layer.learned ? 2 * C : 0,
-      why: layer.learned ? `A factor and a summand for each of ${C} channels.` : "Nothing to learn; comparisons and sums are not counted.",
-    };
+    const [C, ...size] = x.shape, { window, padding = NONE, learned, to } = layer;
+    if (to) return adaptive(x, to);
+    if (!window) return { shape: [C], field: allSeen(x), why: `All ${times(size)} pixels of a channel become one number.` };
+    const large = padding !== "same" && AXES.some((a) => padding[a] > window[a] / 2);
+    if (large) fail(`a padding of ${windowText(padding)} is more than half of the window`);
+    const { sizes, ...others } = windows(x, { ...layer, stride: layer.stride ?? window });
+    const held = learned ? { parameters: 2 * C, why: eachChannel(C) } : { why: "Nothing to learn." };
+    return { shape: [C, ...sizes], ...others, ...held };
   }
 
   // Windows chosen so that the output has a given size: some may be larger than others.
   function adaptive(x, to) {
     const field = AXES.map((a) => {
       const size = x.shape[a + 1], count = to[a];
-      const lengths = Array.from({ length: count }, (_, i) => Math.ceil(((i + 1) * size) / count) - Math.floor((i * size) / count));
-      return through(x.field[a], Math.max(...lengths), scaled([size, count], UNIT));
+      const long = (i) => Math.ceil(((i + 1) * size) / count) - Math.floor((i * size) / count);
+      return through(x.field[a], Math.max(...Array.from({ length: count }, (_, i) => long(i))), scaled([size, count], UNIT));
     });
-    return { shape: [x.shape[0], ...to], field, together: allSeen(x), why: `The windows are chosen so that ${times(to)} come out.` };
+    const why = `The windows are chosen so that ${times(to)} come out.`;
+    return { shape: [x.shape[0], ...to], field, together: allSeen(x), why };
   }
 
-  function linear(x, layer) {
-    if (isImage(x)) fail(`linear takes a row of numbers, not ${times(x.shape)}: flatten comes first`);
-    const [inputs] = x.shape, { outputs } = layer, bias = !layer["no-bias"], work = inputs * outputs;
+  function linear({ shape: [inputs], field }, { outputs, "no-bias": plain }) {
+    const work = inputs * outputs;
     return {
-      shape: [outputs], field: x.field, parameters: work + (bias ? outputs : 0), work,
-      why: `${grouped(inputs)} × ${grouped(outputs)} = ${grouped(work)} weights${bias ? `, and ${grouped(outputs)} biases` : ""}; each is used once.`,
+      shape: [outputs], field, parameters: work + (plain ? 0 : outputs), work,
+      why: `${grouped(inputs)} × ${grouped(outputs)} = ${grouped(work)} weights`
+        + `${plain ? "" : `, and ${grouped(outputs)} biases`}; each weight is used once.`,
     };
   }
 
-  function subsample(x, layer) {
-    needImage(x, layer);
-    const [C, ...sizes] = x.shape, { step, to = C } = layer;
+  function subsample({ shape: [C, ...size], field }, { step, to = C }) {
     if (to < C) fail(`${C} channels cannot become ${to}: subsample only adds some`);
-    return { shape: [to, ...sizes.map((size, a) => Math.ceil(size / step[a]))], field: AXES.map((a) => through(x.field[a], 1, [step[a], 1])) };
-  }
-
-  function pad(x, layer) {
-    needImage(x, layer);
-    const more = layer.same ? x.shape.slice(1).map((size) => 1 + (size % 2)) : UNIT;
-    return { shape: [x.shape[0], ...AXES.map((a) => x.shape[a + 1] + more[a])], field: x.field };
+    const taken = size.map((n, a) => Math.ceil(n / step[a]));
+    return { shape: [to, ...taken], field: AXES.map((a) => through(field[a], 1, [step[a], 1])) };
   }
 
   const asBefore = ({ shape, field }) => ({ shape, field });
-  const RUN = {
-    conv, depthwise: conv, pool, average: pool, linear, subsample, pad,
-    flatten: (x) => ({ shape: [product(x.shape)], field: isImage(x) ? allSeen(x) : x.field }),
-    norm: (x) => ({ ...asBefore(x), parameters: 2 * x.shape[0], why: `A factor and a summand for each of ${x.shape[0]} channels.` }),
-    dropout: (x) => x, // in evaluation its output is its input: no memory
-    lrn: (x, layer) => needImage(x, layer) && asBefore(x),
-    distances: (x, { classes }) => (isImage(x) ? fail("distances takes a row of numbers: flatten comes first") : { shape: [classes], field: x.field }),
-    other: (x, { parameters = 0, work = 0, to, aside }) => (aside ? { ...x, parameters, work } : { shape: to ?? x.shape, field: x.field, parameters, work }),
+  const OF_IMAGES = {
+    conv, depthwise: conv, pool, average: pool, subsample, lrn: asBefore,
+    pad: ({ shape: [C, ...size], field }, { same }) =>
+      ({ shape: [C, ...size.map((n) => n + 1 + (same ? n % 2 : 0))], field }),
   };
+  const OF_ROWS = { linear, distances: ({ field }, { classes }) => ({ shape: [classes], field }) };
+  const OF_BOTH = {
+    flatten: (x) => ({ shape: [product(x.shape)], field: x.shape.length > 1 ? allSeen(x) : x.field }),
+    norm: (x) => ({ ...asBefore(x), parameters: 2 * x.shape[0], why: eachChannel(x.shape[0]) }),
+    dropout: (x) => ({ ...x, passes: true }), // in evaluation its output is its input
+    other: (x, { to, parameters, work, aside: passes }) => ({ shape: to ?? x.shape, field: x.field, parameters, work, passes }),
+  };
+  function run(x, layer) {
+    const { kind } = layer, isImage = x.shape.length > 1;
+    if (kind in OF_IMAGES && !isImage) fail(`${kind} takes an image, not a row of ${x.shape[0]} numbers`);
+    if (kind in OF_ROWS && isImage) fail(`${kind} takes a row of numbers, not ${times(x.shape)}: flatten comes first`);
+    return (OF_IMAGES[kind] ?? OF_ROWS[kind] ?? OF_BOTH[kind] ?? asBefore)(x, layer);
+  }
 
   // --- the whole list ------------------------------------------------------------------------
 
@@ -240,240 +224,216 @@ Widgets.define("calculator", (() => {
   // the computation, and the first misfit, {line, text, message}.
   function compute(text, input) {
     const rows = [];
-    let out = { shape: input, field: [PIXEL, PIXEL] }, misfit = null, at = null;
-    const row = (node, x, { shape, field, together, parameters = 0, work = 0, rest = NONE, why = "" }, passedOn = false) => {
-      rows.push({ line: node.line, text: node.text, shape, field, parameters, work, rest, why, bytes: passedOn ? 0 : 4 * product(shape) });
-      return passedOn ? x : { shape, field, together };
-    };
+    let at = null, misfit = null, out = null;
+    const stop = (node, message) => { at = node; fail(message); };
     const chain = (nodes, x) => nodes.reduce((y, node) => step(node, y), x);
     function step(node, x) {
       at = node;
-      if (node.wrong) fail(node.wrong);
-      if (node.block !== undefined) return block(node, x);
-      if (node.inner.length > 0) { at = node.inner[0]; fail("an indented line needs a block above it, such as residual:"); }
-      const layer = readLayer(node.text), given = (RUN[layer.kind] ?? asBefore)(x, layer);
-      return row(node, x, given, layer.kind === "dropout" || layer.aside);
+      if (node.astray) fail("it is indented neither like the line above nor like a block");
+      const isLayer = node.block === undefined, [below] = node.inner;
+      if (isLayer && below) stop(below, "an indented line needs a block above it, such as residual:");
+      const given = isLayer ? run(x, readLayer(node.text)) : block(node, x);
+      const { shape, field, together, parameters = 0, work = 0, rest = NONE, why = "", passes } = given;
+      const bytes = passes ? 0 : 4 * product(shape); // float32
+      rows.push({ line: node.line, text: node.text, shape, field, parameters, work, rest, why, bytes });
+      return passes ? x : { shape, field, together };
     }
     function block(node, x) {
-      const parts = BLOCKS[node.block];
-      if (!parts) fail(node.block === "skip" || node.block === "branch" ? `${node.block}: belongs into a block, and indented` : `no block is called “${node.block}”; there are residual: and concat:`);
-      if (node.inner.length === 0) fail(`nothing is indented below ${node.block}:`);
-      const isPart = ({ block: name }) => parts.includes(name);
-      return node.block === "residual" ? residual(node, x, isPart) : concat(node, x, isPart);
+      const { block: name, inner } = node, part = PARTS[name];
+      if (Object.values(PARTS).includes(name)) fail(`${name}: belongs into a block, and indented`);
+      if (!part) fail(`no block is called “${name}”; there are residual: and concat:`);
+      if (inner.length === 0) fail(`nothing is indented below ${name}:`);
+      const ways = inner.filter((each) => each.block === part), body = inner.filter((each) => each.block !== part);
+      return name === "residual" ? residual(node, x, body, ways) : concat(node, x, body, ways);
     }
-    function residual(node, x, isPart) {
-      const skips = node.inner.filter(isPart);
-      const body = chain(node.inner.filter((n) => !isPart(n)), x), skip = skips[0] ? chain(skips[0].inner, x) : x;
-      at = node;
-      if (skips.length > 1) fail("there can be one skip: only");
-      if (times(body.shape) !== times(skip.shape)) fail(`the body gives ${times(body.shape)}, the skip ${times(skip.shape)}: they cannot be added`);
-      const field = skips[0] ? AXES.map((a) => covering(body.field[a], skip.field[a])) : body.field;
-      return row(node, x, { shape: body.shape, field, why: "What the body gives, plus what comes past it by the skip." });
+    function residual(node, x, lines, [way, second]) {
+      const body = chain(lines, x), skip = way ? chain(way.inner, x) : x;
+      const shapes = [body, skip].map(({ shape }) => times(shape));
+      if (second) stop(second, "there can be one skip: only");
+      if (shapes[0] !== shapes[1]) stop(node, `the body gives ${shapes[0]}, the skip ${shapes[1]}: they cannot be added`);
+      const field = way ? AXES.map((a) => covering(body.field[a], skip.field[a])) : body.field;
+      return { shape: body.shape, field, why: "What the body gives, plus what comes past it by the skip." };
     }
-    function concat(node, x, isPart) {
-      const stray = node.inner.find((n) => !isPart(n));
-      if (stray) { at = stray; fail("below concat: every line belongs to a branch:"); }
-      const ends = node.inner.map((branch) => chain(branch.inner, x)), [first] = ends;
-      at = node;
-      const wrong = ends.find((end) => times(end.shape.slice(1)) !== times(first.shape.slice(1)));
-      if (wrong) fail(`a branch gives ${times(first.shape)}, another ${times(wrong.shape)}: they cannot be joined`);
-      const channels = ends.reduce((sum, { shape }) => sum + shape[0], 0);
-      return row(node, x, {
-        shape: [channels, ...first.shape.slice(1)],
-        field: AXES.map((a) => ends.map(({ field }) => field[a]).reduce(covering)),
-        why: `${ends.map(({ shape }) => shape[0]).join(" + ")} = ${channels} channels.`,
-      });
+    function concat(node, x, [stray], branches) {
+      if (stray) stop(stray, "below concat: every line belongs to a branch:");
+      const ends = branches.map((branch) => chain(branch.inner, x)), shapes = ends.map(({ shape }) => shape);
+      const size = shapes[0].slice(1), other = shapes.find((shape) => times(shape.slice(1)) !== times(size));
+      if (other) stop(node, `a branch gives ${times(shapes[0])}, another ${times(other)}: they cannot be joined`);
+      const channels = shapes.map((shape) => shape[0]), C = channels.reduce((a, b) => a + b);
+      const field = AXES.map((a) => ends.map((end) => end.field[a]).reduce(covering));
+      return { shape: [C, ...size], field, why: `${channels.join(" + ")} = ${C} channels.` };
     }
     try {
-      out = chain(readLines(text).inner, out);
+      out = chain(readLines(text), { shape: input, field: [PIXEL, PIXEL] }).shape;
     } catch (error) {
       if (!(error instanceof Misfit)) throw error;
       misfit = { line: at.line, text: at.text, message: error.message };
     }
     const sum = (name) => rows.reduce((total, each) => total + each[name], 0);
-    return { rows, total: { parameters: sum("parameters"), work: sum("work"), bytes: sum("bytes") }, out: misfit ? null : out.shape, misfit };
+    return { rows, total: { parameters: sum("parameters"), work: sum("work"), bytes: sum("bytes") }, out, misfit };
+  }
+
+  // --- in words ------------------------------------------------------------------------------
+
+  // Three digits of a large number, with the letter of its size.
+  function short(number, base = 1000, letters = ["", " k", " M", " G", " T"]) {
+    if (base === 1000 && number < 1e4) return grouped(number);
+    const fits = (power) => number / base ** power < 999.5 || power === letters.length - 1;
+    const power = letters.findIndex((_, i) => fits(i));
+    return `${Number((number / base ** power).toPrecision(3))}${letters[power]}`;
+  }
+  const memory = (bytes) => short(bytes, 1024, [" B", " KiB", " MiB", " GiB"]);
+  const jumpText = (field) => windowText(field.map(({ jump: [a, b] }) => Number((a / b).toPrecision(3))));
+  const sizesOf = (field) => field.map(({ size }) => size);
+
+  // What a line does.
+  function explain({ line, text, why, field, rest, shape }) {
+    const lost = ["row", "column"].map((name, a) => (rest[a] > 0 ? `${rest[a]} ${name}${rest[a] > 1 ? "s" : ""}` : ""));
+    return [
+      `Line ${line + 1}, ${text.replace(/:$/, "")}:`, why,
+      Math.max(...rest) > 0 ? `The last ${lost.filter(Boolean).join(" and ")} no window reaches.` : "",
+      shape.length > 1 ? `Each number sees ${times(sizesOf(field))} pixels; its neighbor lies ${jumpText(field)} further.` : "",
+    ].filter(Boolean).join(" ");
+  }
+
+  // What the whole costs, and how much of it lies in convolutions.
+  function conclude({ rows, total, out, misfit }, input) {
+    if (misfit) return `Line ${misfit.line + 1}, ${misfit.text}: ${misfit.message}.`;
+    const { parameters, work, bytes } = total, convs = rows.filter(({ text }) => /^(conv|depthwise)/i.test(text));
+    const part = (name) => convs.reduce((sum, row) => sum + row[name], 0);
+    const percent = (name) => `${Math.min(99, Math.round((100 * part(name)) / total[name]))} %`;
+    const share = part("work") === 0 || part("work") === work ? ""
+      : ` Convolutions hold ${percent("parameters")} of the parameters and do ${percent("work")} of the work.`;
+    return `${times(input)} becomes ${times(out)}: ${grouped(parameters)} parameters, ${grouped(work)} multiply-adds, `
+      + `${memory(bytes)} of outputs for one image.${share}`;
   }
 
   // --- the figure ----------------------------------------------------------------------------
 
-  const COLUMNS = { output: "output", parameters: "parameters", work: "multiply-adds", memory: "memory", field: "field, jump" };
-  const TRAINED = ["conv", "depthwise"];
-
-  // Three digits of a large number, with the letter of its size.
-  function short(number) {
-    if (number < 1e4) return grouped(number);
-    const power = Math.min(4, Math.floor(Math.log10(number * 1.0005) / 3));
-    return `${Number((number / 1000 ** power).toPrecision(3))} ${"kMGT"[power - 1]}`;
-  }
-  function memory(bytes) {
-    const power = bytes < 1024 ? 0 : bytes < 1024 ** 2 ? 1 : bytes < 1024 ** 3 ? 2 : 3;
-    return `${Number((bytes / 1024 ** power).toPrecision(3))} ${["B", "KiB", "MiB", "GiB"][power]}`;
-  }
-  const jumpText = (field) => windowText(field.map(({ jump: [a, b] }) => Number((a / b).toPrecision(3))));
-  function fieldText({ field, shape }) {
-    const jump = shape.length > 1 ? `, ${jumpText(field)}` : "";
-    return windowText(field.map(({ size }) => size)) + jump;
-  }
-
-  // What a line does, in words.
-  function explain({ line, text, why, field, rest, shape }) {
-    const sees = shape.length > 1 ? `Each number sees ${times(field.map(({ size }) => size))} pixels; its neighbor lies ${jumpText(field)} further.` : "";
-    const lost = ["row", "column"].map((name, a) => (rest[a] > 0 ? `${rest[a]} ${name}${rest[a] > 1 ? "s" : ""}` : "")).filter(Boolean);
-    const remainder = lost.length > 0 ? `The last ${lost.join(" and ")} no window reaches.` : "";
-    return [`Line ${line + 1}, ${text.replace(/:$/, "")}:`, why, remainder, sees].filter(Boolean).join(" ");
-  }
-
-  // Where parameters and work sit: what convolutions have of both.
-  function share(rows, total) {
-    const part = (name) => rows.filter(({ text }) => TRAINED.includes(text.split(" ")[0])).reduce((sum, row) => sum + row[name], 0);
-    if (!total.work || part("work") === 0 || part("work") === total.work) return "";
-    const percent = (name) => `${Math.min(99, Math.round((100 * part(name)) / total[name]))} %`;
-    return ` Convolutions hold ${percent("parameters")} of the parameters and do ${percent("work")} of the work.`;
-  }
+  const MOST = 4096, COLUMNS = ["output", "parameters", "multiply-adds", "memory", "field, jump"];
+  const lineOf = ({ value: text, selectionStart }) => text.slice(0, selectionStart).split("\n").length - 1;
 
   function mount(view, given, changed) {
     const { element, stepper, choices, sayer } = Widgets;
     let state = given, result = null, current = 0;
     const change = (parts) => { state = { ...state, ...parts }; draw(); changed(state); };
+    const heard = (text) => element("th", { scope: "row" }, element("span", { class: "widget-heard" }, text));
 
-    const presets = choices({
-      label: "network", value: "", options: Object.keys(state.presets),
-      changed: (name) => { const { layers, input: [channels, height, width] } = state.presets[name]; current = 0; write(layers); change({ layers, channels, height, width }); sheet.scrollTop = 0; },
-    });
-    const sizes = Object.entries({ channels: MOST.channels, height: MOST.pixels, width: MOST.pixels }).map(([label, high]) =>
-      [label, stepper({ label, value: state[label], low: 1, high, changed: (value) => { change({ [label]: value }); reveal(); } })]);
+    const presets = choices({ label: "network", value: "", options: Object.keys(state.presets), changed: adopt });
+    const sizes = ["channels", "height", "width"].map((label) => [label, stepper({
+      label, value: state[label], low: 1, high: MOST, changed: (n) => { change({ [label]: n }); reveal(); },
+    })]);
     const gutter = element("pre", { class: "calculator-gutter", "aria-hidden": "true" });
     const editor = element("textarea", {
-      wrap: "off", spellcheck: "false", autocapitalize: "none", autocomplete: "off", class: "calculator-text", "aria-label": "layers, one a line",
+      class: "calculator-text", "aria-label": "layers, one a line", wrap: "off", spellcheck: "false", autocapitalize: "none",
       oninput: () => { current = lineOf(editor); change({ layers: editor.value }); },
-      onkeydown: (event) => keys(event, editor),
-      onkeyup: follow, onclick: follow, onfocus: follow,
+      onkeydown: indent, onkeyup: follow, onclick: follow, onfocus: follow,
     });
     const body = element("tbody"), foot = element("tr");
-    const heads = Object.values(COLUMNS).map((name) => element("th", { scope: "col" }, name));
-    const table = element("table", { class: "calculator-table", "aria-label": "what each layer gives, holds, computes and sees" },
-      element("thead", {}, element("tr", {}, element("td"), ...heads)), body, element("tfoot", {}, foot));
+    const head = element("tr", {}, element("td"), ...COLUMNS.map((name) => element("th", { scope: "col" }, name)));
     const sheet = element("div", { class: "calculator-sheet" },
       element("div", { class: "calculator-lines" },
         element("div", { class: "calculator-head" }, "layers"),
         element("div", { class: "calculator-edit" }, gutter, editor),
         element("div", { class: "calculator-foot", "aria-hidden": "true" }, "total")),
-      table);
-    const total = element("p", { class: "calculator-total" }), words = sayer();
-    view.append(element("div", { class: "widget-controls" }, presets.root, ...sizes.map(([, s]) => s.root)), sheet, total, words.root, help(element));
+      element("table", { class: "calculator-table", "aria-label": "what each layer gives, holds, computes and sees" },
+        element("thead", {}, head), body, element("tfoot", {}, foot)));
+    const total = element("p"), words = sayer();
+    view.append(
+      element("div", { class: "widget-controls" }, presets.root, ...sizes.map(([, each]) => each.root)),
+      sheet, total, words.root, help());
 
-    function write(text) {
-      if (editor.value !== text) editor.value = text;
+    function adopt(name) {
+      const { layers, input: [channels, height, width] } = state.presets[name];
+      current = sheet.scrollTop = 0;
+      editor.value = layers;
+      change({ layers, channels, height, width });
     }
     function follow() {
       if (current === lineOf(editor)) return;
       current = lineOf(editor);
       mark();
     }
+    // Enter keeps the indentation, and deepens it below a block. The reader can undo `insertText`.
+    function indent(event) {
+      if (event.key !== "Enter" || event.isComposing) return;
+      const before = editor.value.slice(0, editor.selectionStart).split("\n").at(-1);
+      const deeper = before.trimEnd().endsWith(":") ? "  " : "";
+      document.execCommand("insertText", false, `\n${before.match(/^ */)[0]}${deeper}`);
+      event.preventDefault();
+    }
+
     function draw() {
       const input = [state.channels, state.height, state.width], lines = state.layers.split("\n");
-      result = compute(state.layers, input);
       if (editor.rows !== lines.length || gutter.textContent === "") {
         editor.rows = lines.length;
         gutter.textContent = lines.map((_, i) => i + 1).join("\n");
       }
       editor.style.width = `${Math.min(44, Math.max(24, ...lines.map(({ length }) => length + 2)))}ch`;
-      const same = ({ layers, input: size }) => layers === state.layers && times(size) === times(input);
-      presets.set(Object.keys(state.presets).find((name) => same(state.presets[name])) ?? "");
-      sizes.forEach(([label, s]) => s.set(state[label]));
+      const isShown = ([, { layers, input: size }]) => layers === state.layers && times(size) === times(input);
+      presets.set(Object.entries(state.presets).find(isShown)?.[0] ?? "");
+      sizes.forEach(([label, each]) => each.set(state[label]));
+      result = compute(state.layers, input);
       fill(lines);
-      tell(input);
+      total.className = `calculator-total${result.misfit ? " widget-error" : ""}`;
+      total.textContent = conclude(result, input);
       mark();
     }
     function fill(lines) {
-      const { rows, misfit } = result, byLine = new Map(rows.map((row) => [row.line, row]));
-      const most = (name) => Math.max(1, ...rows.map((row) => row[name]));
-      const [parameters, work] = [most("parameters"), most("work")];
+      const { rows, misfit, total: sums } = result, byLine = new Map(rows.map((row) => [row.line, row]));
+      const most = { parameters: 1, work: 1 };
+      rows.forEach((row) => Object.keys(most).forEach((name) => { most[name] = Math.max(most[name], row[name]); }));
       while (body.rows.length > lines.length) body.lastChild.remove();
-      lines.forEach((text, line) => {
-        const wrong = misfit?.line === line ? misfit.message : null;
-        show(line, `${line + 1} ${text}`, wrong, byLine.get(line), parameters, work);
-      });
-      const { total: sums } = result;
-      foot.replaceChildren(element("th", { scope: "row" }, element("span", { class: "widget-heard" }, "total")), ...[
-        misfit ? "so far" : "", short(sums.parameters), short(sums.work), memory(sums.bytes), "",
-      ].map((text) => element("td", {}, text)));
+      lines.forEach((text, line) => show(line, text, misfit?.line === line ? misfit.message : "", byLine.get(line), most));
+      const cells = [misfit ? "so far" : "", short(sums.parameters), short(sums.work), memory(sums.bytes), ""];
+      foot.replaceChildren(heard("total"), ...cells.map((text) => element("td", {}, text)));
     }
     // Most keys change one row: the others stay as they are, which keeps long lists fast.
-    function show(line, name, wrong, row, parameters, work) {
-      const texts = row ? [times(row.shape), row.parameters > 0 ? short(row.parameters) : "", row.work > 0 ? short(row.work) : "", row.bytes > 0 ? memory(row.bytes) : "", fieldText(row)] : [];
-      const shares = row ? [row.parameters / parameters, row.work / work] : [], lost = row && Math.max(...row.rest) > 0;
-      const key = JSON.stringify([name, wrong, texts, shares, lost]), tr = body.rows[line] ?? body.appendChild(element("tr", { onpointerenter: () => { current = line; mark(); } }));
+    function show(line, text, wrong, row, most) {
+      const cells = row ? cellsOf(row, most) : [[wrong, { colspan: 5, class: wrong ? "calculator-misfit" : null }]];
+      const key = JSON.stringify([text, cells]);
+      const tr = body.rows[line] ?? body.appendChild(element("tr", { onpointerenter: () => { current = line; mark(); } }));
       if (tr.dataset.key === key) return;
       tr.dataset.key = key;
-      const bar = (i) => (shares[i] > 0 ? { class: "calculator-bar", style: `--share: ${100 * shares[i]}%` } : {});
-      const cells = wrong !== null ? [element("td", { colspan: 5, class: "calculator-misfit" }, wrong)]
-        : row ? [element("td", { class: lost ? "calculator-rest" : null }, texts[0]), ...texts.slice(1).map((text, i) => element("td", bar(i), text))]
-        : [element("td", { colspan: 5 })];
-      tr.replaceChildren(element("th", { scope: "row" }, element("span", { class: "widget-heard" }, name)), ...cells);
+      tr.replaceChildren(heard(`${line + 1} ${text}`), ...cells.map(([words, looks]) => element("td", looks, words)));
     }
-    function tell(input) {
-      const { misfit, total: sums, out, rows } = result;
-      total.className = misfit ? "calculator-total widget-error" : "calculator-total";
-      total.textContent = misfit ? `Line ${misfit.line + 1}, ${misfit.text}: ${misfit.message}.`
-        : `${times(input)} becomes ${times(out)}: ${grouped(sums.parameters)} parameters, ${grouped(sums.work)} multiply-adds, `
-          + `${memory(sums.bytes)} of outputs for one image.${share(rows, sums)}`;
+    function cellsOf({ shape, field, rest, bytes, ...row }, most) {
+      const style = (name) => `--share: ${(100 * row[name]) / most[name]}%`;
+      const bar = (name) => [row[name] > 0 ? short(row[name]) : "", { class: "calculator-bar", style: style(name) }];
+      const jump = shape.length > 1 ? `, ${jumpText(field)}` : "";
+      return [
+        [times(shape), { class: Math.max(...rest) > 0 ? "calculator-rest" : null }], bar("parameters"), bar("work"),
+        [bytes > 0 ? memory(bytes) : "", {}], [windowText(sizesOf(field)) + jump, {}],
+      ];
     }
     function mark() {
-      const { rows, misfit } = result, row = rows.find(({ line }) => line === current);
-      editor.parentElement.style.setProperty("--current", current);
+      const row = result.rows.find(({ line }) => line === current);
       body.querySelector(".calculator-current")?.classList.remove("calculator-current");
       body.rows[current]?.classList.add("calculator-current");
-      words.say(row ? explain(row) : misfit ? total.textContent : "");
+      editor.parentElement.style.setProperty("--current", current);
+      words.say(row ? explain(row) : result.misfit ? total.textContent : "");
     }
+    // Bring a misfit into view that the reader has made elsewhere.
     function reveal() {
-      if (!result.misfit) return;
-      const tr = body.rows[result.misfit.line], top = tr.offsetTop - sheet.clientHeight / 2;
-      if (Math.abs(top - sheet.scrollTop) > sheet.clientHeight / 2 - 60) sheet.scrollTop = top;
+      const tr = body.rows[result.misfit?.line], half = sheet.clientHeight / 2;
+      if (tr && Math.abs(tr.offsetTop - half - sheet.scrollTop) > half - 60) sheet.scrollTop = tr.offsetTop - half;
     }
-    write(state.layers);
+    function help() {
+      const line = (example, says) => [element("dt", {}, element("code", {}, example)), element("dd", {}, says)];
+      return element("details", { class: "calculator-help" }, element("summary", {}, "Layers that can be listed"),
+        element("dl", {},
+          ...Object.values(KINDS).flatMap(([, , , example, says]) => (example ? line(example, says) : [])),
+          ...line("residual:", "the lines indented below it, and a skip past them; below skip: what the skip passes"),
+          ...line("concat:", "branch: below it once or more, each with its lines; their channels are joined"),
+          ...line("# words", "are not read")));
+    }
+    editor.value = state.layers;
     draw();
-    return (next) => { state = next; write(state.layers); draw(); };
-  }
-
-  // The largest input; a line of text is about as much as fits.
-  const MOST = { channels: 4096, pixels: 4096 };
-
-  const lineOf = ({ value: text, selectionStart }) => text.slice(0, selectionStart).split("\n").length - 1;
-
-  // Enter keeps the indentation, and deepens it below a block; Alt with an arrow moves a line.
-  // `insertText` is the only way to write that the reader can undo.
-  function keys(event, editor) {
-    const { key, altKey, isComposing } = event, lines = editor.value.split("\n"), at = lineOf(editor);
-    if (isComposing) return;
-    if (key === "Enter") {
-      const before = editor.value.slice(0, editor.selectionStart).split("\n").at(-1);
-      const deeper = before.trimEnd().endsWith(":") ? "  " : "";
-      document.execCommand("insertText", false, `\n${before.match(/^ */)[0]}${deeper}`);
-    } else if (altKey && (key === "ArrowUp" || key === "ArrowDown")) {
-      const first = key === "ArrowUp" ? at - 1 : at;
-      if (first >= 0 && first + 1 < lines.length) {
-        const start = lines.slice(0, first).join("\n").length + (first > 0 ? 1 : 0), [one, two] = lines.slice(first, first + 2);
-        editor.setSelectionRange(start, start + one.length + 1 + two.length);
-        document.execCommand("insertText", false, `${two}\n${one}`);
-        const place = key === "ArrowUp" ? start : start + two.length + 1;
-        editor.setSelectionRange(place, place);
-        editor.onkeyup();
-      }
-    } else return;
-    event.preventDefault();
-  }
-
-  // What can be written, folded away.
-  function help(element) {
-    const entries = Object.values(KINDS).filter(({ example }) => example);
-    const line = (example, says) => [element("dt", {}, element("code", {}, example)), element("dd", {}, says)];
-    return element("details", { class: "calculator-help" }, element("summary", {}, "Layers that can be listed, and keys"),
-      element("dl", {},
-        ...entries.flatMap(({ example, says }) => line(example, says)),
-        ...line("residual:", "the indented lines, and a skip past them; below skip: what the skip passes"),
-        ...line("concat:", "one branch: or more below, each with indented lines; their channels are joined")),
-      element("p", {}, "Enter adds a line, Alt+↑ and Alt+↓ move one; two spaces indent; what follows # is not read."));
+    return (next) => {
+      state = next;
+      if (editor.value !== state.layers) editor.value = state.layers;
+      draw();
+    };
   }
 
   return { mount, compute };

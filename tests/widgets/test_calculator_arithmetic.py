@@ -229,3 +229,11 @@ def test_hundreds_of_random_networks_have_the_numbers_of_the_summary(page):
         kinds |= {type(layer).__name__ for layer in network.modules()}
         check_equal(page, network, [input_shape])
     assert len(kinds) > 13
+
+
+def test_ways_that_see_other_pixels_see_all_of_them_together(page):
+    shifted = [MaxPool2d(3, 2, padding=1), MaxPool2d(3, 2, ceil_mode=True)]
+    apart = [AdaptiveAvgPool2d(5), MaxPool2d(4, 2)]  # with jumps of 12 / 5 and of 2
+    for ways in (shifted, shifted[::-1], apart, apart[::-1]):
+        then = Conv2d(4, 1, 3, rng=NoDraws())
+        check_equal(page, Sequential(Concat(*ways), then), [(2, 12, 12)])
