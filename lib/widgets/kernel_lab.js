@@ -4,14 +4,17 @@ Widgets.define("kernel_lab", (() => {
 
   // --- arithmetic, as in lib.convolution -----------------------------------------------------
 
-  const outputSize = (size, kernel, stride, padding) => Math.max(0, Math.floor((size + 2 * padding - kernel) / stride) + 1);
+  const outputSize = (size, kernel, stride, padding) =>
+    Math.max(0, Math.floor((size + 2 * padding - kernel) / stride) + 1);
 
   // Slide a kernel over one plane, {data, height, width}; around it are zeros. Each row of windows
   // is added up kernel cell by kernel cell, in double precision, and rounded once.
   function convolve({ data, height, width }, kernel, stride, padding) {
-    const rows = outputSize(height, kernel.length, stride, padding), columns = outputSize(width, kernel[0].length, stride, padding);
+    const [rows, columns] = [height, width].map((size) => outputSize(size, kernel.length, stride, padding));
     const across = width + 2 * padding, padded = new Float32Array((height + 2 * padding) * across);
-    for (let r = 0; r < height; r++) padded.set(data.subarray(r * width, (r + 1) * width), (r + padding) * across + padding);
+    for (let r = 0; r < height; r++) {
+      padded.set(data.subarray(r * width, (r + 1) * width), (r + padding) * across + padding);
+    }
     const out = new Float32Array(rows * columns), sums = new Float64Array(columns);
     for (let p = 0; p < rows; p++) {
       sums.fill(0);
@@ -34,7 +37,8 @@ Widgets.define("kernel_lab", (() => {
 
   // Red, green and blue from 0 to 1, or the one plane of how bright we see them (ITU-R BT.601).
   function planesOf({ data, height, width }, colors) {
-    const plane = (f) => ({ data: Float32Array.from({ length: height * width }, (_, i) => f(4 * i) / 255), height, width });
+    const length = height * width;
+    const plane = (f) => ({ data: Float32Array.from({ length }, (_, i) => f(4 * i) / 255), height, width });
     if (colors === "color") return [0, 1, 2].map((channel) => plane((i) => data[i + channel]));
     return [plane((i) => 0.299 * data[i] + 0.587 * data[i + 1] + 0.114 * data[i + 2])];
   }
@@ -54,7 +58,7 @@ Widgets.define("kernel_lab", (() => {
 
   // A wider kernel is the 3 × 3 one on a picture that is blurred first, unless it is defined itself.
   function makeKernel(name, size) {
-    const kernel = KERNELS[name], center = square(size, (i, j) => Number(2 * i === size - 1 && 2 * j === size - 1));
+    const kernel = KERNELS[name], center = resized([[1]], size);
     if (name === "identity") return center;
     if (size === 3) return kernel;
     if (name === "box blur") return square(size, () => 1 / size ** 2);
@@ -65,14 +69,17 @@ Widgets.define("kernel_lab", (() => {
     const blur = Array.from({ length: size - 2 }, (_, i) => choose(size - 3, i) / 2 ** (size - 3));
     return square(size, (i, j) => {
       let sum = 0;
-      for (let r = 0; r < 3; r++) for (let c = 0; c < 3; c++) sum += kernel[r][c] * (blur[i - r] ?? 0) * (blur[j - c] ?? 0);
+      kernel.forEach((row, r) => row.forEach((weight, c) => { sum += weight * (blur[i - r] ?? 0) * (blur[j - c] ?? 0); }));
       return sum;
     });
   }
   const choose = (n, k) => (k === 0 ? 1 : (choose(n, k - 1) * (n - k + 1)) / k);
 
   // A kernel of another size: zeros around it, or its middle alone.
-  const resized = (kernel, size, shift = (size - kernel.length) / 2) => square(size, (i, j) => kernel[i - shift]?.[j - shift] ?? 0);
+  function resized(kernel, size) {
+    const shift = (size - kernel.length) / 2;
+    return square(size, (i, j) => kernel[i - shift]?.[j - shift] ?? 0);
+  }
   const sumOf = (kernel) => kernel.flat().reduce((a, b) => a + b, 0);
   const nearly = (a, b) => Math.abs(a - b) < 1e-9;
 
@@ -109,17 +116,19 @@ Widgets.define("kernel_lab", (() => {
     const place = 2 * share, from = place < 1 ? 0 : 1;
     return ENDS[from][channel] + (place - from) * (ENDS[from + 1][channel] - ENDS[from][channel]);
   };
-  const LEVELS = 256, SIGNED = [0, 1, 2].map((channel) => Uint8Array.from({ length: LEVELS }, (_, i) => Math.round(ramp(i / (LEVELS - 1), channel))));
+  const TOP = 255, level = (channel) => Uint8Array.from({ length: TOP + 1 }, (_, i) => Math.round(ramp(i / TOP, channel)));
+  const SIGNED = [0, 1, 2].map(level);
 
   // One plane in gray or on the diverging scale; three as red, green and blue.
   function paint(canvas, planes, { signed, low, high }) {
     const { height, width } = planes[0], image = new ImageData(width, height), one = planes.length === 1;
     image.data.fill(255);
     for (let channel = 0; channel < 3; channel++) {
-      const { data } = planes[one ? 0 : channel], scale = (LEVELS - 1) / (high - low), colors = signed && one ? SIGNED[channel] : null;
-      for (let i = 0; i < data.length; i++) {
-        const level = (data[i] - low) * scale; // an image cuts off what is beyond, and rounds
-        image.data[4 * i + channel] = colors === null ? level : colors[level < 0 ? 0 : level > LEVELS - 1 ? LEVELS - 1 : Math.round(level)];
+      const { data } = planes[one ? 0 : channel], scale = TOP / (high - low);
+      const colors = signed && one ? SIGNED[channel] : null;
+      for (let i = 0, at = channel; i < data.length; i++, at += 4) {
+        image.data[at] = (data[i] - low) * scale; // it cuts off what is beyond, and rounds
+        if (colors !== null) image.data[at] = colors[image.data[at]];
       }
     }
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
@@ -157,17 +166,19 @@ Widgets.define("kernel_lab", (() => {
     let state = given, picture = null, own = false, shown = null, at = null;
     let input = [], output = [], scale = null, channel = 0, shownIn = null;
     const change = (parts) => { state = { ...state, ...parts }; draw(); changed(state); };
-    const named = () => Object.keys(KERNELS).find((name) => makeKernel(name, state.kernel.length).flat().every((w, i) => nearly(w, state.kernel.flat()[i]))) ?? "";
-    const toSize = (size) => change({ kernel: named() ? makeKernel(named(), size) : resized(state.kernel, size), padding: Math.min(state.padding, (size - 1) / 2) });
-
-    const kernels = choices({ label: "kernel", value: "", options: Object.keys(KERNELS), changed: (name) => change({ kernel: makeKernel(name, state.kernel.length) }) });
-    const sizes = choices({ label: "size", value: "", options: { 3: "3 × 3", 5: "5 × 5", 7: "7 × 7" }, changed: (size) => toSize(Number(size)) });
-    const colors = choices({ label: "picture in", value: "", options: ["gray", "color"], changed: (name) => change({ colors: name }) });
-    const channels = choices({ label: "numbers of", value: "red", options: COLORS, changed: (name) => { channel = COLORS.indexOf(name); show(); } });
+    const names = Object.keys(KERNELS), sized = { 3: "3 × 3", 5: "5 × 5", 7: "7 × 7" };
+    const choice = (label, options, action, value = "") => choices({ label, value, options, changed: action });
+    const kernels = choice("kernel", names, (name) => change({ kernel: makeKernel(name, state.kernel.length) }));
+    const sizes = choice("size", sized, (size) => resize(Number(size)));
+    const colors = choice("picture in", ["gray", "color"], (name) => change({ colors: name }));
+    const channels = choice("numbers of", COLORS, (name) => { channel = COLORS.indexOf(name); show(); }, "red");
     const stride = stepper({ label: "stride", value: 1, low: 1, high: 4, changed: (n) => change({ stride: n }) });
     const padding = stepper({ label: "padding", value: 0, low: 0, high: 3, changed: (n) => change({ padding: n }) });
-    const normalize = button("make the sum 1", () => { const sum = sumOf(state.kernel); change({ kernel: state.kernel.map((row) => row.map((w) => w / sum)) }); });
-    const file = element("input", { type: "file", accept: "image/*", class: "widget-heard", tabindex: -1, "aria-hidden": "true", onchange: () => { if (file.files[0]) take(file.files[0]); file.value = ""; } });
+    const normalize = button("make the sum 1", () => { const sum = sumOf(state.kernel); edit((w) => w / sum); });
+    const file = element("input", {
+      type: "file", accept: "image/*", class: "widget-heard", tabindex: -1, "aria-hidden": "true",
+      onchange: () => { if (file.files[0]) take(file.files[0]); file.value = ""; },
+    });
     const open = button("own picture …", () => file.click());
     const back = button("back to the photograph", () => { own = false; shown = null; load(); open.focus(); });
 
@@ -180,10 +191,10 @@ Widgets.define("kernel_lab", (() => {
         onkeydown: (event) => keys(event),
       }, canvas, mark);
       function point(event) {
-        const box = canvas.getBoundingClientRect(), x = ((event.clientX - box.left) / box.width) * canvas.width;
-        const y = ((event.clientY - box.top) / box.height) * canvas.height, middle = (state.kernel.length - 1) / 2;
-        const toOutput = (n) => (kind === "output" ? Math.floor(n) : Math.round((Math.floor(n) + state.padding - middle) / state.stride));
-        move(toOutput(y), toOutput(x));
+        const { left, top, width, height } = canvas.getBoundingClientRect(), middle = (state.kernel.length - 1) / 2;
+        const pixel = [((event.clientY - top) / height) * canvas.height, ((event.clientX - left) / width) * canvas.width];
+        const windowAround = (n) => Math.round((n + state.padding - middle) / state.stride);
+        move(...pixel.map(Math.floor).map((n) => (kind === "output" ? n : windowAround(n))));
       }
       return { root, canvas, mark };
     };
@@ -192,20 +203,36 @@ Widgets.define("kernel_lab", (() => {
     const panel = (...parts) => element("div", { class: "widget-panel" }, ...parts);
     const beforeTitle = title(), afterTitle = title(), productTitle = title(), weightTitle = title();
     const low = element("span"), high = element("span"), bar = element("div", { class: "kernel-lab-ramp" });
-    const legend = element("div", { class: "kernel-lab-legend" }, low, bar, high), credit = element("p", { class: "kernel-lab-note" });
-    const note = element("p", { class: "kernel-lab-note" }, "type into it"), sign = (text) => element("div", { class: "kernel-lab-sign", "aria-hidden": "true" }, text);
+    const legend = element("div", { class: "kernel-lab-legend" }, low, bar, high);
+    const note = (text = "") => element("p", { class: "kernel-lab-note" }, text), credit = note();
+    const sign = (text) => element("div", { class: "kernel-lab-sign", "aria-hidden": "true" }, text);
     const pixels = grid({ label: "window" }), products = grid({ label: "products" });
-    const weights = grid({ label: "kernel", edited: (r, c, number) => change({ kernel: state.kernel.map((row, i) => row.map((w, j) => (i === r && j === c ? number : w))) }) });
-    const sheet = element("div", { class: "widget-panels kernel-lab-pictures", ondragover: (event) => event.preventDefault(), ondrop: drop },
-      panel(beforeTitle, before.root, credit), panel(afterTitle, after.root, legend));
+    const typed = (r, c, number) => edit((w, i, j) => (i === r && j === c ? number : w));
+    const weights = grid({ label: "kernel", edited: typed });
+    const controls = [kernels, sizes, colors, stride, padding].map(({ root }) => root);
     view.append(
-      element("div", { class: "widget-controls" }, kernels.root, sizes.root, colors.root, stride.root, padding.root, normalize, open, file, back),
-      sheet,
+      element("div", { class: "widget-controls" }, ...controls, normalize, open, file, back),
+      element("div", { class: "widget-panels kernel-lab-pictures", ondragover: (event) => event.preventDefault(), ondrop: drop },
+        panel(beforeTitle, before.root, credit), panel(afterTitle, after.root, legend)),
       element("div", { class: "widget-panels kernel-lab-probe" }, 
-        panel(title("window"), pixels.root), sign("\u00d7"), panel(weightTitle, weights.root, note), sign("="),
+        panel(title("window"), pixels.root), sign("\u00d7"), panel(weightTitle, weights.root, note("type into it")), sign("="),
         panel(productTitle, products.root, channels.root)),
       words.root,
     );
+
+    function edit(f) {
+      change({ kernel: state.kernel.map((row, i) => row.map((w, j) => f(w, i, j))) });
+    }
+    // The name of the present kernel; "" if it was typed.
+    function named() {
+      const weights = state.kernel.flat(), made = (name) => makeKernel(name, state.kernel.length).flat();
+      const isIt = (name) => made(name).every((w, i) => nearly(w, weights[i]));
+      return names.find(isIt) ?? "";
+    }
+    function resize(size) {
+      const name = named(), kernel = name ? makeKernel(name, size) : resized(state.kernel, size);
+      change({ kernel, padding: Math.min(state.padding, (size - 1) / 2) });
+    }
 
     async function load() {
       if (own || shown === state.picture) return;
@@ -243,7 +270,8 @@ Widgets.define("kernel_lab", (() => {
       normalize.disabled = nearly(sum, 0) || nearly(sum, 1);
       channels.root.hidden = !isColor;
       back.hidden = !own;
-      credit.textContent = own ? "Your picture; it stays in this page." : `${state.credit} Or drop your own here: it stays in this page.`;
+      const whose = own ? "Your picture;" : `${state.credit} Or drop your own here:`;
+      credit.textContent = `${whose} it stays in this page.`;
       weightTitle.textContent = `kernel, sum ${format(sum)}`;
       if (picture === null) return;
       if (shownIn !== state.colors) {
@@ -269,7 +297,7 @@ Widgets.define("kernel_lab", (() => {
       if (!scale.signed) return middle;
       let best = middle[0] * width + middle[1];
       for (let r = 3; r < height - 3; r++) {
-        for (let c = 3; c < width - 3; c++) if (Math.abs(data[r * width + c]) > Math.abs(data[best])) best = r * width + c;
+        for (let i = r * width + 3; i < (r + 1) * width - 3; i++) if (Math.abs(data[i]) > Math.abs(data[best])) best = i;
       }
       return [Math.floor(best / width), best % width];
     }
@@ -291,23 +319,28 @@ Widgets.define("kernel_lab", (() => {
       const [p, q] = (at = [Math.max(0, Math.min(height - 1, at[0])), Math.max(0, Math.min(width - 1, at[1]))]);
       const chosen = Math.min(channel, input.length - 1), seen = windowOf(input[chosen], K, p, q, S, P);
       const multiplied = square(K, (i, j) => kernel[i][j] * (seen[i][j] ?? 0));
-      const most = Math.max(...multiplied.flat().map(Math.abs)), heaviest = Math.max(...kernel.flat().map(Math.abs));
-      pixels.set(seen.map((row) => row.map((value) => (value === null ? { value: 0, kind: "padding" } : { value, text: brief(value) }))));
-      seen.forEach((row, i) => row.forEach((value, j) => { if (value !== null) Object.assign(pixels.at(i, j).style, ground(value)); }));
-      weights.set(kernel.map((row) => row.map((value) => ({ value, text: brief(value), limit: heaviest }))));
-      products.set(multiplied.map((row) => row.map((value) => ({ value, text: brief(value), limit: most }))));
+      const each = (rows, f) => rows.map((row, i) => row.map((value, j) => f(value, i, j)));
+      const tinted = (rows, limit) => each(rows, (value) => ({ value, text: brief(value), limit }));
+      const largest = (rows) => Math.max(...rows.flat().map(Math.abs));
+      pixels.set(each(seen, (value) => (value === null ? { value: 0, kind: "padding" } : { value, text: brief(value) })));
+      each(seen, (value, i, j) => { if (value !== null) Object.assign(pixels.at(i, j).style, ground(value)); });
+      weights.set(tinted(kernel, largest(kernel)));
+      products.set(tinted(multiplied, largest(multiplied)));
       const sums = output.map(({ data }) => format(data[p * width + q]));
       productTitle.textContent = `products, sum ${sums[chosen]}`;
       frame(before, p * S - P, q * S - P, K, input[0]);
       frame(after, p, q, 1, output[0]);
-      [["picture", before], ["output", after]].forEach(([name, { root }]) => root.setAttribute("aria-label", `${name}, at row ${p + 1}, column ${q + 1}; arrow keys move the window, with Shift by 10`));
-      const result = sums.length === 1 ? `the ${K * K} products add up to ${sums[0]}` : `the products add up to ${COLORS.map((name, i) => `${name} ${sums[i]}`).join(", ")}`;
-      words.say(`Row ${p + 1}, column ${q + 1} of the output: ${result}.`);
+      const where = `row ${p + 1}, column ${q + 1}`, keysHelp = "arrow keys move the window, with Shift by 10";
+      before.root.setAttribute("aria-label", `picture, ${where}; ${keysHelp}`);
+      after.root.setAttribute("aria-label", `output, ${where}; ${keysHelp}`);
+      const result = sums.length === 1 ? sums[0] : COLORS.map((name, i) => `${name} ${sums[i]}`).join(", ");
+      words.say(`R${where.slice(1)} of the output: the ${K * K} products add up to ${result}.`);
     }
     // Frame a square of a picture; in percent, so that it follows the picture's size.
     function frame({ mark }, row, column, size, { height, width }) {
-      const percent = (n, of) => `${(100 * n) / of}%`;
-      Object.assign(mark.style, { top: percent(row, height), left: percent(column, width), height: percent(size, height), width: percent(size, width) });
+      const percent = ([n, of]) => `${(100 * n) / of}%`;
+      const box = { top: [row, height], left: [column, width], height: [size, height], width: [size, width] };
+      for (const [side, share] of Object.entries(box)) mark.style[side] = percent(share);
     }
     function ground(value) {
       const gray = Math.round(255 * value);
