@@ -116,16 +116,17 @@ Widgets.define("kernel_lab", (() => {
     const place = 2 * share, from = place < 1 ? 0 : 1;
     return ENDS[from][channel] + (place - from) * (ENDS[from + 1][channel] - ENDS[from][channel]);
   };
-  const TOP = 255, level = (channel) => Uint8Array.from({ length: TOP + 1 }, (_, i) => Math.round(ramp(i / TOP, channel)));
-  const SIGNED = [0, 1, 2].map(level);
+  // An odd number of levels, 0 to 254: the one in the middle is exactly zero's.
+  const LAST = 254, level = (i, channel) => Math.round(ramp(Math.min(1, i / LAST), channel));
+  const SIGNED = [0, 1, 2].map((channel) => Uint8Array.from({ length: 256 }, (_, i) => level(i, channel)));
 
   // One plane in gray or on the diverging scale; three as red, green and blue.
   function paint(canvas, planes, { signed, low, high }) {
     const { height, width } = planes[0], image = new ImageData(width, height), one = planes.length === 1;
     image.data.fill(255);
     for (let channel = 0; channel < 3; channel++) {
-      const { data } = planes[one ? 0 : channel], scale = TOP / (high - low);
-      const colors = signed && one ? SIGNED[channel] : null;
+      const { data } = planes[one ? 0 : channel], colors = signed && one ? SIGNED[channel] : null;
+      const scale = (colors === null ? 255 : LAST) / (high - low);
       for (let i = 0, at = channel; i < data.length; i++, at += 4) {
         image.data[at] = (data[i] - low) * scale; // it cuts off what is beyond, and rounds
         if (colors !== null) image.data[at] = colors[image.data[at]];

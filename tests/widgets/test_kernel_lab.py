@@ -7,10 +7,12 @@ import itertools
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from lib.convolution import convolve
 from lib.figures.convolution import KERNELS, make_kernel
+from lib.figures.style import NEGATIVE, POSITIVE, ZERO
 from lib.widgets import KernelLab
 from lib.widgets.kernel_lab import BT601, decode_picture, encode_picture, load_photograph
 
@@ -211,6 +213,20 @@ def test_signed_kernels_are_shown_around_zero(shown):
     assert page.locator(".kernel-lab-ramp").get_attribute("data-kind") == "channels"
     page.get_by_text("sharpen", exact=True).click()
     assert page.locator(".kernel-lab-ramp").get_attribute("data-kind") == "gray"
+
+
+@pytest.mark.parametrize(("bright", "color"), [("right", POSITIVE), ("left", NEGATIVE)])
+def test_an_edge_has_the_color_of_its_sign(shown, bright, color):
+    step = np.zeros((10, 12), np.uint8)
+    step[:, 6:] = 255
+    page = opened(shown, figure(picture=step if bright == "right" else 255 - step))
+    row = page.evaluate(
+        """() => [...document.querySelectorAll("canvas")[1]
+            .getContext("2d").getImageData(0, 3, 10, 1).data]"""
+    )
+    flat, edge = np.reshape(row, (10, 4))[[0, 4], :3].tolist()
+    assert edge == [round(255 * part) for part in to_rgb(color)]
+    assert flat == [round(255 * part) for part in to_rgb(ZERO)]
 
 
 def test_another_size_keeps_the_kernel(shown):

@@ -34,6 +34,8 @@ def draw_layers(lines: Sequence[str], input_shape: Sequence[int]) -> Figure:
     figure.text(0, 1, f"input: {size}", va="top", fontsize=11, weight="bold")
     for column, texts in enumerate(columns):
         for row, text in enumerate(texts):
-            x, y = column / _MOST_COLUMNS, 1 - (0.35 + _LINE * row) / height
-            figure.text(x, y, text, va="top", fontsize=8, family="monospace")
+            # A page does not keep spaces at the beginning of a text: they become a distance.
+            indented = 0.01 * (len(text) - len(text.lstrip()))
+            x, y = column / _MOST_COLUMNS + indented, 1 - (0.35 + _LINE * row) / height
+            figure.text(x, y, text.strip(), va="top", fontsize=8, family="monospace")
     return figure
