@@ -362,9 +362,9 @@ def test_a_picture_given_as_an_array_travels_exactly():
     ("state", "error", "message"),
     [
         (
-            {"colour": "gray"},
+            {"hue": "gray"},
             TypeError,
-            r"^KernelLab has no colour; it has picture, credit, kernel",
+            r"^KernelLab has no hue; it has picture, credit, kernel",
         ),
         ({"colors": "red"}, ValueError, r"^colors must be 'gray' or 'color', got 'red'$"),
         ({"kernel": "blur"}, ValueError, r"^kernel must be one of \['Sobel, left to right', "),
