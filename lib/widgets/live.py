@@ -22,4 +22,6 @@ def view_of(widget: Widget) -> anywidget.AnyWidget:
         state = traitlets.Dict().tag(sync=True)
         label = traitlets.Unicode().tag(sync=True)
 
+    # By this name the browser keeps one style sheet: the next figure's would replace it.
+    View.__name__ = f"{widget.name}_view"
     return View(state=widget.state, label=widget.label)
