@@ -2,5 +2,6 @@
 
 from lib.widgets.base import Widget
 from lib.widgets.microscope import Microscope
+from lib.widgets.pooling import Pooling
 
-__all__ = ["Microscope", "Widget"]
+__all__ = ["Microscope", "Pooling", "Widget"]

@@ -1,0 +1,64 @@
+"""What all figures of number grids owe their readers, whatever they compute."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from lib.widgets import Microscope, Pooling
+
+pytestmark = pytest.mark.browser
+
+FIGURES = {
+    "microscope": lambda: Microscope(label="A window slides"),
+    "pooling": lambda: Pooling(label="What remains of a window"),
+    "pooling, gradient": lambda: Pooling(label="Where the gradient goes", mode="gradient"),
+}
+PHONE = {"width": 400, "height": 800}
+
+# The slowest of all cells: from the reader's pointer until the browser has laid the figure out.
+SLOWEST = """() => Math.max(...[...document.querySelectorAll(".widget-grid td")]
+    .filter((cell) => cell.offsetParent).map((cell) => {
+        const begin = performance.now();
+        cell.dispatchEvent(new MouseEvent("mouseenter"));
+        document.body.offsetHeight;
+        return performance.now() - begin;
+    }))"""
+
+
+@pytest.fixture(params=FIGURES)
+def figure(request):
+    return FIGURES[request.param]()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing(shown, figure, theme):
+    page = shown(figure, theme=theme)
+    found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
+    violations = [
+        (v["id"], n["html"][:150]) for v in found.response["violations"] for n in v["nodes"]
+    ]
+    assert violations == []
+
+
+def test_a_phone_shows_the_figure_above_its_controls_without_sideways_scrolling(shown, figure):
+    page = shown(figure, viewport=PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    top = [page.locator(f".widget-{part}").bounding_box()["y"] for part in ("panels", "controls")]
+    assert top[0] < top[1]
+
+
+def test_controls_stay_in_their_lines(shown, figure):
+    page = shown(figure)
+    for row in page.locator(".widget-row:visible").all():
+        assert row.bounding_box()["height"] < 40, row.inner_text()
+
+
+def test_it_answers_at_once(shown, figure):
+    assert shown(figure).evaluate(SLOWEST) < 100  # some 3 on a machine of its own
+
+
+def test_jupyterlab_gets_a_view_and_a_still_picture(figure, monkeypatch):
+    monkeypatch.delenv("BOOK_STATIC", raising=False)
+    bundle = figure._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert "<svg" in bundle["text/html"]
+    assert bundle["text/plain"] == repr(figure)
