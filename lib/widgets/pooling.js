@@ -2,7 +2,7 @@
 Widgets.define("pooling", (() => {
   "use strict";
 
-  const { table } = Widgets;
+  const { table, replaced } = Widgets;
   const MOST = { kernel: 4, stride: 4 };
 
   // --- arithmetic, as in lib.layers ----------------------------------------------------------
@@ -60,7 +60,8 @@ Widgets.define("pooling", (() => {
   function shares(p, q, state) {
     const cells = windowOf(p, q, state), sent = upstream(p, q, state);
     if (state.kind === "max") return [{ ...winners(cells)[0], share: sent }];
-    return cells.filter(({ inside }) => inside).map((cell) => ({ ...cell, share: sent / divisor(cells, state) }));
+    const share = sent / divisor(cells, state);
+    return cells.filter(({ inside }) => inside).map((cell) => ({ ...cell, share }));
   }
 
   function gradient(state) {
@@ -115,7 +116,7 @@ Widgets.define("pooling", (() => {
     const found = outputsOf(r, c, state), max = state.kind === "max";
     if (!(r in state.x && c in state.x[0])) {
       if (max) return "Padding of \u2212\u221e: it never wins, not even over negative numbers.";
-      return state.count_include_pad ? "Padding: a zero, and it counts." : "Padding: a zero, and it is not counted.";
+      return `Padding: a zero, and it ${state.count_include_pad ? "counts" : "is not counted"}.`;
     }
     const lies = `The pixel ${infinite(state.x[r][c])} lies in ${count(found.length, "window")}`;
     if (!max || found.length === 0) return `${lies}.`;
@@ -128,24 +129,35 @@ Widgets.define("pooling", (() => {
     const sent = infinite(upstream(p, q, state)), cells = windowOf(p, q, state), to = shares(p, q, state);
     if (state.kind === "max") {
       const won = winners(cells).length, value = infinite(to[0].pixel);
-      const tied = won > 1 ? ` ${value} is there ${won === 2 ? "twice" : `${ORDER[won] ?? won} times`}: only the first gets it.` : "";
-      return `The whole ${sent} goes to the pixel that won, ${value}.${tied}`;
+      const goes = `The whole ${sent} goes to the pixel that won, ${value}.`;
+      if (won === 1) return goes;
+      const times = won === 2 ? "twice" : `${ORDER[won] ?? won} times`;
+      return `${goes} ${value} is there ${times}: only the first gets it.`;
     }
     const lost = cells.length - to.length, by = divisor(cells, state);
-    const note = lost && state.count_include_pad ? ` The shares of ${count(lost, "padding cell")} are lost.` : "";
+    const note = !lost || !state.count_include_pad ? "" : lost === 1
+      ? " The share of one padding cell is lost."
+      : ` The shares of ${count(lost, "padding cell")} are lost.`;
     return `${sent} / ${by} = ${infinite(to[0].share)} goes to each pixel of the window.${note}`;
   }
 
   // The shares that pixel (r, c) gets, each with its output.
-  const sharesOf = (r, c, state) => outputsOf(r, c, state).flatMap(([p, q]) =>
-    shares(p, q, state).filter((s) => s.r === r && s.c === c).map(({ share }) => ({ p, q, share })));
+  const sharesOf = (r, c, state) => outputsOf(r, c, state).flatMap(([p, q]) => {
+    const sent = shares(p, q, state).find((to) => to.r === r && to.c === c);
+    return sent ? [{ p, q, share: sent.share }] : [];
+  });
 
   function sayArrived(r, c, state) {
     const lies = outputsOf(r, c, state).length, parts = sharesOf(r, c, state).map(({ share }) => share);
-    if (parts.length === 0) return lies ? `In ${count(lies, "window")}, never the maximum: nothing arrives.` : "In no window: nothing arrives.";
-    const total = infinite(parts.reduce((a, b) => a + b, 0));
+    if (!(r in state.x && c in state.x[0])) {
+      const lost = state.kind === "average" && state.count_include_pad;
+      return `Padding: ${lost ? "its shares are lost" : "nothing goes there"}.`;
+    }
+    if (lies === 0) return "In no window: nothing arrives.";
+    if (parts.length === 0) return `In ${count(lies, "window")}, never the maximum: nothing arrives.`;
+    const total = infinite(parts.reduce((a, b) => a + b, 0)), windows = count(parts.length, "window");
     const sum = parts.length > 1 ? `${parts.map(term).join(" + ")} = ${total}` : total;
-    return state.kind === "max" ? `${sum}: this pixel won ${count(parts.length, "window")}.` : `${sum}: a share from ${count(parts.length, "window")}.`;
+    return `${sum}: ${state.kind === "max" ? "this pixel won" : "a share from"} ${windows}.`;
   }
 
   // How far a pooled map follows its picture: how many numbers differ from those at rest.
@@ -159,45 +171,53 @@ Widgets.define("pooling", (() => {
     if (way.length === 0) return "";
     const differ = (a, b) => a.flat().filter((number, i) => number !== b.flat()[i]).length;
     const share = (a, b) => `${differ(a, b) || "none"} of ${a.flat().length}`;
-    return `Moved ${way.join(", ")}: ${share(x, state.x)} pixels and ${share(y, pool(state))} outputs differ from before.`;
+    const both = `${share(x, state.x)} pixels and ${share(y, pool(state))} outputs`;
+    return `Moved ${way.join(", ")}: ${both} differ from before.`;
   }
 
   // --- the figure ----------------------------------------------------------------------------
 
   function mount(view, given, changed) {
-    const { element, stepper, choices, controlRow, button, grid, panel, sayer, drag, arrows, equalTo } = Widgets;
+    const { element, stepper, choices, controlRow, button, grid, panel, sayer, drag, arrows } = Widgets;
     let state = given, now, held = { from: "output", at: [0, 0] };
     const change = (parts) => { state = { ...state, ...parts }; draw(); changed(state); };
 
-    const most = { kernel: MOST.kernel, stride: MOST.stride };
-    const whole = (label, name, low) => stepper({
-      label, value: state[name], low, high: most[name] ?? 0,
-      changed: (n) => change({ [name]: n, ...(name === "kernel" ? { padding: Math.min(state.padding, n >> 1) } : {}) }),
+    const whole = (label, name, low, high, also = () => ({})) => stepper({
+      label, value: state[name], low, high, changed: (n) => change({ [name]: n, ...also(n) }),
     });
-    const steppers = { kernel: whole("size", "kernel", 1), stride: whole("stride", "stride", 1), padding: whole("padding", "padding", 0) };
-    const fillings = () => Object.fromEntries(Object.entries(PICTURES).map(([name, f]) => [name, table(state.x.length, state.x[0].length, f)]));
-    const pictures = choices({ label: "picture", options: Object.keys(PICTURES), changed: (name) => change({ x: fillings()[name], shift: [0, 0] }) });
+    const steppers = {
+      kernel: whole("size", "kernel", 1, MOST.kernel, (n) => ({ padding: Math.min(state.padding, n >> 1) })),
+      stride: whole("stride", "stride", 1, MOST.stride),
+      padding: whole("padding", "padding", 0, 0),
+    };
+    const filled = ([name, pixel]) => [name, table(state.x.length, state.x[0].length, pixel)];
+    const fillings = () => Object.fromEntries(Object.entries(PICTURES).map(filled));
+    const pictures = choices({
+      label: "picture", options: Object.keys(PICTURES),
+      changed: (name) => change({ x: fillings()[name], shift: [0, 0] }),
+    });
     const kinds = choices({ label: "kind", options: ["max", "average"], changed: (kind) => change({ kind }) });
-    const modes = choices({ label: "show", options: ["output", "gradient"], changed: (mode) => { held = { from: "output", at: held.from === "output" ? held.at : [0, 0] }; change({ mode }); } });
+    const modes = choices({ label: "show", options: ["output", "gradient"], changed: (mode) => change({ mode }) });
     const counts = choices({
       label: "divide by", options: { true: "all cells of the window", false: "its pixels alone" },
       changed: (key) => change({ count_include_pad: key === "true" }),
     });
 
+    const upstreamNow = (p, q) => upstream(p, q, state);
     const divisors = controlRow("divide by", counts.root);
 
     const x = grid({
       label: "input", seen: (r, c) => hold("input", [r - state.padding, c - state.padding]),
       edited: (r, c, number) => {
-        const [down, right] = state.shift, [H, W] = [state.x.length, state.x[0].length];
-        const place = [modulo(r - state.padding - down, H), modulo(c - state.padding - right, W)];
-        change({ x: table(H, W, (i, j) => (i === place[0] && j === place[1] ? number : state.x[i][j])) });
+        const { x, padding, shift: [down, right] } = state;
+        const place = [modulo(r - padding - down, x.length), modulo(c - padding - right, x[0].length)];
+        change({ x: replaced(x, ...place, number) });
       },
     });
     const y = grid({ label: "output", seen: (p, q) => hold("output", [p, q]) });
     const dy = grid({
       label: "gradient of the output", seen: (p, q) => hold("output", [p, q]),
-      edited: (p, q, number) => change({ dout: table(...outputShape(state), (i, j) => (i === p && j === q ? number : upstream(i, j, state))) }),
+      edited: (p, q, number) => change({ dout: replaced(table(...outputShape(state), upstreamNow), p, q, number) }),
     });
     const dx = grid({ label: "gradient of the input", seen: (r, c) => hold("input", [r, c]) });
 
@@ -205,7 +225,8 @@ Widgets.define("pooling", (() => {
     const WAYS = [["left", 0, -1, 180], ["up", -1, 0, 270], ["down", 1, 0, 90], ["right", 0, 1, 0]];
     const ways = WAYS.map(([way, down, right, turn]) => {
       const made = button("", () => move(down, right), { "aria-label": `move the picture ${way}` });
-      made.innerHTML = `<svg class="widget-way" viewBox="0 0 10 10" style="transform:rotate(${turn}deg)"><path d="M1 5h7M5 2l3 3l-3 3"/></svg>`;
+      made.innerHTML = `<svg class="widget-way" viewBox="0 0 10 10" style="transform:rotate(${turn}deg)">
+        <path d="M1 5h7M5 2l3 3l-3 3"/></svg>`;
       return made;
     });
     const back = button("back", () => change({ shift: [0, 0] }), { "aria-label": "move the picture back" });
@@ -226,18 +247,20 @@ Widgets.define("pooling", (() => {
 
     function draw() {
       now = { ...state, x: moved(state.x, state.shift) };
-      const { padding: P, kernel } = state, [H, W] = [now.x.length, now.x[0].length], backward = state.mode === "gradient";
-      const result = pool(now), size = (rows) => Math.max(0, ...rows.flat().map(Math.abs));
+      const { padding: P, kernel } = state, [H, W] = [now.x.length, now.x[0].length];
+      const backward = state.mode === "gradient", result = pool(now), atRest = pool(state);
+      const size = (rows) => Math.max(0, ...rows.flat().map(Math.abs));
       const [lostRows, lostColumns] = [remainder(H, state), remainder(W, state)];
       x.set(table(H + 2 * P, W + 2 * P, (i, j) => {
         const [r, c] = [i - P, j - P], inside = r >= 0 && r < H && c >= 0 && c < W;
         const lost = i >= H + 2 * P - lostRows || j >= W + 2 * P - lostColumns;
-        const outside = { value: 0, text: state.kind === "max" ? "\u2212\u221e" : "0", kind: "padding" };
-        return inside ? { value: now.x[r][c], limit: size(now.x), kind: lost ? "remainder" : undefined } : outside;
+        if (!inside) return { value: 0, text: state.kind === "max" ? "\u2212\u221e" : "0", kind: "padding" };
+        return { value: now.x[r][c], limit: size(now.x), kind: lost ? "remainder" : undefined };
       }));
       y.set(result.map((row) => row.map((value) => ({ value, limit: size(now.x) }))));
-      const given = table(...outputShape(now), (p, q) => upstream(p, q, now)), got = gradient(now);
-      const limit = Math.max(size(given), size(got)), total = (rows) => infinite(rows.flat().reduce((a, b) => a + b, 0));
+      const given = table(...outputShape(now), upstreamNow), got = gradient(now);
+      const limit = Math.max(size(given), size(got));
+      const total = (rows) => infinite(rows.flat().reduce((a, b) => a + b, 0));
       dy.set(given.map((row) => row.map((value) => ({ value, limit }))));
       dx.set(got.map((row) => row.map((value) => ({ value, limit }))));
 
@@ -250,9 +273,10 @@ Widgets.define("pooling", (() => {
       sent.root.hidden = arrived.root.hidden = !backward;
       misfit.textContent = result.flat().length ? "" : "The window does not fit into the padded input.";
       shifted.textContent = sayShift(state, now.x, result);
-      y.mark(table(...outputShape(now), (p, q) => [p, q]).flat().filter(([p, q]) => result[p][q] !== pool(state)[p][q]), "change");
+      const places = table(...outputShape(now), (p, q) => [p, q]).flat();
+      y.mark(places.filter(([p, q]) => result[p][q] !== atRest[p][q]), "change");
 
-      pictures.set(equalTo(state.x, fillings()));
+      pictures.set(Widgets.equalTo(state.x, fillings()));
       kinds.set(state.kind);
       modes.set(state.mode);
       counts.set(String(state.count_include_pad));
@@ -266,7 +290,8 @@ Widgets.define("pooling", (() => {
 
     function hold(from, at) { held = { from, at }; show(); }
     function show() {
-      const { from, at: [r, c] } = held, P = state.padding, framed = (cells) => cells.map((cell) => [cell.r + P, cell.c + P]);
+      const { from, at: [r, c] } = held, P = state.padding;
+      const framed = (cells) => cells.map((cell) => [cell.r + P, cell.c + P]);
       const fits = from === "output" ? r < outputShape(now)[0] && c < outputShape(now)[1] : true;
       const outputs = from === "output" ? [[r, c]].filter(() => fits) : outputsOf(r, c, now);
       const cells = from === "output" && fits ? windowOf(r, c, now) : [];
@@ -275,8 +300,8 @@ Widgets.define("pooling", (() => {
       x.mark(framed(won.slice(0, 1)), "win");
       x.mark(framed(won.slice(1)), "tie");
       y.mark(outputs);
-      if (from === "input" && state.kind === "max") y.mark(sharesOf(r, c, now).map(({ p, q }) => [p, q]), "win");
-      else y.mark([], "win");
+      const wins = from === "input" && state.kind === "max" ? sharesOf(r, c, now) : [];
+      y.mark(wins.map(({ p, q }) => [p, q]), "win");
       const backward = state.mode === "gradient";
       if (backward) showFlow(from, r, c, outputs, fits);
       else flow.draw([]);

@@ -184,7 +184,8 @@ const Widgets = (() => {
   // Returns {root, set(cells), mark(list of [r, c], look), at}: cells are rows of
   // {value, text?, kind?: "padding" | "remainder" | "empty", name?}; `limit` scales the colors. Looks
   // can be told apart without color: "mark" frames a cell, "win" and "tie" put a disk and a ring into
-  // its corner, "change" underlines it.
+  // its corner, "change" underlines it, "later" takes
+  // its ground away.
   function grid({ label, seen = () => {}, left = () => {}, edited = null }) {
     const body = element("tbody");
     const root = element("table", { class: "widget-grid", role: "grid", "aria-label": label }, body);
@@ -273,6 +274,10 @@ const Widgets = (() => {
   const table = (rows, columns, f) =>
     Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => f(r, c)));
 
+  // The same cells, with another number at one place.
+  const replaced = (cells, r, c, number) =>
+    cells.map((row, i) => (i === r ? row.map((old, j) => (j === c ? number : old)) : row));
+
   // A grid, or what else, below its title. Returns {root, title(text)}.
   function panel(text, ...content) {
     const title = element("div", { class: "widget-title" }, text);
@@ -291,7 +296,8 @@ const Widgets = (() => {
     root.addEventListener("pointermove", (event) => {
       if (from === null || event.buttons === 0) { from = null; return; }
       const size = at(0, 0).getBoundingClientRect();
-      const steps = [(event.clientY - from[0]) / size.height, (event.clientX - from[1]) / size.width].map(Math.trunc);
+      const [down, right] = [event.clientY - from[0], event.clientX - from[1]];
+      const steps = [Math.trunc(down / size.height), Math.trunc(right / size.width)];
       if (steps[0] === 0 && steps[1] === 0) return;
       root.setPointerCapture(event.pointerId); // from now on it is no click
       from = [from[0] + steps[0] * size.height, from[1] + steps[1] * size.width];
@@ -311,9 +317,10 @@ const Widgets = (() => {
       const origin = layer.getBoundingClientRect();
       const box = (cells) => {
         const boxes = cells.map((cell) => cell.getBoundingClientRect());
-        const [left, top] = [Math.min(...boxes.map((b) => b.left)), Math.min(...boxes.map((b) => b.top))];
-        const [right, bottom] = [Math.max(...boxes.map((b) => b.right)), Math.max(...boxes.map((b) => b.bottom))];
-        return { x: (left + right) / 2 - origin.left, y: (top + bottom) / 2 - origin.top, wide: (right - left) / 2, high: (bottom - top) / 2 };
+        const [left, top] = ["left", "top"].map((side) => Math.min(...boxes.map((b) => b[side])));
+        const [right, bottom] = ["right", "bottom"].map((side) => Math.max(...boxes.map((b) => b[side])));
+        const [x, y] = [(left + right) / 2 - origin.left, (top + bottom) / 2 - origin.top];
+        return { x, y, wide: (right - left) / 2, high: (bottom - top) / 2 };
       };
       const lines = pairs.map(([start, end]) => {
         const [a, b] = [box(start), box(end)], [x, y] = [b.x - a.x, b.y - a.y];
@@ -323,8 +330,8 @@ const Widgets = (() => {
         const control = `${a.x + (x * (from + to)) / 2 + y * bend} ${a.y + (y * (from + to)) / 2 - x * bend}`;
         return `M${a.x + x * from} ${a.y + y * from}Q${control} ${a.x + x * to} ${a.y + y * to}`;
       });
-      layer.innerHTML = `<svg><marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8"
-        markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker>
+      layer.innerHTML = `<svg><marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" orient="auto"
+        markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse"><path d="M0 0L8 4L0 8z"/></marker>
         ${lines.map((line) => `<path d="${line}" marker-end="url(#${id})"/>`).join("")}</svg>`;
     }
     over.classList.add("widget-arrowed");
@@ -374,5 +381,5 @@ const Widgets = (() => {
   }
 
   return { define, defined, element, format, parse, stepper, choices, slider, button, play, sayer, grid, tint, startAll, live,
-    controlRow, equalTo, table, panel, drag, arrows };
+    controlRow, equalTo, table, replaced, panel, drag, arrows };
 })();
