@@ -59,7 +59,8 @@ Widgets.define("im2col", (() => {
   function sayEntry(m, j, state) {
     const { r, c, inside, pixel } = windows(state)[m][j], weight = factor(state.kernel.flat()[j]);
     const from = inside ? `pixel (${r}, ${c})` : "a zero of the padding";
-    return `Row ${m}, column ${j}: ${from}. It meets weight ${j}: ${factor(pixel)} · ${weight}. ${sayRow(m, state)}`;
+    const meets = `It meets weight ${j}: ${factor(pixel)} · ${weight}.`;
+    return `Row ${m}, column ${j}: ${from}. ${meets} ${sayRow(m, state)}`;
   }
 
   function sayPixel(r, c, state) {
@@ -121,7 +122,9 @@ Widgets.define("im2col", (() => {
       label: "input", seen: (r, c) => hold("pixel", [r - state.padding, c - state.padding]),
       edited: (r, c, number) => change({ x: replaced(state.x, r - state.padding, c - state.padding, number) }),
     });
-    const matrix = grid({ label: "window matrix", seen: (m, j) => hold(state.mode === "im2col" ? "entry" : "row", [m, j]) });
+    const matrix = grid({
+      label: "window matrix", seen: (m, j) => hold(state.mode === "im2col" ? "entry" : "row", [m, j]),
+    });
     const filter = grid({
       label: "filter as a column", seen: (j) => hold("weight", [0, j]),
       edited: (j, _, number) => {
@@ -162,7 +165,8 @@ Widgets.define("im2col", (() => {
         ? { value: cell.pixel, limit: pixels } : { value: 0, kind: "padding" })));
       filter.set(state.kernel.flat().map((value) => [{ value, limit: weights }]));
       column.set(outputs.map((value) => [{ value, limit: largest }]));
-      map.set(table(...outputShape(state), (p, q) => ({ value: outputs[p * outputShape(state)[1] + q], limit: largest })));
+      const [OH, OW] = outputShape(state);
+      map.set(table(OH, OW, (p, q) => ({ value: outputs[p * OW + q], limit: largest })));
       const so = addBack(state, state.added), all = addBack(state, rows.length);
       sums.set(so.sums.map((row) => row.map((value) => ({ value, limit: most(all.sums.flat()) }))));
       terms.set(so.terms.map((row) => row.map((value) => ({ value, limit: most(all.terms.flat()) }))));

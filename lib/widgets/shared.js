@@ -172,8 +172,11 @@ const Widgets = (() => {
     const share = limit > 0 ? Math.max(-1, Math.min(1, value / limit)) : 0;
     const end = share < 0 ? NEGATIVE : POSITIVE;
     const color = ZERO.map((zero, i) => Math.round(zero + Math.abs(share) * (end[i] - zero)));
-    const bright = (0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]) / 255;
-    return { background: `rgb(${color.join(" ")})`, color: bright > 0.55 ? "#010101" : "#ffffff" };
+    const linear = color.map((part) => part / 255)
+      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+    // Above this, dark text has the greater contrast.
+    return { background: `rgb(${color.join(" ")})`, color: luminance > 0.18 ? "#010101" : "#ffffff" };
   }
 
   // A table of numbers that is read with the mouse, a finger or the arrow keys, and edited.
@@ -222,12 +225,15 @@ const Widgets = (() => {
         input.onblur = null;
         show(r, c);
         if (take && typed !== null) edited(r, c, typed);
-        cellAt(r, c)?.focus();
       };
       input.onkeydown = (event) => {
-        if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(event.key === "Enter"); }
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        event.preventDefault();
+        event.stopPropagation();
+        close(event.key === "Enter");
+        cellAt(r, c)?.focus();
       };
-      input.onblur = () => close(true);
+      input.onblur = () => close(true); // the reader went elsewhere: the focus stays there
       cell.replaceChildren(input);
       input.focus();
       if (first === null) input.select();
@@ -258,7 +264,7 @@ const Widgets = (() => {
         if (first) first.tabIndex = 0;
         marks = {};
       }
-      cells.forEach((row, r) => row.forEach((_, c) => show(r, c)));
+      cells.forEach((row, r) => row.forEach((_, c) => { if (!cellAt(r, c).querySelector("input")) show(r, c); }));
       Object.entries(marks).forEach(([look, places]) => mark(places, look));
     }
     function mark(places, look = "mark") {

@@ -3,12 +3,13 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from lib.widgets import Im2col, Microscope, Pooling
+from lib.widgets import Channels, Im2col, Microscope, Pooling
 
 pytestmark = pytest.mark.browser
 
 FIGURES = {
     "microscope": lambda: Microscope(label="A window slides"),
+    "channels": lambda: Channels(label="A slice for each channel"),
     "im2col": lambda: Im2col(label="Windows are rows"),
     "col2im": lambda: Im2col(label="Rows come back", mode="col2im"),
     "pooling": lambda: Pooling(label="What remains of a window"),

@@ -77,16 +77,17 @@ def cell(page, name, number):
 
 ROW_4 = [[5, 6, 9, 10], [16, 17, 18, 19], [0, 1, 2, 3], [4], [4]]
 
+COLUMN_3 = [[5, 6, 7, 9, 10, 11, 13, 14, 15], list(range(3, 36, 4)), [3], [], []]
+
 
 @pytest.mark.parametrize(
     ("name", "number", "expected", "words"),
     [
-        ("output", 4, ROW_4, "Row 4 is the window of output (1, 1): 6 · 1 + 7 · 0 + 1 · 2 + 2 · (−1)"),
+        ("output", 4, ROW_4, "Row 4 is the window of output (1, 1): 6 · 1 + 7 · 0 + 1 · 2"),
         ("output as a column", 4, ROW_4, "Row 4 is the window of output (1, 1)"),
         ("window matrix", 18, ROW_4, "Row 4, column 2: pixel (2, 1). It meets weight 2: 1 · 2."),
         ("input", 1, [[1], [1, 4], [0, 1], [0, 1], [0, 1]], "The pixel 2 lies in 2 windows"),
-        ("filter as a column", 3, [[5, 6, 7, 9, 10, 11, 13, 14, 15], list(range(3, 36, 4)), [3], [], []],
-         "Column 3 holds the pixels that weight 3 meets"),
+        ("filter as a column", 3, COLUMN_3, "Column 3 holds the pixels that weight 3 meets"),
     ],
     ids=lambda value: value if isinstance(value, str) and len(value) < 25 else "",
 )  # fmt: skip
