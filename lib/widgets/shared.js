@@ -251,6 +251,8 @@ const Widgets = (() => {
     }
     function set(next) {
       const same = next.length === cells.length && next.every((row, r) => row.length === cells[r].length);
+      const before = cells, parts = ["value", "text", "kind", "limit", "name"];
+      const changed = (r, c) => !same || parts.some((part) => before[r][c][part] !== cells[r][c][part]);
       cells = next;
       if (!same) {
         body.replaceChildren(...cells.map((row, r) => element("tr", {}, ...row.map((_, c) => element("td", {
@@ -264,7 +266,9 @@ const Widgets = (() => {
         if (first) first.tabIndex = 0;
         marks = {};
       }
-      cells.forEach((row, r) => row.forEach((_, c) => { if (!cellAt(r, c).querySelector("input")) show(r, c); }));
+      cells.forEach((row, r) => row.forEach((_, c) => {
+        if (changed(r, c) && !cellAt(r, c).querySelector("input")) show(r, c); // not what is being typed
+      }));
       Object.entries(marks).forEach(([look, places]) => mark(places, look));
     }
     function mark(places, look = "mark") {
