@@ -22,4 +22,5 @@ def view_of(widget: Widget) -> anywidget.AnyWidget:
         state = traitlets.Dict().tag(sync=True)
         label = traitlets.Unicode().tag(sync=True)
 
+    View.__name__ = f"View_{widget.name}"  # by it anywidget tells styles apart
     return View(state=widget.state, label=widget.label)

@@ -45,8 +45,10 @@ const Widgets = (() => {
     return plain !== "" && Number.isFinite(number) ? number : null;
   }
 
+  // In JupyterLab every figure has a copy of this script, and counts for itself.
   let ids = 0;
-  const freshId = () => `widget-part-${++ids}`;
+  const copy = Math.random().toString(36).slice(2);
+  const freshId = () => `widget-part-${copy}-${++ids}`;
 
   // --- controls ------------------------------------------------------------------------------
 
@@ -172,11 +174,13 @@ const Widgets = (() => {
     const share = limit > 0 ? Math.max(-1, Math.min(1, value / limit)) : 0;
     const end = share < 0 ? NEGATIVE : POSITIVE;
     const color = ZERO.map((zero, i) => Math.round(zero + Math.abs(share) * (end[i] - zero)));
-    const linear = color.map((part) => part / 255)
-      .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
-    const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
-    // Above this, dark text has the greater contrast.
-    return { background: `rgb(${color.join(" ")})`, color: luminance > 0.18 ? "#010101" : "#ffffff" };
+    return { background: `rgb(${color.join(" ")})`, color: luminance(color) > 0.179 ? "#010101" : "#ffffff" };
+  }
+
+  // WCAG's relative luminance; above 0.179 black has more contrast than white, and at least 4.5:1.
+  function luminance(color) {
+    const [r, g, b] = color.map((part) => (part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   }
 
   // A table of numbers that is read with the mouse, a finger or the arrow keys, and edited.
@@ -325,6 +329,7 @@ const Widgets = (() => {
     function draw(pairs = drawn) {
       drawn = pairs;
       const origin = layer.getBoundingClientRect();
+      if (origin.width === 0) return; // not in the page yet; the observer will tell
       const box = (cells) => {
         const boxes = cells.map((cell) => cell.getBoundingClientRect());
         const [left, top] = ["left", "top"].map((side) => Math.min(...boxes.map((b) => b[side])));

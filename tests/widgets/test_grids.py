@@ -5,6 +5,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from lib.widgets import Channels, Im2col, Microscope, Pooling
+from lib.widgets.base import FOLDER
 
 pytestmark = pytest.mark.browser
 
@@ -66,3 +67,18 @@ def test_jupyterlab_gets_a_view_and_a_still_picture(figure, monkeypatch):
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert "<svg" in bundle["text/html"]
     assert bundle["text/plain"] == repr(figure)
+
+
+def test_figures_side_by_side_in_jupyterlab_keep_their_own_styles_and_choices(shown):
+    one, other = (FIGURES[name]().live() for name in ("pooling", "im2col"))
+    assert one._anywidget_id != other._anywidget_id
+    # Two copies of the script, as two modules have them: no radio button of one is the other's.
+    page = shown(FIGURES["pooling"]())
+    copies = page.evaluate(
+        """(script) => [0, 1].map(() => {
+            const { choices } = new Function(`${script}; return Widgets;`)();
+            return choices({ label: "", options: ["a"] }).root.querySelector("input").name;
+        })""",
+        (FOLDER / "shared.js").read_text(encoding="utf-8"),
+    )
+    assert copies[0] != copies[1]

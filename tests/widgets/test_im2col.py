@@ -136,6 +136,7 @@ def test_rows_come_back_one_at_a_time(shown):
     assert says(page) == "Row 1 (2, 3, 6, 7) is added to the pixels it came from."
     assert marked(page, "sum so far") == [1, 2, 5, 6]
     assert marked(page, "window matrix") == [4, 5, 6, 7]
+    assert marked(page, "window matrix", "later") == list(range(8, 36))
     cell(page, "sum so far", 5).hover()
     assert says(page) == "Pixel (1, 1): 6 + 6 = 12, 2 of 4 terms so far."
     assert marked(page, "window matrix") == [3, 6, 13, 16]

@@ -105,6 +105,7 @@ def test_a_second_touch_of_a_cell_edits_it_and_leaving_it_takes_the_number(shown
     first.click()
     page.wait_for_timeout(600)  # no double click: a finger may take its time
     first.click()
+    assert first.locator("input").is_visible()
     page.keyboard.type("4")
     other.click()
     assert first.inner_text() == "4"

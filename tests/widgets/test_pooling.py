@@ -156,6 +156,25 @@ def test_the_picture_is_dragged_and_its_map_stays(shown):
     assert np.array_equal(numbers(x), before)
 
 
+def test_a_finger_drags_the_picture_sideways_and_touches_an_output(shown):
+    page = shown(figure(), has_touch=True, viewport={"width": 400, "height": 800})
+    x, y = grid(page, "input"), grid(page, "output")
+    before, box = numbers(x), x.locator("td").nth(14).bounding_box()
+    touches = page.context.new_cdp_session(page)
+
+    def touch(kind, *right):
+        points = [{"x": box["x"] + 10 + way, "y": box["y"] + 10} for way in right]
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", 0)
+    for way in range(5, 45, 5):
+        touch("touchMove", way)
+    touch("touchEnd")
+    assert np.array_equal(numbers(x), np.roll(before, 1, axis=1))
+    y.locator("td").nth(4).tap()
+    assert marked(x) == [14, 15, 20, 21]
+
+
 def test_a_cell_of_a_moved_picture_is_edited_where_it_is_seen(shown):
     page = shown(figure(shift=[1, 2]))
     x = grid(page, "input")
