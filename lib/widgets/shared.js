@@ -311,9 +311,9 @@ const Widgets = (() => {
       if (from === null || event.buttons === 0) { from = null; return; }
       const size = at(0, 0).getBoundingClientRect();
       const [down, right] = [event.clientY - from[0], event.clientX - from[1]];
+      if (Math.hypot(down, right) > 5) root.setPointerCapture(event.pointerId); // it is no click: follow it
       const steps = [Math.trunc(down / size.height), Math.trunc(right / size.width)];
       if (steps[0] === 0 && steps[1] === 0) return;
-      root.setPointerCapture(event.pointerId); // from now on it is no click
       from = [from[0] + steps[0] * size.height, from[1] + steps[1] * size.width];
       moved(...steps);
     });

@@ -83,6 +83,9 @@ def test_a_weight_shows_the_pixels_that_it_meets(shown):
     x, kernel, y = grids(page)
     kernel.locator("td").nth(4).hover()
     assert [marked(grid) for grid in (x, kernel, y)] == [3 * 4, 1, 0]
+    cells = "(cells) => cells.flatMap((cell, i) => cell.className.includes('mark') ? [i] : [])"
+    met = [9 * row + column for row in (1, 3, 5) for column in (1, 3, 5, 7)]
+    assert x.locator("td").evaluate_all(cells) == met
     assert page.locator(".widget-say").inner_text().startswith("The weight 0 meets 12 pixels")
 
 
