@@ -2,6 +2,7 @@
 Widgets.define("microscope", (() => {
   "use strict";
 
+  const { table, replaced } = Widgets;
   const MOST = { rows: 9, columns: 10, kernel: 5, stride: 4, padding: 4, dilation: 3 };
 
   // --- arithmetic, as in lib.convolution -----------------------------------------------------
@@ -58,7 +59,6 @@ Widgets.define("microscope", (() => {
 
   // --- what cells can be filled with ---------------------------------------------------------
 
-  const table = (rows, columns, f) => Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => f(r, c)));
   const INPUTS = {
     corner: (r, c) => Number(c > r),
     edge: (r, c, rows, columns) => Number(2 * c >= columns),
@@ -77,15 +77,14 @@ Widgets.define("microscope", (() => {
   // --- the figure ----------------------------------------------------------------------------
 
   function mount(view, given, changed) {
-    const { element, format, stepper, choices, grid, sayer } = Widgets;
+    const { element, format, stepper, choices, controlRow, equalTo, grid, panel, sayer } = Widgets;
     let state = given, held = { kind: "output", at: [0, 0] };
-    const copy = (rows) => rows.map((row) => [...row]);
     const change = (parts) => { state = { ...state, ...parts }; draw(); changed(state); };
 
     const resized = (rows, height, width) => table(height, width, (r, c) => rows[r]?.[c] ?? 0);
     const set = {
-      height: (n) => change({ x: resized(state.x, n, state.x[0].length) }),
-      width: (n) => change({ x: resized(state.x, state.x.length, n) }),
+      "input height": (n) => change({ x: resized(state.x, n, state.x[0].length) }),
+      "input width": (n) => change({ x: resized(state.x, state.x.length, n) }),
       "kernel height": (n) => change({ kernel: resized(state.kernel, n, state.kernel[0].length) }),
       "kernel width": (n) => change({ kernel: resized(state.kernel, state.kernel.length, n) }),
       stride: (stride) => change({ stride }),
@@ -93,37 +92,46 @@ Widgets.define("microscope", (() => {
       dilation: (dilation) => change({ dilation }),
     };
     const bounds = {
-      height: [1, MOST.rows], width: [1, MOST.columns],
+      "input height": [1, MOST.rows], "input width": [1, MOST.columns],
       "kernel height": [1, MOST.kernel], "kernel width": [1, MOST.kernel],
       stride: [1, MOST.stride], padding: [0, MOST.padding], dilation: [1, MOST.dilation],
     };
     const value = (name) => ({
-      height: state.x.length, width: state.x[0].length,
+      "input height": state.x.length, "input width": state.x[0].length,
       "kernel height": state.kernel.length, "kernel width": state.kernel[0].length,
     })[name] ?? state[name];
-    const steppers = Object.keys(set).map((label) => {
-      const [low, high] = bounds[label];
-      return [label, stepper({ label, value: value(label), low, high, changed: set[label] })];
+    const steppers = Object.keys(set).map((name) => {
+      const [low, high] = bounds[name], label = name.replace(" height", "").replace(/.* width/, "×");
+      return [name, stepper({ label, name, value: value(name), low, high, changed: set[name] })];
     });
-    const inputs = choices({ label: "input", value: "", options: Object.keys(INPUTS), changed: (name) => change({ x: fill(INPUTS[name], state.x.length, state.x[0].length) }) });
-    const kernels = choices({ label: "kernel", value: "", options: Object.keys(KERNELS), changed: (name) => change({ kernel: fill(KERNELS[name], state.kernel.length, state.kernel[0].length) }) });
+    const controls = steppers.map(([, s]) => s.root);
+    // A choice is chosen only while the cells equal it.
+    const fillings = (makers, { length, 0: { length: width } }) =>
+      Object.fromEntries(Object.keys(makers).map((name) => [name, fill(makers[name], length, width)]));
+    const presets = (makers, part) => choices({
+      label: `fill ${part === "x" ? "input" : part} with`, options: Object.keys(makers),
+      changed: (name) => change({ [part]: fillings(makers, state[part])[name] }),
+    });
+    const inputs = presets(INPUTS, "x"), kernels = presets(KERNELS, "kernel");
 
     const words = sayer();
     const x = grid({
       label: "input", seen: (r, c) => hold("input", [r, c]), left: rest,
-      edited: (r, c, number) => { const next = copy(state.x); next[r - state.padding][c - state.padding] = number; change({ x: next }); },
+      edited: (r, c, number) => change({ x: replaced(state.x, r - state.padding, c - state.padding, number) }),
     });
-    const k = grid({ label: "kernel", edited: (r, c, number) => { const next = copy(state.kernel); next[r][c] = number; change({ kernel: next }); } });
+    const k = grid({
+      label: "kernel", seen: (i, j) => hold("kernel", [i, j]), left: rest,
+      edited: (i, j, number) => change({ kernel: replaced(state.kernel, i, j, number) }),
+    });
     const y = grid({ label: "output", seen: (r, c) => hold("output", [r, c]), left: rest });
-    const title = (text) => element("div", { class: "widget-title" }, text);
-    const outputTitle = title("");
     const misfit = element("p", { class: "widget-misfit" });
+    const outputs = panel("", y.root, misfit);
     view.append(
-      element("div", { class: "widget-controls" }, ...steppers.map(([, s]) => s.root), inputs.root, kernels.root),
+      element("div", { class: "widget-controls" },
+        controlRow("sizes", ...controls.slice(0, 4)), controlRow("window", ...controls.slice(4)),
+        controlRow("input", inputs.root), controlRow("kernel", kernels.root)),
       element("div", { class: "widget-panels" },
-        element("div", { class: "widget-panel" }, title("input"), x.root),
-        element("div", { class: "widget-panel" }, title("kernel"), k.root),
-        element("div", { class: "widget-panel" }, outputTitle, y.root, misfit)),
+        panel("input", x.root).root, panel("kernel", k.root).root, outputs.root),
       words.root,
     );
 
@@ -131,42 +139,54 @@ Widgets.define("microscope", (() => {
     function draw() {
       output = convolve(state);
       const { padding: P } = state, H = state.x.length, W = state.x[0].length;
-      const [lostRows, lostColumns] = [remainder(H, state.kernel.length, state), remainder(W, state.kernel[0].length, state)];
+      const lostRows = remainder(H, state.kernel.length, state);
+      const lostColumns = remainder(W, state.kernel[0].length, state);
       const most = (rows) => Math.max(0, ...rows.flat().map(Math.abs));
       const [pixels, weights, sums] = [most(state.x), most(state.kernel), most(output)];
       x.set(table(H + 2 * P, W + 2 * P, (r, c) => {
         const inside = r >= P && r < P + H && c >= P && c < P + W;
         const lost = r >= H + 2 * P - lostRows || c >= W + 2 * P - lostColumns;
-        return { value: inside ? state.x[r - P][c - P] : 0, limit: pixels, kind: !inside ? "padding" : lost ? "remainder" : undefined };
+        if (!inside) return { value: 0, kind: "padding" };
+        return { value: state.x[r - P][c - P], limit: pixels, kind: lost ? "remainder" : undefined };
       }));
       k.set(table(state.kernel.length, state.kernel[0].length, (i, j) => ({ value: state.kernel[i][j], limit: weights })));
       y.set(output.map((row) => row.map((number) => ({ value: number, limit: sums }))));
       const fits = output.length > 0 && output[0].length > 0;
-      outputTitle.textContent = `output, ${output.length} × ${output[0]?.length ?? 0}`;
+      outputs.title(`output, ${output.length} × ${output[0]?.length ?? 0}`);
       misfit.textContent = fits ? "" : "The window does not fit into the padded input.";
-      steppers.forEach(([label, s]) => s.set(value(label)));
+      steppers.forEach(([name, s]) => s.set(value(name)));
+      inputs.set(equalTo(state.x, fillings(INPUTS, state.x)));
+      kernels.set(equalTo(state.kernel, fillings(KERNELS, state.kernel)));
       show();
     }
     function hold(kind, at) { held = { kind, at }; show(); }
     function rest() { held = { kind: "output", at: held.kind === "output" ? held.at : [0, 0] }; }
     function show() {
-      const { kind, at: [r, c] } = held, P = state.padding;
-      if (kind === "output") {
-        if (output[r]?.[c] === undefined) { [x, k, y].forEach((g) => g.mark([])); words.say(""); return; }
-        const cells = windowOf(r, c, state);
-        x.mark(cells.map((cell) => [cell.r + P, cell.c + P]));
-        k.mark(cells.map(({ i, j }) => [i, j]));
-        y.mark([[r, c]]);
-        const number = (n) => (n < 0 ? `(${format(n)})` : format(n));
-        const sum = cells.map(({ weight, pixel }) => `${number(weight)} · ${number(pixel)}`).join(" + ");
-        words.say(`${sum} = ${format(output[r][c])}`);
-      } else {
-        const found = outputsOf(r - P, c - P, state);
-        x.mark([[r, c]]);
-        k.mark(found.map(({ i, j }) => [i, j]));
-        y.mark(found.map(({ p, q }) => [p, q]));
-        words.say(found.length === 0 ? "No window reads this pixel." : `${found.length} ${found.length === 1 ? "output reads" : "outputs read"} this pixel, each with another weight.`);
-      }
+      const { kind, at: [r, c] } = held, found = { output: ofOutput, input: ofPixel, kernel: ofWeight }[kind](r, c);
+      x.mark(found.x.map((cell) => [cell.r + state.padding, cell.c + state.padding]));
+      k.mark(found.k.map(({ i, j }) => [i, j]));
+      y.mark(found.y.map(({ p, q }) => [p, q]));
+      words.say(found.words);
+    }
+    // For each kind of cell that can be touched: what is marked, and what is said.
+    function ofOutput(p, q) {
+      if (output[p]?.[q] === undefined) return { x: [], k: [], y: [], words: "" };
+      const cells = windowOf(p, q, state), number = (n) => (n < 0 ? `(${format(n)})` : format(n));
+      const sum = cells.map(({ weight, pixel }) => `${number(weight)} · ${number(pixel)}`).join(" + ");
+      return { x: cells, k: cells, y: [{ p, q }], words: `${sum} = ${format(output[p][q])}` };
+    }
+    function ofPixel(row, column) {
+      const r = row - state.padding, c = column - state.padding, found = outputsOf(r, c, state);
+      const read = found.length === 1 ? "output reads" : "outputs read";
+      const told = `${found.length} ${read} this pixel, each with another weight.`;
+      return { x: [{ r, c }], k: found, y: found, words: found.length ? told : "No window reads this pixel." };
+    }
+    function ofWeight(i, j) {
+      const met = output.flatMap((row, p) => row.map((_, q) =>
+        windowOf(p, q, state).find((cell) => cell.i === i && cell.j === j)));
+      const pixels = met.length === 1 ? "one pixel" : `${met.length} pixels`;
+      const told = `The weight ${format(state.kernel[i][j])} meets ${pixels}, one for each output.`;
+      return { x: met, k: [{ i, j }], y: [], words: met.length ? told : "" };
     }
     draw();
     return (next) => { state = next; draw(); };

@@ -45,24 +45,27 @@ const Widgets = (() => {
     return plain !== "" && Number.isFinite(number) ? number : null;
   }
 
+  // In JupyterLab every figure has a copy of this script, and counts for itself.
   let ids = 0;
-  const freshId = () => `widget-part-${++ids}`;
+  const copy = Math.random().toString(36).slice(2);
+  const freshId = () => `widget-part-${copy}-${++ids}`;
 
   // --- controls ------------------------------------------------------------------------------
 
-  // A whole number, with a button on either side. Returns {root, set(value, low, high)}.
-  function stepper({ label, value, low, high, changed }) {
+  // A whole number, with a button on either side. Returns {root, set(value, low, high)}. `name` is
+  // what a screen reader says, where the label needs its row to be understood.
+  function stepper({ label, name = label, value, low, high, changed }) {
     const id = freshId();
     const number = element("input", {
-      id, type: "number", inputMode: "numeric", value, min: low, max: high, step: 1, class: "widget-number",
+      id, type: "number", inputMode: "numeric", "aria-label": name, value, min: low, max: high, step: 1, class: "widget-number",
       oninput: () => {
         const typed = Number(number.value);
         if (number.value !== "" && Number.isInteger(typed) && typed >= low && typed <= high) to(typed);
       },
       onblur: () => show(),
     });
-    const less = element("button", { type: "button", "aria-label": `less ${label}`, tabindex: -1, onclick: () => to(value - 1) }, MINUS);
-    const more = element("button", { type: "button", "aria-label": `more ${label}`, tabindex: -1, onclick: () => to(value + 1) }, "+");
+    const less = element("button", { type: "button", "aria-label": `less ${name}`, tabindex: -1, onclick: () => to(value - 1) }, MINUS);
+    const more = element("button", { type: "button", "aria-label": `more ${name}`, tabindex: -1, onclick: () => to(value + 1) }, "+");
     const root = element("div", { class: "widget-stepper" }, element("label", { for: id }, label), less, number, more);
     function show() {
       Object.assign(number, { value, min: low, max: high });
@@ -136,6 +139,18 @@ const Widgets = (() => {
     return { root, stop };
   }
 
+  // A line of controls, with its name before it.
+  function controlRow(name, ...parts) {
+    const shown = element("span", { class: "widget-row-name", "aria-hidden": "true" }, name);
+    return element("div", { class: "widget-row", role: "group", "aria-label": name }, shown, ...parts);
+  }
+
+  // The name of the filling that equals the cells; "" if none does. fillings: {name: cells}.
+  function equalTo(cells, fillings) {
+    const text = JSON.stringify(cells);
+    return Object.keys(fillings).find((name) => JSON.stringify(fillings[name]) === text) ?? "";
+  }
+
   // What a figure says: at once for the eye, after a rest for a screen reader.
   function sayer() {
     const seen = element("p", { class: "widget-say", "aria-hidden": "true" });
@@ -159,21 +174,29 @@ const Widgets = (() => {
     const share = limit > 0 ? Math.max(-1, Math.min(1, value / limit)) : 0;
     const end = share < 0 ? NEGATIVE : POSITIVE;
     const color = ZERO.map((zero, i) => Math.round(zero + Math.abs(share) * (end[i] - zero)));
-    const bright = (0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]) / 255;
-    return { background: `rgb(${color.join(" ")})`, color: bright > 0.55 ? "#010101" : "#ffffff" };
+    return { background: `rgb(${color.join(" ")})`, color: luminance(color) > 0.179 ? "#010101" : "#ffffff" };
+  }
+
+  // WCAG's relative luminance; above 0.179 black has more contrast than white, and at least 4.5:1.
+  function luminance(color) {
+    const [r, g, b] = color.map((part) => (part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   }
 
   // A table of numbers that is read with the mouse, a finger or the arrow keys, and edited.
   //
   // label      what it holds, for a screen reader
   // seen(r, c) is called when a cell is pointed at or reached by the keyboard, left() when it is left
-  // edited(r, c, value): given, cells can be typed into
-  // Returns {root, set(cells), mark(list of [r, c]), at}: cells are rows of
-  // {value, text?, kind?: "padding" | "remainder" | "empty", name?}; `limit` scales the colors.
+  // edited(r, c, value): given, cells can be typed into; a second click begins, as Enter does
+  // Returns {root, set(cells), mark(list of [r, c], look), at}: cells are rows of
+  // {value, text?, kind?: "padding" | "remainder" | "empty", name?}; `limit` scales the colors. Looks
+  // can be told apart without color: "mark" frames a cell, "win" and "tie" put a disk and a ring into
+  // its corner, "change" underlines it, "later" takes
+  // its ground away.
   function grid({ label, seen = () => {}, left = () => {}, edited = null }) {
     const body = element("tbody");
     const root = element("table", { class: "widget-grid", role: "grid", "aria-label": label }, body);
-    let cells = [], reached = [0, 0], marked = [];
+    let cells = [], reached = [0, 0], marks = {}, again = false;
 
     const cellAt = (r, c) => body.rows[r]?.cells[c];
     function reach(r, c) {
@@ -198,7 +221,7 @@ const Widgets = (() => {
     }
     function edit(r, c, first) {
       const cell = cellAt(r, c), { value, kind } = cells[r][c];
-      if (!edited || kind || cell.querySelector("input")) return;
+      if (!edited || (kind && kind !== "remainder") || cell.querySelector("input")) return;
       const input = element("input", { "aria-label": `${name(r, c)}, new value`, inputMode: "decimal", value: first ?? String(value) });
       const close = (take) => {
         if (!input.isConnected) return;
@@ -206,12 +229,15 @@ const Widgets = (() => {
         input.onblur = null;
         show(r, c);
         if (take && typed !== null) edited(r, c, typed);
-        cellAt(r, c)?.focus();
       };
       input.onkeydown = (event) => {
-        if (event.key === "Enter" || event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close(event.key === "Enter"); }
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        event.preventDefault();
+        event.stopPropagation();
+        close(event.key === "Enter");
+        cellAt(r, c)?.focus();
       };
-      input.onblur = () => close(true);
+      input.onblur = () => close(true); // the reader went elsewhere: the focus stays there
       cell.replaceChildren(input);
       input.focus();
       if (first === null) input.select();
@@ -229,29 +255,105 @@ const Widgets = (() => {
     }
     function set(next) {
       const same = next.length === cells.length && next.every((row, r) => row.length === cells[r].length);
+      const before = cells, parts = ["value", "text", "kind", "limit", "name"];
+      const changed = (r, c) => !same || parts.some((part) => before[r][c][part] !== cells[r][c][part]);
       cells = next;
       if (!same) {
         body.replaceChildren(...cells.map((row, r) => element("tr", {}, ...row.map((_, c) => element("td", {
           role: "gridcell", tabindex: -1, onmouseenter: () => seen(r, c), onmouseleave: () => left(),
           onfocus: () => { reached = [r, c]; seen(r, c); }, onblur: () => left(),
-          onclick: (event) => { if (event.target.tagName !== "INPUT") { reach(r, c); } },
-          ondblclick: () => edit(r, c, null),
+          onpointerdown: () => (again = document.activeElement === cellAt(r, c)),
+          onclick: (event) => { if (event.target.tagName !== "INPUT") (again ? edit(r, c, null) : reach(r, c)); },
         })))));
         reached = [Math.min(reached[0], cells.length - 1), Math.min(reached[1], (cells[0]?.length ?? 1) - 1)];
         const first = cellAt(...reached);
         if (first) first.tabIndex = 0;
-        marked = [];
+        marks = {};
       }
-      cells.forEach((row, r) => row.forEach((_, c) => show(r, c)));
-      mark(marked);
+      cells.forEach((row, r) => row.forEach((_, c) => {
+        if (changed(r, c) && !cellAt(r, c).querySelector("input")) show(r, c); // not what is being typed
+      }));
+      Object.entries(marks).forEach(([look, places]) => mark(places, look));
     }
-    function mark(places) {
-      marked.forEach(([r, c]) => cellAt(r, c)?.classList.remove("widget-mark"));
-      marked = places;
-      marked.forEach(([r, c]) => cellAt(r, c)?.classList.add("widget-mark"));
+    function mark(places, look = "mark") {
+      marks[look]?.forEach(([r, c]) => cellAt(r, c)?.classList.remove(`widget-${look}`));
+      marks[look] = places;
+      places.forEach(([r, c]) => cellAt(r, c)?.classList.add(`widget-${look}`));
     }
     root.addEventListener("keydown", keys);
     return { root, set, mark, at: cellAt };
+  }
+
+  // Cells made by a function of row and column.
+  const table = (rows, columns, f) =>
+    Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => f(r, c)));
+
+  // The same cells, with another number at one place.
+  const replaced = (cells, r, c, number) =>
+    cells.map((row, i) => (i === r ? row.map((old, j) => (j === c ? number : old)) : row));
+
+  // A grid, or what else, below its title. Returns {root, title(text)}.
+  function panel(text, ...content) {
+    const title = element("div", { class: "widget-title" }, text);
+    const root = element("div", { class: "widget-panel" }, title, ...content);
+    return { root, title: (next) => (title.textContent = next) };
+  }
+
+  // Drag a grid by whole cells: moved(rows, columns) is called for each step. A finger drags
+  // sideways only, because up and down it scrolls the page.
+  function drag({ root, at }, moved) {
+    let from = null;
+    root.classList.add("widget-drag");
+    root.addEventListener("pointerdown", (event) => {
+      if (event.button === 0 && event.target.tagName !== "INPUT") from = [event.clientY, event.clientX];
+    });
+    root.addEventListener("pointermove", (event) => {
+      if (from === null || event.buttons === 0) { from = null; return; }
+      const size = at(0, 0).getBoundingClientRect();
+      const [down, right] = [event.clientY - from[0], event.clientX - from[1]];
+      if (Math.hypot(down, right) > 5) root.setPointerCapture(event.pointerId); // it is no click: follow it
+      const steps = [Math.trunc(down / size.height), Math.trunc(right / size.width)];
+      if (steps[0] === 0 && steps[1] === 0) return;
+      from = [from[0] + steps[0] * size.height, from[1] + steps[1] * size.width];
+      moved(...steps);
+    });
+    for (const end of ["pointerup", "pointercancel"]) root.addEventListener(end, () => (from = null));
+  }
+
+  // Arrows from cells to cells, above all that `over` holds. Returns {draw(list of [from, to])}, each
+  // a list of cells that the arrow takes for one.
+  function arrows(over) {
+    const id = freshId();
+    const layer = element("div", { class: "widget-arrows", "aria-hidden": "true" });
+    let drawn = [];
+    function draw(pairs = drawn) {
+      drawn = pairs;
+      const origin = layer.getBoundingClientRect();
+      if (origin.width === 0) return; // not in the page yet; the observer will tell
+      const box = (cells) => {
+        const boxes = cells.map((cell) => cell.getBoundingClientRect());
+        const [left, top] = ["left", "top"].map((side) => Math.min(...boxes.map((b) => b[side])));
+        const [right, bottom] = ["right", "bottom"].map((side) => Math.max(...boxes.map((b) => b[side])));
+        const [x, y] = [(left + right) / 2 - origin.left, (top + bottom) / 2 - origin.top];
+        return { x, y, wide: (right - left) / 2, high: (bottom - top) / 2 };
+      };
+      const lines = pairs.map(([start, end]) => {
+        const [a, b] = [box(start), box(end)], [x, y] = [b.x - a.x, b.y - a.y];
+        // From edge to edge, and bent, so that the numbers stay readable.
+        const edge = ({ wide, high }) => Math.min(wide / Math.abs(x), high / Math.abs(y), 0.5);
+        const [from, to] = [edge(a), 1 - edge(b)], bend = x < 0 ? -0.12 : 0.12;
+        const control = `${a.x + (x * (from + to)) / 2 + y * bend} ${a.y + (y * (from + to)) / 2 - x * bend}`;
+        return `M${a.x + x * from} ${a.y + y * from}Q${control} ${a.x + x * to} ${a.y + y * to}`;
+      });
+      layer.innerHTML = `<svg><marker id="${id}" viewBox="0 0 8 8" refX="7" refY="4" orient="auto"
+        markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse"><path d="M0 0L8 4L0 8z"/></marker>
+        ${lines.map((line) => `<path d="${line}" marker-end="url(#${id})"/>`).join("")}</svg>`;
+    }
+    over.classList.add("widget-arrowed");
+    over.append(layer);
+    over.addEventListener("scroll", () => draw(), true);
+    new ResizeObserver(() => draw()).observe(over);
+    return { draw };
   }
 
   // --- starting ------------------------------------------------------------------------------
@@ -293,5 +395,6 @@ const Widgets = (() => {
     };
   }
 
-  return { define, defined, element, format, parse, stepper, choices, slider, button, play, sayer, grid, tint, startAll, live };
+  return { define, defined, element, format, parse, stepper, choices, slider, button, play, sayer, grid, tint, startAll, live,
+    controlRow, equalTo, table, replaced, panel, drag, arrows };
 })();

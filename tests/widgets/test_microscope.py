@@ -78,6 +78,43 @@ def test_an_output_shows_its_window_and_a_pixel_its_outputs(shown):
     assert page.locator(".widget-say").inner_text().startswith("9 outputs read this pixel")
 
 
+def test_a_weight_shows_the_pixels_that_it_meets(shown):
+    page = shown(figure(stride=2, padding=1))
+    x, kernel, y = grids(page)
+    kernel.locator("td").nth(4).hover()
+    assert [marked(grid) for grid in (x, kernel, y)] == [3 * 4, 1, 0]
+    cells = "(cells) => cells.flatMap((cell, i) => cell.className.includes('mark') ? [i] : [])"
+    met = [9 * row + column for row in (1, 3, 5) for column in (1, 3, 5, 7)]
+    assert x.locator("td").evaluate_all(cells) == met
+    assert page.locator(".widget-say").inner_text().startswith("The weight 0 meets 12 pixels")
+
+
+def test_a_preset_is_chosen_only_while_the_cells_equal_it(shown):
+    page = shown(figure())
+    chosen = page.get_by_role("group", name="kernel").get_by_role("radio", name="edge").first
+    assert chosen.is_checked()
+    grids(page)[1].locator("td").first.focus()
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    assert not chosen.is_checked()
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    assert chosen.is_checked()
+
+
+def test_a_second_touch_of_a_cell_edits_it_and_leaving_it_takes_the_number(shown):
+    page = shown(figure())
+    first, other = (grids(page)[1].locator("td").nth(number) for number in (0, 8))
+    first.click()
+    page.wait_for_timeout(600)  # no double click: a finger may take its time
+    first.click()
+    assert first.locator("input").is_visible()
+    page.keyboard.type("4")
+    other.click()
+    assert first.inner_text() == "4"
+    assert other.evaluate("cell => cell === document.activeElement")
+
+
 def test_the_keyboard_reaches_and_edits_every_cell(shown):
     page = shown(figure())
     x, kernel, y = grids(page)
