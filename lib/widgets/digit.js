@@ -37,6 +37,8 @@ Widgets.define("digit", (() => {
     });
     const context = canvas.getContext("2d");
     let strokes = [], before = null, start = null;
+    // At once, not with the next frame: several moves may come before it.
+    const tell = (next, finished) => drawn((strokes = next), finished);
 
     function where(event) {
       const box = canvas.getBoundingClientRect();
@@ -46,27 +48,27 @@ Widgets.define("digit", (() => {
       if (start !== null || event.button !== 0) return;
       canvas.setPointerCapture(event.pointerId);
       [before, start] = [strokes, where(event)];
-      if (tool() === "draw" && count(strokes) < MOST_POINTS) drawn([...strokes, [start]], false);
+      if (tool() === "draw" && count(strokes) < MOST_POINTS) tell([...strokes, [start]], false);
     };
     canvas.onpointermove = (event) => {
       if (start === null) return;
       const passed = event.getCoalescedEvents?.() ?? [];
       if (tool() === "move") {
         const [x, y] = where(event);
-        drawn(within(moved(before, x - start[0], y - start[1])) ?? strokes, false);
+        tell(within(moved(before, x - start[0], y - start[1])) ?? strokes, false);
       } else {
         const stroke = [...(strokes.at(-1) ?? [])];
         for (const point of (passed.length > 0 ? passed : [event]).map(where)) {
           const [x, y] = stroke.at(-1) ?? [Infinity, Infinity];
           if (Math.hypot(point[0] - x, point[1] - y) >= APART && count(strokes) < MOST_POINTS) stroke.push(point);
         }
-        drawn([...strokes.slice(0, -1), stroke], false);
+        tell([...strokes.slice(0, -1), stroke], false);
       }
     };
     canvas.onpointerup = canvas.onpointercancel = () => {
       if (start === null) return;
       start = null;
-      drawn(strokes, true);
+      tell(strokes, true);
     };
 
     function show(next, pen) {
@@ -136,7 +138,7 @@ Widgets.define("digit", (() => {
       const seen = mosaic({ count: 1, height: SIZE, width: SIZE, colors: "gray", role: "img", "aria-label": "the picture that the network sees, 28 by 28 pixels" });
       const tools = choices({ label: "mouse", value: tool, options: ["draw", "move"], changed: (next) => (tool = next) });
       const pen = slider({ label: "pen", value: state.pen, ...PEN, text: (n) => `${format(n)} px`, changed: (n) => change({ pen: n }) });
-      const centered = choices({ label: "picture", value: "", options: { yes: "centered, as in MNIST", no: "as drawn" }, changed: (yes) => change({ centered: yes === "yes" }) });
+      const centered = choices({ label: "the drawing", value: "", options: { yes: "centered", no: "where it lies" }, changed: (yes) => change({ centered: yes === "yes" }) });
       const samples = hands.map(([hand], digit) => {
         const small = mosaic({ count: 1, height: SIZE, width: SIZE, colors: "gray", "aria-hidden": "true" });
         small.draw(picture(hand, 2.5, true).data, 1);
@@ -147,12 +149,12 @@ Widgets.define("digit", (() => {
         element("div", { class: "digit-draw" },
           element("div", { class: "widget-panels" },
             element("div", { class: "widget-panel" }, title("draw a digit here"), drawing.canvas),
-            element("div", { class: "widget-panel digit-seen" }, title("the network sees"), seen.canvas),
+            element("div", { class: "widget-panel digit-seen" }, title("the network sees"), seen.canvas, centered.root),
             element("div", { class: "widget-panel digit-answer" }, title("and answers"), answer.root)),
           element("div", { class: "digit-samples", role: "group", "aria-label": "samples" }, ...samples),
           element("div", { class: "widget-controls" },
             button("Clear", () => change({ strokes: [] })), button("Undo", () => change({ strokes: state.strokes.slice(0, -1) })),
-            tools.root, pen.root, centered.root),
+            tools.root, pen.root),
           words.root),
         ...(whole ? [whole.root] : []));
       view.replaceChildren(root);

@@ -5,6 +5,7 @@ Widgets.define("maps", (() => {
   const { backward, gradCam, behind } = Widgets.defined.convnet;
   const { element, button, choices, grid, mosaic, sayer, format } = Widgets;
   const LARGEST = 40; // CSS pixels along a side of a map in its row
+  const ANSWER = "the answer";
   const NARROW = 560; // CSS pixels; a narrower figure has half as many maps in a row
   const REST = 80; // milliseconds without a change, after which the reasons are worked out
   const title = (...text) => element("div", { class: "widget-title" }, ...text);
@@ -81,7 +82,7 @@ Widgets.define("maps", (() => {
   // is pointed at, or reached with the arrow keys.
   function largeMap(label, at = null) {
     const frame = element("span", { class: "maps-frame" });
-    const root = element("div", { class: "maps-large", ...(at ? { tabindex: 0, role: "application", onkeydown: keys, onpointermove: point, onpointerdown: point } : {}) });
+    const root = element("div", { class: "maps-large", ...(at ? { tabindex: 0, role: "application", onkeydown: keys, onpointermove: point, onpointerdown: point } : { role: "img" }) });
     let picture = null, size = "", place = [0, 0], shape = [1, 1];
     function point(event) {
       const box = root.getBoundingClientRect();
@@ -129,9 +130,8 @@ Widgets.define("maps", (() => {
     const panel = (heading, ...inside) => element("div", { class: "widget-panel" }, heading, ...inside);
     const parts = {
       input: panel(inputTitle, input.root), read: panel(readTitle, read.root),
-      weights: panel(title("× its weights"), weights.root),
-      sums: panel(title("the sum of each channel"), sums.root),
-      filters: panel(title("all weights"), filters), output: panel(title("gives"), output.root),
+      weights: panel(title("× its weights"), weights.root), output: panel(title("gives"), output.root),
+      sums: panel(title("the sum of each channel"), sums.root), filters: panel(title("all weights"), filters),
     };
     const root = element("div", { class: "maps-open", onkeydown: (event) => { if (event.key === "Escape") opens(null); } },
       element("div", { class: "maps-head" }, heading, button("Close", () => opens(null))),
@@ -181,9 +181,9 @@ Widgets.define("maps", (() => {
     function drawFilters(layer, before, map) {
       const [, ...shape] = layer.weight.shape, each = shape.reduce((a, b) => a * b);
       const [C, H, W] = shape.length === 3 ? shape : before.x.shape.length === 3 ? before.x.shape : [1, 1, each];
-      const pictures = mosaic({ count: C, height: H, width: W, columns: Math.min(C, 16), role: "img", "aria-label": "the weights as a picture" });
+      const pictures = mosaic({ count: C, height: H, width: W, columns: Math.min(C, 8), gap: 1, role: "img", "aria-label": "the weights as a picture" });
       pictures.draw(layer.weight.data.subarray(map * each, (map + 1) * each));
-      pictures.canvas.style.width = `${Math.min(C, 16) * Math.max(18, W)}px`;
+      pictures.canvas.style.width = `${Math.min(C, 8) * Math.max(24, W)}px`;
       filters.replaceChildren(pictures.canvas);
     }
     return { root, show, forget: () => (shown = null) };
@@ -198,11 +198,11 @@ Widgets.define("maps", (() => {
     const gradient = mosaic({ count: 1, height, width, ...label("the gradient: blue where a brighter pixel speaks for the class, orange where it speaks against") });
     const digit = mosaic({ count: 1, height, width, colors: "gray", "aria-hidden": "true" });
     const cam = maps && mosaic({ count: 1, height: maps[1], width: maps[2], ...label("Grad-CAM: blue where the last maps speak for the class") });
-    const target = choices({ label: "reasons for", value: "", options: { answer: "the answer", ...Array.from({ length: 10 }, (_, k) => `${k}`) }, changed: (key) => aims(key === "answer" ? null : Number(key)) });
+    const target = choices({ label: "reasons for", value: "", options: [ANSWER, ...Array.from({ length: 10 }, (_, k) => `${k}`)], changed: (key) => aims(key === ANSWER ? null : Number(key)) });
     const shown = title();
     let timer = null;
     function show(passes, wanted, answer) {
-      target.set(wanted === null ? "answer" : String(wanted));
+      target.set(wanted === null ? ANSWER : String(wanted));
       clearTimeout(timer);
       timer = setTimeout(() => {
         const chosen = wanted ?? answer, found = backward(passes, chosen);

@@ -160,8 +160,13 @@ const Widgets = (() => {
     const share = limit > 0 ? Math.max(-1, Math.min(1, value / limit)) : 0;
     const end = share < 0 ? NEGATIVE : POSITIVE;
     const color = ZERO.map((zero, i) => Math.round(zero + Math.abs(share) * (end[i] - zero)));
-    const bright = (0.299 * color[0] + 0.587 * color[1] + 0.114 * color[2]) / 255;
-    return { background: `rgb(${color.join(" ")})`, color: bright > 0.55 ? "#010101" : "#ffffff" };
+    return { background: `rgb(${color.join(" ")})`, color: luminance(color) > 0.179 ? "#010101" : "#ffffff" };
+  }
+
+  // WCAG's relative luminance; above 0.179 black has more contrast than white, and at least 4.5:1.
+  function luminance(color) {
+    const [r, g, b] = color.map((part) => (part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   }
 
   // A table of numbers that is read with the mouse, a finger or the arrow keys, and edited.
@@ -265,20 +270,21 @@ const Widgets = (() => {
   });
   const GRAY = Uint32Array.from({ length: 255 }, (_, i) => packed(Array(3).fill(Math.round(255 * Math.max(0, (i - 127) / 127)))));
 
-  // Maps side by side on one canvas, `columns` of them in a row. Returns {canvas, draw(data, limit)}:
-  // data holds the maps one after another; a limit of 0 finds the largest magnitude.
-  function mosaic({ count, height, width, columns = count, colors = "diverging", ...attributes }) {
-    const rows = Math.ceil(count / columns), across = columns * width;
-    const canvas = element("canvas", { class: "widget-picture", ...attributes });
-    Object.assign(canvas, { width: across, height: rows * height });
-    const context = canvas.getContext("2d"), image = context.createImageData(across, rows * height);
+  // Maps side by side on one canvas, `columns` of them in a row, `gap` pixels apart. Returns
+  // {canvas, draw(data, limit)}: data holds the maps one after another; a limit of 0 finds the
+  // largest magnitude.
+  function mosaic({ count, height, width, columns = count, gap = 0, colors = "diverging", ...attributes }) {
+    const rows = Math.ceil(count / columns), [down, right] = [height + gap, width + gap];
+    const across = columns * right - gap, canvas = element("canvas", { class: "widget-picture", ...attributes });
+    Object.assign(canvas, { width: across, height: rows * down - gap });
+    const context = canvas.getContext("2d"), image = context.createImageData(across, canvas.height);
     const pixels = new Uint32Array(image.data.buffer), table = colors === "gray" ? GRAY : DIVERGING;
     function draw(data, limit = 0) {
       let most = limit;
       if (!limit) for (const value of data) most = Math.max(most, Math.abs(value));
       const step = most > 0 ? 127 / most : 0;
       for (let map = 0, from = 0; map < count; map++) {
-        const corner = Math.floor(map / columns) * height * across + (map % columns) * width;
+        const corner = Math.floor(map / columns) * down * across + (map % columns) * right;
         for (let r = 0; r < height; r++) {
           for (let c = 0, to = corner + r * across; c < width; c++, from++, to++) {
             pixels[to] = table[Math.max(0, Math.min(254, Math.round(127 + step * data[from])))];
