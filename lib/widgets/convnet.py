@@ -107,4 +107,3 @@ def written(name):
     """
     as_choice(name, "network", [known for known in NETWORKS if known in trained_names()])
     return describe(load_trained(name), (1, 28, 28))
-

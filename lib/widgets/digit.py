@@ -1,4 +1,4 @@
-"""Draw a digit: what a trained network makes of it, layer by layer, and what its answer rests on."""
+"""Draw a digit: what a network makes of it, layer by layer, and what its answer rests on."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ class DrawADigit(Widget):
     centered : bool
         Fit the drawing into the middle, as MNIST's digits are; or take it as it lies.
     network : str
-        One of :data:`lib.widgets.convnet.NETWORKS`.
+        One of :data:`lib.widgets.convnet.NETWORKS`. By default the one that reads drawn digits
+        best, and does not mind where they lie.
     whole : bool, default False
     target : int, optional
         The class whose reasons the whole form shows; that of the answer if not given.
@@ -59,7 +60,9 @@ class DrawADigit(Widget):
     -----
     The network is written with weights of half precision. Its arithmetic is that of
     :mod:`lib.layers`; the two maps of reasons are :func:`lib.analysis.gradient` and
-    :func:`lib.analysis.grad_cam`. The study ``drawn`` says how the networks were compared.
+    :func:`lib.analysis.grad_cam`. The network was chosen by the study ``drawn``:
+    deep_convnet_augmented reads 99.0 % of digits of many hands and pens, best_mnist, which costs
+    twice the weights, 98.6 %, the others less.
 
     Examples
     --------
@@ -74,7 +77,7 @@ class DrawADigit(Widget):
         "strokes": hands()[3][0],
         "pen": 2.5,
         "centered": True,
-        "network": "deep_convnet",
+        "network": "deep_convnet_augmented",
         "whole": False,
         "target": None,
         "opened": None,

@@ -94,7 +94,7 @@ def test_logits_are_the_librarys_with_the_same_rounded_weights(page, digits, nam
     assert got == pytest.approx(expected, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", as_shipped(("deep_convnet", "two_conv_net")))
+@pytest.mark.parametrize("name", as_shipped(("deep_convnet", "deep_convnet_augmented")))
 def test_rounding_the_weights_changes_no_answer(digits, name):
     exact = load_trained(name).predict(digits)
     rounded = half_precision(load_trained(name)).predict(digits)
@@ -103,7 +103,13 @@ def test_rounding_the_weights_changes_no_answer(digits, name):
 
 
 @pytest.mark.parametrize(
-    ("name", "last"), [("deep_convnet", "relu6"), ("two_conv_net", "relu2"), ("mlp", None)]
+    ("name", "last"),
+    [
+        ("deep_convnet", "relu6"),
+        ("deep_convnet_augmented", "relu6"),
+        ("two_conv_net", "relu2"),
+        ("mlp", None),
+    ],
 )
 def test_maps_gradient_and_grad_cam_are_the_librarys(page, digits, name, last):
     images, targets = digits[:20].astype(np.float64), np.arange(20) % 10
@@ -145,12 +151,8 @@ def test_convolution_and_pooling_of_any_shape_are_the_librarys(page, settings, f
     conv.bias.data[:] = rng.standard_normal(filters)
     half_precision(network)
     targets = np.array([0, 3, 1])
-    got = page.evaluate(
-        LOOK, [describe(network, (2, 11, 13)), flat(images), targets.tolist(), 1]
-    )
-    assert np.array([one["outputs"][-1] for one in got]) == pytest.approx(
-        network(images), abs=1e-5
-    )
+    got = page.evaluate(LOOK, [describe(network, (2, 11, 13)), flat(images), targets.tolist(), 1])
+    assert np.array([one["outputs"][-1] for one in got]) == pytest.approx(network(images), abs=1e-5)
     assert np.array([one["gradient"] for one in got]) == pytest.approx(
         gradient(network, images, targets).reshape(3, -1), abs=1e-5
     )
@@ -159,7 +161,7 @@ def test_convolution_and_pooling_of_any_shape_are_the_librarys(page, settings, f
     )
 
 
-@pytest.mark.parametrize("name", as_shipped(("deep_convnet", "two_conv_net", "mlp")))
+@pytest.mark.parametrize("name", as_shipped(("deep_convnet_augmented", "two_conv_net", "mlp")))
 def test_the_arithmetic_behind_a_pixel_gives_the_pixel(page, digits, name):
     worst, count = page.evaluate(BEHIND, [written(name), digits[3].ravel().tolist()])
     assert worst < 1e-4

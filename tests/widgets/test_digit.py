@@ -232,7 +232,7 @@ def test_nothing_is_wider_than_a_phone(shown):
 @browser
 def test_figures_of_a_page_share_one_network(shown):
     page = shown(figure(), figure(strokes=hands()[5][0], whole=True))
-    assert page.locator('.widget-data[data-name="deep_convnet"]').count() == 1
+    assert page.locator('.widget-data[data-name="deep_convnet_augmented"]').count() == 1
     assert page.locator(".digit-best").all_inner_texts()[1].split()[0] == "5"
 
 
@@ -240,9 +240,9 @@ def test_shared_data_stays_beside_the_first_that_reads_it():
     first, second = figure().page(), figure(network="mlp").page()
     page = once(first + second)
     assert page.startswith(first)
-    assert [page.count(f'data-name="{name}"') for name in ("hands", "deep_convnet", "mlp")] == [
-        *(1, 1, 1)
-    ]
+    assert [
+        page.count(f'data-name="{name}"') for name in ("hands", "deep_convnet_augmented", "mlp")
+    ] == [*(1, 1, 1)]
 
 
 def test_python_sees_what_the_network_sees():
@@ -262,7 +262,7 @@ def test_python_and_the_page_answer_alike(shown):
             const { convnet, drawing } = Widgets.defined;
             const part = (name) => JSON.parse(document.querySelector(name).textContent);
             const { strokes, pen, centered } = part(".widget-state");
-            const network = convnet.read(part('[data-name="deep_convnet"]'));
+            const network = convnet.read(part('[data-name="deep_convnet_augmented"]'));
             const image = drawing.picture(strokes, pen, centered);
             return convnet.softmax(convnet.logits(convnet.forward(network, image)));
         }"""
@@ -275,8 +275,8 @@ def test_without_a_page_there_is_a_view_and_a_still_picture(monkeypatch):
     drawing = figure()
     bundle = drawing._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert "as deep_convnet sees it, and its answer: a 3" in bundle["text/html"]
-    assert set(drawing.live().data) == {"hands", "deep_convnet"}
+    assert "as deep_convnet_augmented sees it, and its answer: a 3" in bundle["text/html"]
+    assert set(drawing.live().data) == {"hands", "deep_convnet_augmented"}
     drawing.set(network="mlp")
     assert set(drawing.live().data) == {"hands", "mlp"}
     drawing.live().state = drawing.state | {"strokes": hands()[1][0]}  # as the reader would
