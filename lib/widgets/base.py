@@ -14,7 +14,7 @@ from typing import ClassVar
 from lib.explore import Still
 from lib.explore.rendering import fresh_prefix
 
-__all__ = ["FOLDER", "Widget", "once", "scripts_of", "styles_of"]
+__all__ = ["FOLDER", "Widget", "once", "scripts_of", "slim", "styles_of"]
 
 FOLDER = Path(__file__).parent
 DATA = '<script type="application/json" class="widget-data" data-name="{}">{}</script>'
@@ -171,3 +171,9 @@ def scripts_of(name: str) -> list[str]:
 def styles_of(name: str) -> list[str]:
     """Return the files of a figure's styles."""
     return [file for file in ("shared.css", f"{name}.css") if (FOLDER / file).exists()]
+
+
+def slim(script: str) -> str:
+    """Return a script without indentation and lines of comment, a quarter of it, for a page."""
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"

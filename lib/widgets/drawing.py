@@ -150,7 +150,7 @@ def picture(strokes, pen, centered=True) -> np.ndarray:
     --------
     >>> bar = [[[3, 4], [3, 24]]]
     >>> [int(np.flatnonzero(picture(bar, 2.0, c).any(0))[0]) for c in (True, False)]
-    [13, 2]
+    [14, 2]
     """
     ink = rasterize(strokes, pen)
     return center(ink) if centered else shrink(ink, 0, 0, FINE, SIZE)

@@ -3,6 +3,7 @@
 from tests.planted_bugs.table import (
     augmentation,
     convolution,
+    drawing,
     layers,
     losses,
     networks,
@@ -18,4 +19,5 @@ BUGS = [
     *training.BUGS,
     *augmentation.BUGS,
     *networks.BUGS,
+    *drawing.BUGS,
 ]

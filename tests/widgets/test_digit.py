@@ -5,8 +5,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from lib.widgets import DrawADigit
-from lib.widgets.base import once
+from lib.widgets.base import once, scripts_of, slim
 from lib.widgets.drawing import hands
+from tests.widgets.conftest import text_of
 
 browser = pytest.mark.browser
 SEVEN = [(0.3, 0.22), (0.7, 0.22), (0.45, 0.82)]  # shares of the pad
@@ -108,6 +109,7 @@ def test_the_keyboard_chooses_moves_thickens_and_clears(shown):
     answer(page)
     assert page.evaluate(seen) == before
     page.keyboard.press("+")
+    answer(page)
     assert page.get_by_role("slider", name="pen").get_attribute("aria-valuetext") == "2.75 px"
     page.wait_for_function(
         "() => document.querySelector('.widget-heard').textContent.includes('a 6,')"
@@ -243,6 +245,11 @@ def test_shared_data_stays_beside_the_first_that_reads_it():
     assert [
         page.count(f'data-name="{name}"') for name in ("hands", "deep_convnet_augmented", "mlp")
     ] == [*(1, 1, 1)]
+
+
+def test_a_page_with_two_figures_loads_less_than_60_kilobytes_of_script():
+    files = dict.fromkeys([*scripts_of("digit"), *scripts_of("microscope"), "page.js"])
+    assert len(slim(text_of(files)).encode()) < 60_000
 
 
 def test_python_sees_what_the_network_sees():
