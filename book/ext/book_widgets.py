@@ -10,17 +10,18 @@ import re
 import shutil
 from pathlib import Path
 
-from lib.widgets.base import FOLDER, scripts_of, styles_of
+from lib.widgets.base import FOLDER, once, scripts_of, slim, styles_of
 
 WIDGET = re.compile(r'<div class="widget" id="[^"]+" data-widget="(\w+)"')
 PLACE = "_static/widgets"
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
-    """Name in a page the scripts and styles of its figures, each once."""
+    """Name in a page the scripts and styles of its figures, each once; what they share, too."""
     names = list(dict.fromkeys(WIDGET.findall(context.get("body", ""))))
     if not names:
         return
+    context["body"] = once(context["body"])
     scripts = dict.fromkeys(file for name in names for file in scripts_of(name))
     for file in dict.fromkeys(file for name in names for file in styles_of(name)):
         app.add_css_file(f"widgets/{file}")
@@ -33,8 +34,11 @@ def copy_scripts(app, exception):
     if exception is None:
         folder = Path(app.outdir) / PLACE
         folder.mkdir(parents=True, exist_ok=True)
-        for file in (*FOLDER.glob("*.js"), *FOLDER.glob("*.css")):
+        for file in FOLDER.glob("*.css"):
             shutil.copy2(file, folder)
+        for file in FOLDER.glob("*.js"):
+            script = slim(file.read_text(encoding="utf-8"))
+            (folder / file.name).write_text(script, encoding="utf-8")
 
 
 def setup(app):

@@ -10,14 +10,14 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from lib.convolution import convolve, output_size
-from lib.settings import as_integer
 from lib.figures.style import diverging, draw_grid, symmetric_norm
+from lib.settings import as_integer
 
 __all__ = [
     "PIXELS",
     "PLACES",
-    "as_place",
     "Panel",
+    "as_place",
     "blank_figure",
     "correlate",
     "draw_panels",

@@ -6,6 +6,7 @@ import copy
 import html
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
@@ -13,9 +14,10 @@ from typing import ClassVar
 from lib.explore import Still
 from lib.explore.rendering import fresh_prefix
 
-__all__ = ["FOLDER", "Widget", "scripts_of", "styles_of"]
+__all__ = ["FOLDER", "Widget", "once", "scripts_of", "slim", "styles_of"]
 
 FOLDER = Path(__file__).parent
+DATA = '<script type="application/json" class="widget-data" data-name="{}">{}</script>'
 
 
 class Widget:
@@ -40,6 +42,8 @@ class Widget:
         That of the script; a subclass says it.
     start : dict
         The state it begins with; a subclass says it.
+    parts : tuple of str
+        Other scripts that it is made of, by name; a subclass says them.
 
     Raises
     ------
@@ -49,6 +53,7 @@ class Widget:
 
     name = ""
     start: ClassVar[Mapping[str, object]] = {}
+    parts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, *, label: str, caption: str | None = None, **state):
         self.label, self.caption = label, caption
@@ -73,7 +78,7 @@ class Widget:
         """
         self._take(self._state | changes)
         if self._view is not None:
-            self._view.state = self.state
+            self._view.data, self._view.state = self.data(), self.state
 
     def watch(self, changed: Callable[[dict], None]) -> None:
         """Call a function with the state after each change, whoever made it."""
@@ -99,6 +104,13 @@ class Widget:
         """Return a picture of the present state, for where no script runs."""
         raise NotImplementedError(f"{type(self).__name__} has no picture")
 
+    def data(self) -> dict[str, object]:
+        """Return what it reads beside its state, by name: figures of a page may share it.
+
+        A page carries each name once (:func:`once`); the same name always means the same.
+        """
+        return {}
+
     # --- how it is shown ------------------------------------------------------------------------
 
     def __repr__(self) -> str:
@@ -106,15 +118,14 @@ class Widget:
 
     def page(self) -> str:
         """Return the figure as a part of a page; the page loads the scripts, once."""
-        state = json.dumps(self._state, separators=(",", ":"), ensure_ascii=False)
-        state = state.replace("</", r"<\/")  # no closing tag of a script may stand inside of one
+        data = "".join(DATA.format(name, as_json(what)) for name, what in self.data().items())
         caption = f'<p class="widget-caption">{html.escape(self.caption or "")}</p>'
         return (
             f'<div class="widget" id="{fresh_prefix(self.name)}" data-widget="{self.name}" '
             f'role="group" aria-label="{html.escape(self.label)}">'
             f'<div class="widget-view">{self.still().html}</div>'
-            f'<script type="application/json" class="widget-state">{state}</script>'
-            f"{caption if self.caption else ''}</div>"
+            f'<script type="application/json" class="widget-state">{as_json(self._state)}'
+            f"</script>{data}{caption if self.caption else ''}</div>"
         )
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
@@ -133,11 +144,36 @@ class Widget:
         return self._view
 
 
+def as_json(value) -> str:
+    """Write a value as JSON that a script element can hold."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("</", r"<\/")  # no closing tag of a script may stand inside of one
+
+
+def once(page: str) -> str:
+    """Return a page that carries what its figures share once: beside the first that reads it."""
+    seen = set()
+
+    def first(found):
+        known = found[1] in seen
+        seen.add(found[1])
+        return "" if known else found[0]
+
+    return re.sub(DATA.format(r"(\w+)", ".*?"), first, page, flags=re.DOTALL)
+
+
 def scripts_of(name: str) -> list[str]:
     """Return the files of a figure's scripts, in the order in which a page loads them."""
-    return ["shared.js", f"{name}.js"]
+    parts = next((kind.parts for kind in Widget.__subclasses__() if kind.name == name), ())
+    return ["shared.js", *(f"{part}.js" for part in parts), f"{name}.js"]
 
 
 def styles_of(name: str) -> list[str]:
     """Return the files of a figure's styles."""
     return [file for file in ("shared.css", f"{name}.css") if (FOLDER / file).exists()]
+
+
+def slim(script: str) -> str:
+    """Return a script without indentation and lines of comment, a quarter of it, for a page."""
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"

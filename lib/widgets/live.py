@@ -11,7 +11,7 @@ __all__ = ["view_of"]
 
 
 def view_of(widget: Widget) -> anywidget.AnyWidget:
-    """Return the view of a figure: its scripts as one module, and its state as a trait."""
+    """Return the view of a figure: its scripts as one module, its state and data as traits."""
 
     def text(files):
         return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in files)
@@ -20,8 +20,9 @@ def view_of(widget: Widget) -> anywidget.AnyWidget:
         _esm = f'{text(scripts_of(widget.name))}\nexport default Widgets.live("{widget.name}");\n'
         _css = text(styles_of(widget.name))
         state = traitlets.Dict().tag(sync=True)
+        data = traitlets.Dict().tag(sync=True)
         label = traitlets.Unicode().tag(sync=True)
 
     # By this name the browser keeps one style sheet: the next figure's would replace it.
     View.__name__ = f"{widget.name}_view"
-    return View(state=widget.state, label=widget.label)
+    return View(state=widget.state, data=widget.data(), label=widget.label)

@@ -2,7 +2,8 @@
 //
 // A figure defines itself with Widgets.define(name, {mount, ...}): mount(view, state, changed)
 // fills the element `view`, calls changed(state) after each change of the reader's, and returns a
-// function that takes a new state from outside. The other members are its arithmetic: pure
+// function that takes a new state from outside; a fourth argument, shared(name), gives what several
+// figures of a page share. The other members are its arithmetic: pure
 // functions, which the tests hold to the library.
 //
 // In a page this is a classic script, because a page read from disk can load no module; for
@@ -356,7 +357,46 @@ const Widgets = (() => {
     return { draw };
   }
 
+  // --- pictures ------------------------------------------------------------------------------
+
+  // The same scale as tint(), in 255 steps from -limit to limit, for many pixels at a time.
+  const packed = ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+  const DIVERGING = Uint32Array.from({ length: 255 }, (_, i) => {
+    const share = Math.abs(i - 127) / 127, end = i < 127 ? NEGATIVE : POSITIVE;
+    return packed(ZERO.map((zero, k) => Math.round(zero + share * (end[k] - zero))));
+  });
+  const GRAY = Uint32Array.from({ length: 255 }, (_, i) => packed(Array(3).fill(Math.round(255 * Math.max(0, (i - 127) / 127)))));
+
+  // Maps side by side on one canvas, `columns` of them in a row, `gap` pixels apart. Returns
+  // {canvas, draw(data, limit)}: data holds the maps one after another; a limit of 0 finds the
+  // largest magnitude.
+  function mosaic({ count, height, width, columns = count, gap = 0, colors = "diverging", ...attributes }) {
+    const rows = Math.ceil(count / columns), [down, right] = [height + gap, width + gap];
+    const across = columns * right - gap, canvas = element("canvas", { class: "widget-picture", ...attributes });
+    Object.assign(canvas, { width: across, height: rows * down - gap });
+    const context = canvas.getContext("2d"), image = context.createImageData(across, canvas.height);
+    const pixels = new Uint32Array(image.data.buffer), table = colors === "gray" ? GRAY : DIVERGING;
+    function draw(data, limit = 0) {
+      let most = limit;
+      if (!limit) for (const value of data) most = Math.max(most, Math.abs(value));
+      const step = most > 0 ? 127 / most : 0;
+      for (let map = 0, from = 0; map < count; map++) {
+        const corner = Math.floor(map / columns) * down * across + (map % columns) * right;
+        for (let r = 0; r < height; r++) {
+          for (let c = 0, to = corner + r * across; c < width; c++, from++, to++) {
+            pixels[to] = table[Math.max(0, Math.min(254, Math.round(127 + step * data[from])))];
+          }
+        }
+      }
+      context.putImageData(image, 0, 0);
+    }
+    return { canvas, draw };
+  }
+
   // --- starting ------------------------------------------------------------------------------
+
+  // What figures share, in a page: written once, beside the first of them.
+  const inPage = (name) => JSON.parse(document.querySelector(`.widget-data[data-name="${name}"]`).textContent);
 
   function startAll() {
     for (const root of document.querySelectorAll(".widget[data-widget]:not([data-ready])")) {
@@ -365,7 +405,7 @@ const Widgets = (() => {
       try {
         const state = JSON.parse(root.querySelector(".widget-state").textContent);
         view.replaceChildren();
-        root.take = defined[root.dataset.widget].mount(view, state, () => {});
+        root.take = defined[root.dataset.widget].mount(view, state, () => {}, inPage);
         root.dataset.ready = "true";
       } catch (error) {
         view.innerHTML = still;
@@ -388,13 +428,13 @@ const Widgets = (() => {
           model.set("state", state);
           model.save_changes();
           own = false;
-        });
+        }, (name) => model.get("data")[name]);
         model.on("change:state", () => { if (!own) take(model.get("state")); });
         root.dataset.ready = "true";
       },
     };
   }
 
-  return { define, defined, element, format, parse, stepper, choices, slider, button, play, sayer, grid, tint, startAll, live,
+  return { define, defined, element, format, parse, stepper, choices, slider, button, play, sayer, grid, tint, mosaic, startAll, live,
     controlRow, equalTo, table, replaced, panel, drag, arrows };
 })();

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Page
 
-from lib.widgets.base import FOLDER, Widget, scripts_of, styles_of
+from lib.widgets.base import FOLDER, Widget, once, scripts_of, slim, styles_of
 from tests.browser import new_page
 
 COLUMN = {"width": 800, "height": 900}  # about as wide as the text of a page
@@ -27,8 +27,8 @@ def page_of(*widgets: Widget, theme="light") -> str:
     """Write a page with some figures, as the book writes them."""
     names = [widget.name for widget in widgets]
     styles = text_of(dict.fromkeys(f for name in names for f in styles_of(name)))
-    scripts = text_of([*dict.fromkeys(f for n in names for f in scripts_of(n)), "page.js"])
-    figures = "".join(widget.page() for widget in widgets)
+    scripts = slim(text_of([*dict.fromkeys(f for n in names for f in scripts_of(n)), "page.js"]))
+    figures = once("".join(widget.page() for widget in widgets))
     return (
         f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
         f"<title>Figures</title><style>{GROUND}{styles}</style>"
