@@ -6,7 +6,7 @@ import math
 
 from lib.analysis import Call
 from lib.analysis.probe import forward_zeros
-from lib.parameter import Parameter
+from lib.layers import Parameter
 
 __all__ = ["describe_network"]
 

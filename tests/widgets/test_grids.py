@@ -1,6 +1,5 @@
 """What all figures of number grids owe their readers, whatever they compute."""
 
-import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -18,15 +17,6 @@ FIGURES = {
     "pooling, gradient": lambda: Pooling(label="Where the gradient goes", mode="gradient"),
 }
 PHONE = {"width": 400, "height": 800}
-
-# For each cell, milliseconds from the reader's pointer until the browser has laid the figure out.
-TIMES = """() => [...document.querySelectorAll(".widget-grid td")]
-    .filter((cell) => cell.offsetParent).map((cell) => {
-        const begin = performance.now();
-        cell.dispatchEvent(new MouseEvent("mouseenter"));
-        document.body.offsetHeight;
-        return performance.now() - begin;
-    })"""
 
 
 @pytest.fixture(params=FIGURES)
@@ -55,10 +45,6 @@ def test_controls_stay_in_their_lines(shown, figure):
     page = shown(figure)
     for row in page.locator(".widget-row:visible").all():
         assert row.bounding_box()["height"] < 40, row.inner_text()
-
-
-def test_it_answers_at_once(shown, figure):
-    assert np.median(shown(figure).evaluate(TIMES)) < 16  # 1 to 4, whatever else the machine does
 
 
 def test_jupyterlab_gets_a_view_and_a_still_picture(figure, monkeypatch):

@@ -164,7 +164,7 @@ def test_steppers_and_presets_change_the_figure(shown):
 @pytest.mark.parametrize(
     ("state", "error", "message"),
     [
-        ({"colour": 1}, TypeError, r"^Microscope has no colour; it has x, kernel, stride"),
+        ({"tint": 1}, TypeError, r"^Microscope has no tint; it has x, kernel, stride"),
         ({"stride": 0}, ValueError, r"^stride must be at least 1 and at most 4, got 0$"),
         ({"padding": 1.5}, TypeError, r"^padding must be an integer, got 1\.5$"),
         ({"x": [[1, 2], [3]]}, ValueError, r"^the rows of x must be equally long, got \[2, 1\]$"),
