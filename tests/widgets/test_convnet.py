@@ -112,22 +112,20 @@ def test_rounding_the_weights_changes_no_answer(digits, name):
     ],
 )
 def test_maps_gradient_and_grad_cam_are_the_librarys(page, digits, name, last):
-    images, targets = digits[:20].astype(np.float64), np.arange(20) % 10
+    images, targets = digits[:12].astype(np.float64), np.arange(12) % 10
     network, description = in_double(half_precision(load_trained(name))), written(name)
     names = [layer["name"] for layer in description["layers"]]
     at = names.index(last) if last else -1
     got = page.evaluate(LOOK, [description, flat(images), targets.tolist(), at])
     found = activations(network, images, names)
-    for k, outputs in enumerate(zip(*(found[name] for name in names), strict=True)):
-        for expected, output in zip(outputs, got[k]["outputs"], strict=True):
-            assert output == pytest.approx(expected.ravel(), abs=1e-4)
-    expected = gradient(network, images, targets)
-    assert np.array([one["gradient"] for one in got]) == pytest.approx(
-        expected.reshape(20, -1), abs=1e-4
-    )
+    for k, one in enumerate(got):
+        for layer, output in zip(names, one["outputs"], strict=True):
+            assert np.abs(output - found[layer][k].ravel()).max() < 1e-4, layer
+    expected = {"gradient": gradient(network, images, targets)}
     if last:
-        cams = grad_cam(network, images, targets, last).reshape(20, -1)
-        assert np.array([one["cam"] for one in got]) == pytest.approx(cams, abs=1e-4)
+        expected["cam"] = grad_cam(network, images, targets, last)
+    for part, maps in expected.items():
+        assert np.abs([one[part] for one in got] - maps.reshape(12, -1)).max() < 1e-4, part
 
 
 SHAPES = [

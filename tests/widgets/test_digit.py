@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from lib.widgets import DrawADigit
+from lib.widgets import DrawADigit, Microscope
 from lib.widgets.base import once, scripts_of, slim
 from lib.widgets.drawing import hands
 from tests.widgets.conftest import text_of
@@ -275,6 +275,30 @@ def test_python_and_the_page_answer_alike(shown):
         }"""
     )
     assert np.array(got) == pytest.approx(drawing.probabilities(), abs=1e-4)
+
+
+@browser
+def test_the_module_for_jupyterlab_tells_python_of_a_stroke(shown):
+    """With a model that does what anywidget's does."""
+    drawing = figure(strokes=[], whole=True)
+    page, view = shown(Microscope(label="Another figure")), drawing.live()
+    traits = {"state": drawing.state, "data": drawing.data(), "label": drawing.label}
+    page.evaluate(
+        """async ([module, traits]) => {
+            const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+            const { default: figure } = await import(url);
+            window.model = { get: (name) => traits[name], save_changes() {}, on() {},
+                             set: (name, value) => (traits[name] = value) };
+            const el = document.querySelector("main");
+            figure.render({ model: window.model, el });
+        }""",
+        [str(view._esm), traits],
+    )
+    page.add_style_tag(content=text_of(["digit.css"]))
+    draw(page, SEVEN)
+    assert answer(page) == 7
+    drawing.set(**page.evaluate("() => window.model.get('state')"))
+    assert drawing.answer() == 7
 
 
 def test_without_a_page_there_is_a_view_and_a_still_picture(monkeypatch):
