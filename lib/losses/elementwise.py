@@ -6,7 +6,7 @@ from lib.losses.checks import check_floating, check_reduction
 
 
 class BinaryCrossEntropy:
-    r"""Cross-entropy of two classes: :math:`L = -rac1M \sum t \log p + (1 - t) \log(1 - p)`.
+    r"""Cross-entropy of two classes: :math:`L = -\frac1M \sum t \log p + (1 - t) \log(1 - p)`.
 
     Here :math:`p = 1 / (1 + e^{-z})` and :math:`M` counts all numbers. The gradient with respect
     to the logits :math:`z` is :math:`(p - t) / M`.
@@ -63,7 +63,7 @@ class BinaryCrossEntropy:
 
 
 class MeanSquaredError:
-    r"""The mean of the squared differences: :math:`L = rac1M \sum (y - t)^2`.
+    r"""The mean of the squared differences: :math:`L = \frac1M \sum (y - t)^2`.
 
     :math:`M` counts all numbers; the gradient is :math:`2 (y - t) / M`.
 
