@@ -17,7 +17,7 @@ import pkgutil
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -154,11 +154,25 @@ def entry_of(value: object, name: str) -> list[str]:
     """Write the directive that gives a class or a function its entry."""
     if not inspect.isclass(value):
         return [f".. autofunction:: {name}"]
-    based = [] if value.__bases__ in BUILT_IN else ["   :show-inheritance:"]
+    based = ["   :show-inheritance:"] if public_bases(value.__bases__) else []
     return [f".. autoclass:: {name}", *based]
 
 
-BUILT_IN = [(object,), (tuple,), (Exception,)]
+def public_bases(bases: Iterable[type]) -> list[type]:
+    """Return the nearest base classes that have an entry: parts of a file are its own business."""
+    shown: list[type] = []
+    queue = list(bases)
+    while queue:
+        base = queue.pop(0)
+        if base.__module__ == "builtins":
+            continue
+        package = sys.modules[base.__module__.rpartition(".")[0] or base.__module__]
+        home = sys.modules[base.__module__]
+        if base.__name__ in getattr(package, "__all__", vars(package)) or is_part(base, home):
+            shown.append(base)
+        else:
+            queue = [*base.__bases__, *queue]
+    return list(dict.fromkeys(shown))
 
 
 def title_of(module: ModuleType) -> str:
@@ -248,18 +262,8 @@ def forget_sources(app):
 
 
 def show_public_bases(app, name, obj, options, bases):
-    """Name the nearest base classes that have an entry: parts of a file are its own business."""
-    shown: list[type] = []
-    queue = list(bases)
-    while queue:
-        base = queue.pop(0)
-        package = sys.modules[base.__module__.rpartition(".")[0] or base.__module__]
-        home = sys.modules[base.__module__]
-        if base.__name__ in getattr(package, "__all__", vars(package)) or is_part(base, home):
-            shown.append(base)
-        else:
-            queue = [*(b for b in base.__bases__ if b is not object), *queue]
-    bases[:] = dict.fromkeys(shown)
+    """Name the base classes that have an entry."""
+    bases[:] = public_bases(bases)
 
 
 def name_attributes(app, doctree):
