@@ -45,11 +45,10 @@ lab: $(READY) ## open the chapters in JupyterLab
 
 # --- testing ---------------------------------------------------------------------------------
 
-# Each process of the tests computes on one thread, and there are as many as cores. What shares
-# something costly, a page in the browser or the pictures of CIFAR-10, runs in one of them.
+# Each process of the tests computes on one thread, and there are as many as cores. With worksteal
+# each keeps to neighboring tests, which share what is costly: a page in the browser, CIFAR-10.
 PYTEST = OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 VECLIB_MAXIMUM_THREADS=1 \
-  $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 \
-  --no-loadscope-reorder --dist
+  $(BIN)/python -m pytest --numprocesses logical --maxprocesses 8 --dist
 # Whole test sets take minutes, and `make test` asks for the answers to their first pictures.
 LEFT_OUT = -m "not whole"
 
@@ -63,14 +62,14 @@ lint: $(READY_TO_TEST) ## check style and spelling
 	$(BIN)/codespell
 
 test-library: $(READY_TO_TEST) ## test the library and its docstrings
-	$(PYTEST) loadgroup $(LEFT_OUT) --ignore=tests/book --ignore=tests/lab --ignore=tests/widgets
+	$(PYTEST) worksteal $(LEFT_OUT) --ignore=tests/book --ignore=tests/lab --ignore=tests/widgets
 
 test-chapters: $(READY_TO_TEST) ## run every chapter as its reader would
 	$(PYTEST) loadfile --nbval-lax chapters
 
 test-browser: $(READY_TO_TEST) book ## read the built book and run JupyterLab in Chromium
 	$(BIN)/python -m tests.browser
-	$(PYTEST) loadgroup tests/widgets tests/book tests/lab
+	$(PYTEST) worksteal tests/widgets tests/book tests/lab
 
 screenshots: $(READY_TO_TEST) book ## picture every page: light, dark and narrow
 	$(BIN)/python -m tests.book.screenshots

@@ -39,8 +39,7 @@ def on(pictures, marks=()):
     return [pytest.param(name, marks=marks) for name in names]
 
 
-# There is no sample of CIFAR-10; and the process that has its pictures may as well keep them.
-EVERY = [*on("mnist"), *on("cifar10", marks=[pytest.mark.slow, pytest.mark.xdist_group("cifar10")])]
+EVERY = [*on("mnist"), *on("cifar10", marks=pytest.mark.slow)]
 
 
 @pytest.fixture(scope="session")
@@ -89,6 +88,7 @@ def test_a_network_is_what_its_record_says(name):
     assert all(np.isfinite(array).all() for array in network.state().values())
 
 
+# There is no sample of CIFAR-10.
 @pytest.mark.parametrize("name", on("mnist"))
 def test_a_network_reaches_on_the_sample_what_its_record_says(name):
     recorded = load_history(name)

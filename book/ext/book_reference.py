@@ -17,7 +17,7 @@ import pkgutil
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -52,9 +52,10 @@ def by_file(module: ModuleType) -> dict[ModuleType, list[str]]:
         if not is_documented(value):
             continue
         home = importlib.import_module(value.__module__)
-        shared = [base.__name__ for base in getattr(value, "__bases__", ()) if is_part(base, home)]
-        for member in (*shared, name):
-            members = groups.setdefault(home, [])
+        shared = [base for base in getattr(value, "__bases__", ()) if is_part(base, home)]
+        pairs = [(base.__name__, importlib.import_module(base.__module__)) for base in shared]
+        for member, file in (*pairs, (name, home)):
+            members = groups.setdefault(file, [])
             if member not in members:
                 members.append(member)
     # What the module itself defines comes first, then what the others build on.
@@ -64,8 +65,11 @@ def by_file(module: ModuleType) -> dict[ModuleType, list[str]]:
 
 
 def is_part(base: type, home: ModuleType) -> bool:
-    """Tell whether a base class belongs to the file, and its docstring to the reader."""
-    return base.__module__ == home.__name__ and base.__name__[0] != "_" and bool(base.__doc__)
+    """Tell whether a base class is of the file or its room, and its docstring for the reader."""
+    room, _, _ = home.__name__.rpartition(".")
+    same_room = room != "lib" and base.__module__.startswith(f"{room}.")
+    near = same_room or base.__module__ == home.__name__
+    return near and base.__name__[0] != "_" and bool(base.__doc__)
 
 
 def path_of(module: ModuleType) -> str:
@@ -150,11 +154,25 @@ def entry_of(value: object, name: str) -> list[str]:
     """Write the directive that gives a class or a function its entry."""
     if not inspect.isclass(value):
         return [f".. autofunction:: {name}"]
-    based = [] if value.__bases__ in BUILT_IN else ["   :show-inheritance:"]
+    based = ["   :show-inheritance:"] if public_bases(value.__bases__) else []
     return [f".. autoclass:: {name}", *based]
 
 
-BUILT_IN = [(object,), (tuple,), (Exception,)]
+def public_bases(bases: Iterable[type]) -> list[type]:
+    """Return the nearest base classes that have an entry: parts of a file are its own business."""
+    shown: list[type] = []
+    queue = list(bases)
+    while queue:
+        base = queue.pop(0)
+        if base.__module__ == "builtins":
+            continue
+        package = sys.modules[base.__module__.rpartition(".")[0] or base.__module__]
+        home = sys.modules[base.__module__]
+        if base.__name__ in getattr(package, "__all__", vars(package)) or is_part(base, home):
+            shown.append(base)
+        else:
+            queue = [*base.__bases__, *queue]
+    return list(dict.fromkeys(shown))
 
 
 def title_of(module: ModuleType) -> str:
@@ -192,7 +210,11 @@ def resolve(app, env, node, contnode):
         return None
     names = short_names(env)
     target = node["reftarget"]
-    entry = names.get(target) or names.get(target.rpartition(".")[2])
+    parts = target.split(".")
+    # A room offers what its files hold: lib.training.trainer.Trainer is lib.training.Trainer.
+    offered = (".".join(parts[:i] + parts[i + 1 :]) for i in range(2, len(parts) - 1))
+    known = (names.get(name) for name in (target, *offered, parts[-1]))
+    entry = next(filter(None, known), None)
     if entry is None:
         return None
     return make_refnode(app.builder, node["refdoc"], entry.docname, entry.node_id, contnode)
@@ -240,18 +262,8 @@ def forget_sources(app):
 
 
 def show_public_bases(app, name, obj, options, bases):
-    """Name the nearest base classes that have an entry: parts of a file are its own business."""
-    shown: list[type] = []
-    queue = list(bases)
-    while queue:
-        base = queue.pop(0)
-        package = sys.modules[base.__module__.rpartition(".")[0] or base.__module__]
-        home = sys.modules[base.__module__]
-        if base.__name__ in getattr(package, "__all__", vars(package)) or is_part(base, home):
-            shown.append(base)
-        else:
-            queue = [*(b for b in base.__bases__ if b is not object), *queue]
-    bases[:] = dict.fromkeys(shown)
+    """Name the base classes that have an entry."""
+    bases[:] = public_bases(bases)
 
 
 def name_attributes(app, doctree):

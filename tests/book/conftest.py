@@ -80,10 +80,5 @@ def pytest_generate_tests(metafunc):
         names = chapters() if "chapters" in kept else pages()
         modes = ("http",) if "http" in kept else MODES
         every = [(mode, name) for mode in modes for name in names]
-        # A page is opened once, by one process, for all that is asked of it.
-        cases = []
-        for mode, name in every:
-            place = f"{mode}:{name.removesuffix('.html')}"
-            group = pytest.mark.xdist_group(place)
-            cases.append(pytest.param((mode, name), id=place, marks=group))
-        metafunc.parametrize("reading", cases, indirect=True)
+        ids = [f"{mode}:{name.removesuffix('.html')}" for mode, name in every]
+        metafunc.parametrize("reading", every, ids=ids, indirect=True)

@@ -5,11 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
-import pytest
 from bs4 import BeautifulSoup
-
-# One process reads the files, each once.
-pytestmark = pytest.mark.xdist_group("files")
 
 # Attributes whose value a browser fetches by itself.
 FETCHED = (

@@ -12,8 +12,6 @@ import lib
 from tests.book.built import chapters, pages
 from tests.book.test_files import parse
 
-pytestmark = pytest.mark.xdist_group("files")
-
 PARTS = [
     importlib.import_module(module.name)
     for module in pkgutil.iter_modules(lib.__path__, "lib.")

@@ -321,7 +321,6 @@ def test_the_real_archive_has_all_pictures_in_the_official_order():
 
 @needs_pictures
 @pytest.mark.slow
-@pytest.mark.xdist_group("cifar10")
 def test_the_real_pictures_load(cifar10):
     splits = cifar10
     assert [len(part) for part in splits] == [45_000, 5_000, 10_000]

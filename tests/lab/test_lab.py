@@ -16,7 +16,7 @@ import pytest
 
 from tests.browser import new_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("lab")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "chapters/02_convolution.ipynb"

@@ -8,8 +8,7 @@ from lib.optimizers import Momentum
 from tests.network_checks import NoDraws, losses_of_five_steps
 from tests.parity import keras_weights
 
-# One process imports Keras, and begins with what takes longest.
-pytestmark = [pytest.mark.parity, pytest.mark.slow, pytest.mark.xdist_group("keras")]
+pytestmark = [pytest.mark.parity, pytest.mark.slow]
 CLASSES = 5
 # Of each application: our twin, and the function that brings the weights over.
 CASES = {

@@ -212,7 +212,7 @@ def test_the_reasons_are_those_of_the_chosen_class(shown):
     page = shown(figure(whole=True))
     shows = page.locator(".maps-reasons")
     shows.get_by_text("what speaks for a 3").wait_for()
-    shows.get_by_text("8", exact=True).click()
+    shows.get_by_role("radio", name="8", exact=True).check()
     shows.get_by_text("what speaks for an 8").wait_for()
 
 
