@@ -169,7 +169,9 @@ Widgets.define("calculator", (() => {
     if (large) fail(`a padding of ${windowText(padding)} is more than half of the window`);
     const { sizes, ...others } = windows(x, { ...layer, stride: layer.stride ?? window });
     const held = learned ? { parameters: 2 * C, why: eachChannel(C) } : { why: "Nothing to learn." };
-    return { shape: [C, ...sizes], ...others, ...held };
+    // An image that is framed to an even size is held beside the output.
+    const framed = layer.same ? product([C, ...size.map((n) => n + (n % 2))]) : 0;
+    return { shape: [C, ...sizes], ...others, ...held, framed };
   }
 
   // Windows chosen so that the output has a given size: some may be larger than others.
@@ -233,8 +235,8 @@ Widgets.define("calculator", (() => {
       const isLayer = node.block === undefined, [below] = node.inner;
       if (isLayer && below) stop(below, "an indented line needs a block above it, such as residual:");
       const given = isLayer ? run(x, readLayer(node.text)) : block(node, x);
-      const { shape, field, together, parameters = 0, work = 0, rest = NONE, why = "", passes } = given;
-      const bytes = passes ? 0 : 4 * product(shape); // float32
+      const { shape, field, together, parameters = 0, work = 0, rest = NONE, why = "", passes, framed = 0 } = given;
+      const bytes = passes ? 0 : 4 * (product(shape) + framed); // float32
       rows.push({ line: node.line, text: node.text, shape, field, parameters, work, rest, why, bytes });
       return passes ? x : { shape, field, together };
     }
