@@ -26,11 +26,10 @@ ROOMS = (
     "analysis",
     "training",
     "networks",
-    "trained",
     "explore",
     "figures",
-    "widgets",
     "exercises",
+    "trained",
     "studies",
 )
 # Rooms whose parts have an order of their own.

@@ -4,7 +4,6 @@ from tests.planted_bugs.table import (
     augmentation,
     convolution,
     datasets,
-    drawing,
     layers,
     losses,
     networks,
@@ -23,5 +22,4 @@ BUGS = [
     *networks.BUGS,
     *datasets.BUGS,
     *pages.BUGS,
-    *drawing.BUGS,
 ]
