@@ -26,10 +26,11 @@ ROOMS = (
     "analysis",
     "training",
     "networks",
+    "trained",
     "explore",
     "figures",
+    "widgets",
     "exercises",
-    "trained",
     "studies",
 )
 # Rooms whose parts have an order of their own.

@@ -14,6 +14,7 @@ from lib.studies import (
     STUDIES,
     __main__,
     calibration,
+    drawn,
     errors,
     initialization,
     load_study,
@@ -23,6 +24,8 @@ from lib.studies import (
 )
 from lib.studies.report import at_the_end
 from lib.trained import load_history, load_trained, trained_names
+from lib.widgets import DrawADigit
+from lib.widgets.drawing import hands
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +161,40 @@ def test_unchanged_digits_give_the_accuracy_of_the_record():
         for change, accuracies in measured.items():
             place = recorded["changes"][change].index(0)
             assert accuracies[place] == pytest.approx(expected, abs=1e-3)
+
+
+# Drawn digits ------------------------------------------------------------------------------------
+
+
+def test_the_figure_uses_the_network_that_reads_drawn_digits_best():
+    recorded = load_study("drawn")["networks"]
+    assert set(recorded) == set(errors.on_mnist())
+    best = max(recorded, key=lambda name: recorded[name]["drawn"])
+    assert DrawADigit.start["network"] == best
+    reached = [f"{recorded[name]['drawn']:.1%}" for name in (best, "best_mnist")]
+    assert reached == ["99.0%", "98.6%"]  # as its docstring says
+
+
+def test_recorded_drawings_are_read_again():
+    recorded, rng = load_study("drawn"), np.random.default_rng(drawn.SEED)
+    network = load_trained("mlp")
+    pictures = drawn.drawn_by_hand(recorded["pens"][0], recorded["settings"]["tries"], rng)
+    accuracy = recorded["networks"]["mlp"]["hands"][0]
+    assert network.accuracy(*pictures) == pytest.approx(accuracy, abs=1e-9)
+
+
+def test_digits_drawn_again_with_the_same_pen_look_alike(sample):
+    again = drawn.drawn_again(sample.images[:30], 0.0)
+    assert np.abs(again - sample.images[:30]).mean() < 0.03
+    weights = [drawn.drawn_again(sample.images[:30], t).sum() for t in (-0.5, 0.0, 1.0)]
+    assert weights == sorted(weights)
+
+
+def test_a_distorted_drawing_keeps_its_strokes():
+    strokes = hands()[4][0]
+    changed = drawn.distorted(strokes, np.random.default_rng(0))
+    assert [len(stroke) for stroke in changed] == [len(stroke) for stroke in strokes]
+    assert changed != strokes
 
 
 # Controls ----------------------------------------------------------------------------------------

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from lib.convolution import convolve, output_size
+from lib.figures.style import diverging, draw_grid, symmetric_norm
 from lib.settings import as_integer
 
 __all__ = [
     "PIXELS",
     "PLACES",
+    "Panel",
     "as_place",
     "blank_figure",
     "correlate",
+    "draw_panels",
     "number",
     "pixel_weights",
     "place_axes",
@@ -106,3 +112,50 @@ def pixel_weights(shape, kernel_size, row, col, stride, padding) -> np.ndarray:
     pixel[row, col] = 1
     numbers = np.arange(1.0, kernel_size**2 + 1).reshape(kernel_size, kernel_size)
     return correlate(pixel, numbers, stride, padding)
+
+
+class Panel(NamedTuple):
+    """A grid of numbers in a row of such grids: see :func:`draw_panels`."""
+
+    title: str
+    values: np.ndarray  # (H, W)
+    frames: Sequence[tuple[int, int, int, int]] = ()  # (top, left, height, width) in cells
+    padding: int = 0  # so many cells on each side are padding
+
+
+def draw_panels(panels: Sequence[Panel], *, gap: float = 0.35) -> Figure:
+    """Show grids of numbers side by side, with cells of one size; what is empty is left out.
+
+    Parameters
+    ----------
+    panels : sequence of Panel
+    gap : float
+        Between two grids, in inches.
+    """
+    panels = [panel for panel in panels if np.size(panel.values)]
+    shapes = [np.shape(panel.values) for panel in panels]
+    columns = sum(width for _, width in shapes)
+    cell = min(0.4, (6.3 - gap * len(panels)) / columns)
+    figure = blank_figure(6.3, 0.4 + cell * max(height for height, _ in shapes))
+    left = 0.02
+    for (title, values, frames, padding), (height, width) in zip(panels, shapes, strict=True):
+        values, frame = np.asarray(values, float), np.ones((height, width), bool)
+        frame[padding : height - padding, padding : width - padding] = False
+        draw_grid(
+            place_axes(figure, left, 0.3, cell * (width + 0.1), cell * (height + 0.1)),
+            values,
+            text=[[_text(value) for value in row] for row in values],
+            cmap=diverging,
+            norm=symmetric_norm(2 * values[np.isfinite(values)]),
+            padding=frame,
+            highlight=frames,
+            title=title,
+        )
+        left += cell * width + gap
+    return figure
+
+
+def _text(value: float) -> str:
+    if np.isinf(value):
+        return f"{_MINUS if value < 0 else ''}\N{INFINITY}"
+    return number(round(float(value), 2))

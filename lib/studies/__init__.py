@@ -20,6 +20,7 @@ STUDIES = {
     "robustness": "accuracy on digits that are shifted, turned or noisy",
     "random_labels": "a network that learns labels drawn at random by heart",
     "initialization": "the size of numbers and gradients through depth, for each initializer",
+    "drawn": "accuracy on digits as readers draw them: hands, pens, places",
     "techniques": "what each technique gives, one change at a time, from three seeds",
     "depth": "networks of 20 and 56 layers, with and without skips",
     "transfer": "a body trained on five classes: frozen, fine-tuned, or none, for five others",

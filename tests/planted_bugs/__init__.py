@@ -4,6 +4,7 @@ from tests.planted_bugs.table import (
     augmentation,
     convolution,
     datasets,
+    drawing,
     layers,
     losses,
     networks,
@@ -22,4 +23,5 @@ BUGS = [
     *networks.BUGS,
     *datasets.BUGS,
     *pages.BUGS,
+    *drawing.BUGS,
 ]

@@ -1,5 +1,6 @@
 """Figures of the chapter *A CNN from scratch*."""
 
+from lib.figures.cnn.layers import draw_layers
 from lib.figures.cnn.networks import draw_shapes, draw_stage
 from lib.figures.cnn.tiny_network import (
     IMAGE,
@@ -21,6 +22,7 @@ __all__ = [
     "describe_step",
     "draw_filters_in_training",
     "draw_history",
+    "draw_layers",
     "draw_shapes",
     "draw_stage",
     "draw_step",

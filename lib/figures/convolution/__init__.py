@@ -1,5 +1,6 @@
 """Figures of the chapter *Convolution*."""
 
+from lib.figures.convolution.filtered import draw_filtered
 from lib.figures.convolution.filters import (
     Learned,
     describe_channels,
@@ -28,6 +29,7 @@ __all__ = [
     "describe_window",
     "draw_channels",
     "draw_edges",
+    "draw_filtered",
     "draw_learning",
     "draw_photograph",
     "draw_pixel",

@@ -1,0 +1,68 @@
+"""How long a figure that can be touched takes to answer: ``python -m benchmarks.touch``.
+
+Milliseconds from the hand of the reader until Chromium has laid the figure out: medians of many.
+"""
+
+import statistics
+import tempfile
+from pathlib import Path
+
+from lib.figures.convolution import make_kernel
+from lib.widgets import Calculator, Channels, Im2col, KernelLab, Microscope, Pooling
+from tests.browser import launch, new_page
+from tests.widgets.conftest import COLUMN, page_of
+
+TIMED = """(act) => {
+    const begin = performance.now();
+    act();
+    document.body.offsetHeight; // the layout as well
+    return performance.now() - begin;
+}"""
+CELLS = f"""() => [...document.querySelectorAll(".widget-grid td")]
+    .filter((cell) => cell.offsetParent)
+    .map((cell) => ({TIMED})(() => cell.dispatchEvent(new MouseEvent("mouseenter"))))"""
+KEYS = f"""() => {{
+    const editor = document.querySelector("textarea");
+    return Array.from({{ length: 30 }}, (_, i) => ({TIMED})(() => {{
+        editor.value += i % 2 ? " " : "\\nrelu";
+        editor.oninput();
+    }}));
+}}"""
+KERNELS = f"""() => {{
+    const [, edge, blur] = document.querySelectorAll(".widget-choices input");
+    const change = (i) => (i % 2 ? edge : blur).onchange();
+    return Array.from({{ length: 30 }}, (_, i) => ({TIMED})(() => change(i)));
+}}"""
+
+CASES = {
+    "microscope, a cell": (Microscope(label="a window slides"), CELLS),
+    "pooling, a cell": (Pooling(label="what remains"), CELLS),
+    "pooling, a cell of the gradient": (Pooling(label="where it goes", mode="gradient"), CELLS),
+    "im2col, a cell": (Im2col(label="windows are rows"), CELLS),
+    "channels, a cell": (Channels(label="channels add up"), CELLS),
+    "calculator, a key": (Calculator(label="what a network costs"), KEYS),
+    "kernel lab, a 7 × 7 kernel, gray": (
+        KernelLab(label="a photograph", kernel=make_kernel("emboss", 7), colors="gray"),
+        KERNELS,
+    ),
+    "kernel lab, a 7 × 7 kernel, color": (
+        KernelLab(label="a photograph", kernel=make_kernel("emboss", 7), colors="color"),
+        KERNELS,
+    ),
+}
+
+
+def main():
+    """Print a line for each figure."""
+    with launch() as browser, tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "figure.html")
+        for name, (figure, script) in CASES.items():
+            file.write_text(page_of(figure), encoding="utf-8")
+            with new_page(browser, viewport=COLUMN, offline=True) as (page, _):
+                page.goto(file.as_uri())
+                page.wait_for_selector('.widget[data-ready="true"]')
+                print(f"{statistics.median(page.evaluate(script)):6.1f} ms  {name}", flush=True)
+
+
+if __name__ == "__main__":
+    main()

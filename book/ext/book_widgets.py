@@ -1,0 +1,48 @@
+"""Sphinx extension: the scripts of figures that can be touched, on the pages that have some.
+
+Jupyter Book loads it through ``local_extensions`` in ``_config.yml``. The scripts are those of
+``lib/widgets``; they are classic scripts, because a page read from disk can load no module.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from lib.widgets.base import FOLDER, once, scripts_of, slim, styles_of
+
+WIDGET = re.compile(r'<div class="widget" id="[^"]+" data-widget="(\w+)"')
+PLACE = "_static/widgets"
+
+
+def add_scripts(app, pagename, templatename, context, doctree):
+    """Name in a page the scripts and styles of its figures, each once; what they share, too."""
+    names = list(dict.fromkeys(WIDGET.findall(context.get("body", ""))))
+    if not names:
+        return
+    context["body"] = once(context["body"])
+    scripts = dict.fromkeys(file for name in names for file in scripts_of(name))
+    for file in dict.fromkeys(file for name in names for file in styles_of(name)):
+        app.add_css_file(f"widgets/{file}")
+    for file in (*scripts, "page.js"):
+        app.add_js_file(f"widgets/{file}", loading_method="defer")
+
+
+def copy_scripts(app, exception):
+    """Put the scripts and styles where the pages look for them."""
+    if exception is None:
+        folder = Path(app.outdir) / PLACE
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in FOLDER.glob("*.css"):
+            shutil.copy2(file, folder)
+        for file in FOLDER.glob("*.js"):
+            script = slim(file.read_text(encoding="utf-8"))
+            (folder / file.name).write_text(script, encoding="utf-8")
+
+
+def setup(app):
+    """Connect the extension; Sphinx calls this."""
+    app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", copy_scripts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

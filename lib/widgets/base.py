@@ -1,0 +1,179 @@
+"""What all figures that can be touched have: a state, a script, and a picture where none runs."""
+
+from __future__ import annotations
+
+import copy
+import html
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from lib.explore import Still
+from lib.explore.rendering import fresh_prefix
+
+__all__ = ["FOLDER", "Widget", "once", "scripts_of", "slim", "styles_of"]
+
+FOLDER = Path(__file__).parent
+DATA = '<script type="application/json" class="widget-data" data-name="{}">{}</script>'
+
+
+class Widget:
+    """A figure that computes in the page; a subclass is one kind of figure.
+
+    Its arithmetic is a script of pure functions, ``lib/widgets/NAME.js``, held to the library by
+    the tests. In JupyterLab the script talks to Python, so that :attr:`state` and :meth:`set` read
+    and change what the reader sees; in the built book it works alone.
+
+    Parameters
+    ----------
+    label : str
+        What the figure is, in a few words, for readers who cannot see it.
+    caption : str, optional
+        A line below the figure.
+    **state
+        What differs from the state that the figure begins with.
+
+    Attributes
+    ----------
+    name : str
+        That of the script; a subclass says it.
+    start : dict
+        The state it begins with; a subclass says it.
+    parts : tuple of str
+        Other scripts that it is made of, by name; a subclass says them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a part of the state is unknown, or does not fit: see the subclass.
+    """
+
+    name = ""
+    start: ClassVar[Mapping[str, object]] = {}
+    parts: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, *, label: str, caption: str | None = None, **state):
+        self.label, self.caption = label, caption
+        self._state = self._checked(self.start | state)
+        self._watchers: list[Callable[[dict], None]] = []
+        self._view = None
+
+    # --- the state ------------------------------------------------------------------------------
+
+    @property
+    def state(self) -> dict:
+        """What the figure shows now: numbers, texts and lists, by name."""
+        return copy.deepcopy(self._state)
+
+    def set(self, **changes) -> None:
+        """Change parts of the state, as the reader would.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a part is unknown or does not fit; then nothing changes.
+        """
+        self._take(self._state | changes)
+        if self._view is not None:
+            self._view.data, self._view.state = self.data(), self.state
+
+    def watch(self, changed: Callable[[dict], None]) -> None:
+        """Call a function with the state after each change, whoever made it."""
+        self._watchers.append(changed)
+
+    def _take(self, state: dict) -> None:
+        self._state = self._checked(state)
+        for changed in self._watchers:
+            changed(self.state)
+
+    def _checked(self, state: Mapping) -> dict:
+        if unknown := sorted(set(state) - set(self.start)):
+            raise TypeError(
+                f"{type(self).__name__} has no {', '.join(unknown)}; it has {', '.join(self.start)}"
+            )
+        return self.check(dict(state))
+
+    def check(self, state: dict) -> dict:
+        """Return the state, looked at and converted; a subclass says what fits."""
+        raise NotImplementedError(f"{type(self).__name__} does not say what fits")
+
+    def still(self) -> Still:
+        """Return a picture of the present state, for where no script runs."""
+        raise NotImplementedError(f"{type(self).__name__} has no picture")
+
+    def data(self) -> dict[str, object]:
+        """Return what it reads beside its state, by name: figures of a page may share it.
+
+        A page carries each name once (:func:`once`); the same name always means the same.
+        """
+        return {}
+
+    # --- how it is shown ------------------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}: {self.label}"
+
+    def page(self) -> str:
+        """Return the figure as a part of a page; the page loads the scripts, once."""
+        data = "".join(DATA.format(name, as_json(what)) for name, what in self.data().items())
+        caption = f'<p class="widget-caption">{html.escape(self.caption or "")}</p>'
+        return (
+            f'<div class="widget" id="{fresh_prefix(self.name)}" data-widget="{self.name}" '
+            f'role="group" aria-label="{html.escape(self.label)}">'
+            f'<div class="widget-view">{self.still().html}</div>'
+            f'<script type="application/json" class="widget-state">{as_json(self._state)}'
+            f"</script>{data}{caption if self.caption else ''}</div>"
+        )
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
+        if os.environ.get("BOOK_STATIC") == "1":
+            return {"text/html": self.page(), "text/plain": repr(self)}
+        still = {"text/html": self.still().html, "text/plain": repr(self)}
+        return self.live()._repr_mimebundle_()[0] | still
+
+    def live(self):
+        """Return the view of JupyterLab: made once, it follows the state both ways."""
+        if self._view is None:
+            from lib.widgets.live import view_of
+
+            self._view = view_of(self)
+            self._view.observe(lambda change: self._take(change["new"]), "state")
+        return self._view
+
+
+def as_json(value) -> str:
+    """Write a value as JSON that a script element can hold."""
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return text.replace("</", r"<\/")  # no closing tag of a script may stand inside of one
+
+
+def once(page: str) -> str:
+    """Return a page that carries what its figures share once: beside the first that reads it."""
+    seen = set()
+
+    def first(found):
+        known = found[1] in seen
+        seen.add(found[1])
+        return "" if known else found[0]
+
+    return re.sub(DATA.format(r"(\w+)", ".*?"), first, page, flags=re.DOTALL)
+
+
+def scripts_of(name: str) -> list[str]:
+    """Return the files of a figure's scripts, in the order in which a page loads them."""
+    parts = next((kind.parts for kind in Widget.__subclasses__() if kind.name == name), ())
+    return ["shared.js", *(f"{part}.js" for part in parts), f"{name}.js"]
+
+
+def styles_of(name: str) -> list[str]:
+    """Return the files of a figure's styles."""
+    return [file for file in ("shared.css", f"{name}.css") if (FOLDER / file).exists()]
+
+
+def slim(script: str) -> str:
+    """Return a script without indentation and lines of comment, a quarter of it, for a page."""
+    lines = (line.strip() for line in script.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
