@@ -1,5 +1,7 @@
 """The network in the page is the library's: every layer, and the ways back to the pixels."""
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -86,6 +88,24 @@ def as_shipped(names):
     return [name for name in names if name in trained_names()]
 
 
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (LeakyReLU(), r'^layer "odd" is a LeakyReLU; a page can run Normalize, Conv2d'),
+        (Conv2d(2, 2, 1, groups=2), r'^layer "odd" has groups; a page cannot run it$'),
+        (Conv2d(2, 2, 1, bias=False), r'^layer "odd" has no bias; a page cannot run it$'),
+        (MaxPool2d(2, padding=1), r'^layer "odd" has padding or dilation; a page cannot run it$'),
+    ],
+)
+def test_what_a_page_cannot_run_is_refused_by_name(layer, message):
+    with pytest.raises(TypeError, match=message):
+        describe(Sequential(odd=layer), (2, 4, 4))
+
+
+def test_dropout_is_left_out():
+    assert "dropout" not in [layer["name"] for layer in written("deep_convnet")["layers"]]
+
+
 @pytest.mark.parametrize("name", as_shipped(NETWORKS))
 def test_logits_are_the_librarys_with_the_same_rounded_weights(page, digits, name):
     images = digits[:500]
@@ -136,27 +156,32 @@ SHAPES = [
 ]
 
 
+POOLINGS = [{"kernel_size": (3, 2), "stride": (2, 1)}, {"kernel_size": 2}]
+
+
 @pytest.mark.parametrize("settings", SHAPES)
-@pytest.mark.parametrize("filters", [1, 3, 4, 6])
-@pytest.mark.parametrize("pooling", [{"kernel_size": (3, 2), "stride": (2, 1)}, {"kernel_size": 2}])
-def test_convolution_and_pooling_of_any_shape_are_the_librarys(page, settings, filters, pooling):
-    rng = np.random.default_rng(filters)
-    conv = Conv2d(2, filters, **settings, rng=rng)
-    features = Sequential(conv=conv, relu=ReLU(), pool=MaxPool2d(**pooling), flatten=Flatten())
-    images = rng.standard_normal((3, 2, 11, 13)).astype(np.float32)
-    size = features(images).shape[1]
-    network = Sequential(**features.children(), output=Linear(size, 4, rng=rng))
-    conv.bias.data[:] = rng.standard_normal(filters)
-    half_precision(network)
-    targets = np.array([0, 3, 1])
-    got = page.evaluate(LOOK, [describe(network, (2, 11, 13)), flat(images), targets.tolist(), 1])
-    assert np.array([one["outputs"][-1] for one in got]) == pytest.approx(network(images), abs=1e-5)
-    assert np.array([one["gradient"] for one in got]) == pytest.approx(
-        gradient(network, images, targets).reshape(3, -1), abs=1e-5
-    )
-    assert np.array([one["cam"] for one in got]) == pytest.approx(
-        grad_cam(network, images, targets, "relu").reshape(3, -1), abs=1e-5
-    )
+def test_convolution_and_pooling_of_any_shape_are_the_librarys(page, settings):
+    for filters, pooling in itertools.product((1, 3, 4, 6), POOLINGS):
+        rng = np.random.default_rng(filters)
+        conv = Conv2d(2, filters, **settings, rng=rng)
+        conv.bias.data[:] = rng.standard_normal(filters)
+        features = Sequential(conv=conv, relu=ReLU(), pool=MaxPool2d(**pooling), flatten=Flatten())
+        images = rng.standard_normal((3, 2, 11, 13)).astype(np.float32)
+        output = Linear(features(images).shape[1], 4, rng=rng)
+        network = half_precision(Sequential(**features.children(), output=output))
+        targets = np.array([0, 3, 1])
+        description = describe(network, (2, 11, 13))
+        got = page.evaluate(LOOK, [description, flat(images), targets.tolist(), 1])
+        logits = np.array([one["outputs"][-1] for one in got])
+        assert logits == pytest.approx(network(images), abs=1e-5)
+        expected = {
+            "gradient": gradient(network, images, targets),
+            "cam": grad_cam(network, images, targets, "relu"),
+        }
+        for part, maps in expected.items():
+            assert np.array([one[part] for one in got]) == pytest.approx(
+                maps.reshape(3, -1), abs=1e-5
+            )
 
 
 @pytest.mark.parametrize("name", as_shipped(("deep_convnet_augmented", "two_conv_net", "mlp")))
@@ -174,21 +199,3 @@ def test_half_precision_is_read_exactly(page):
     network = describe(Sequential(output=layer), (9,))
     read = "(n) => Array.from(Widgets.defined.convnet.read(n).layers[0].weight.data)"
     assert page.evaluate(read, network) == numbers.astype(float).tolist()
-
-
-@pytest.mark.parametrize(
-    ("layer", "message"),
-    [
-        (LeakyReLU(), r'^layer "odd" is a LeakyReLU; a page can run Normalize, Conv2d'),
-        (Conv2d(2, 2, 1, groups=2), r'^layer "odd" has groups; a page cannot run it$'),
-        (Conv2d(2, 2, 1, bias=False), r'^layer "odd" has no bias; a page cannot run it$'),
-        (MaxPool2d(2, padding=1), r'^layer "odd" has padding or dilation; a page cannot run it$'),
-    ],
-)
-def test_what_a_page_cannot_run_is_refused_by_name(layer, message):
-    with pytest.raises(TypeError, match=message):
-        describe(Sequential(odd=layer), (2, 4, 4))
-
-
-def test_dropout_is_left_out():
-    assert "dropout" not in [layer["name"] for layer in written("deep_convnet")["layers"]]
