@@ -122,7 +122,7 @@ def center(ink) -> np.ndarray:
 
     Notes
     -----
-    In all 10,000 test digits of MNIST the center of mass is within half a pixel of (14, 14).
+    In every digit of MNIST's sample the center of mass is within half a pixel of (14, 14).
     Source: LeCun, Cortes and Burges, *The MNIST database of handwritten digits*.
     """
     out = np.zeros((SIZE, SIZE))

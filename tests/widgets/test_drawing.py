@@ -47,6 +47,13 @@ def test_a_digit_of_mnist_stays_as_it_is(digits):
     assert same.mean() > 0.99
 
 
+def test_the_mass_of_every_digit_of_mnist_is_in_the_middle(digits):
+    mass = digits.sum(axis=(1, 2))
+    for axis in (1, 2):
+        middle = digits.sum(axis=axis) @ np.arange(SIZE) / mass
+        assert np.abs(middle - SIZE / 2).max() <= 0.5
+
+
 def test_a_digit_of_mnist_comes_back_from_anywhere_and_any_size(digits):
     """Drawn 3 to 8 times as large, off the middle: what comes back is the digit again."""
     for k, digit in enumerate(digits[:60]):
