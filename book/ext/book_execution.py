@@ -41,9 +41,11 @@ def run_notebooks(app, env, docnames):
     jobs = min(len(waiting), os.cpu_count() or 1, AT_MOST)
     say(f"Running {len(waiting)} notebooks, {jobs} at a time; a minute or two for most")
     share_out_threads(jobs)
-    # New processes, not copies of this one: they end by themselves when Ctrl-C is pressed.
+    # New processes, not copies of this one. Ctrl-C reaches this one alone, which ends the others at
+    # once; asked to stop, they would first wait for their kernels.
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(jobs, mp_context=context, max_tasks_per_child=1)
+    apart = getattr(os, "setsid", None)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=apart, max_tasks_per_child=1)
     try:
         started = time.monotonic()
         timeout = env.mystnb_config.execution_timeout
@@ -56,6 +58,10 @@ def run_notebooks(app, env, docnames):
             name = path.relative_to(app.srcdir)
             failed = "" if result else "FAILED "
             say(f"  {count} of {len(runs)}  {failed}{name}  (after {minutes}:{seconds:02})")
+    except BaseException:
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 
