@@ -111,7 +111,7 @@ lock: $(READY_TO_TEST) ## pin what pyproject.toml asks for in requirements*.txt
 	rm requirements.txt.bak requirements-dev.txt.bak
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) _build convnets_from_scratch.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) _build convnets_from_scratch.egg-info .cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the virtual environment -----------------------------------------------------------------
@@ -158,7 +158,7 @@ define install
   count=0; \
   while read -r word rest; do \
     case $$word in \
-      Collecting) count=$$((count + 1)); \
+      Collecting|Processing) count=$$((count + 1)); \
         test $$((count % 25)) -ne 0 || echo "  $$count packages of about $(2)";; \
       Installing) echo "  unpacking $$count packages";; \
       FAILED) exit 1;; \
