@@ -12,8 +12,12 @@ from typing import NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from lib import widgets
+
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+# What shows a figure.
+FIGURES = ("explore", "show", *(name for name in widgets.__all__ if name[0].isupper()))
 OWN_WORK = {"exercise", "solution"}  # tags of cells that are the reader's
 
 _ROLE = re.compile(r"\{[\w:]+\}`([^`<]*?)(?: *<[^>`]*>)?`")
@@ -129,6 +133,23 @@ class Chapter:
         found = [box for box in self.boxes() if re.match(title, box.title)]
         assert len(found) == 1, f"{self}: {len(found)} boxes match {title!r}, expected one"
         return found[0]
+
+
+def named_figures(path: Path) -> list[tuple[str, str]]:
+    """Return the name and the caption of every figure of a page, as its code says them."""
+    if path.suffix == ".ipynb":
+        cells = [cell for cell in Chapter(path).cells if cell.kind == "code"]
+    else:
+        text = path.read_text(encoding="utf-8")
+        blocks = re.findall(r"^```\{code-cell\}.*?\n\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+        cells = [Cell("", "code", block, set(), {}) for block in blocks]
+    found = []
+    for cell in cells:
+        calls = [call for name in FIGURES for call in cell.calls(name)]
+        for call in sorted(calls, key=lambda call: call.lineno):
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            found.append(tuple(ast.literal_eval(given[part]) for part in ("name", "caption")))
+    return found
 
 
 def glossary() -> list[list[str]]:

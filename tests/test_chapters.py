@@ -1,15 +1,13 @@
 """Every chapter has the parts that a chapter promises, in bounds, and says what is so."""
 
-import ast
 import json
 import re
 from itertools import pairwise
 
 import pytest
 
-from lib import widgets
 from lib.explore.naming import check_name
-from tests.chapters import CHAPTERS, ROOT, Cell, Chapter, glossary, prose, sentences
+from tests.chapters import CHAPTERS, ROOT, Chapter, glossary, named_figures, prose, sentences
 
 PAGES = [*CHAPTERS, *sorted((ROOT / "book").glob("*.md"))]
 
@@ -126,35 +124,20 @@ def test_every_figure_says_what_it_shows(chapter):
     assert all(":alt:" in found for found in directives)
 
 
-KINDS = [name for name in widgets.__all__ if name[0].isupper()]
 LONGEST_CAPTION = 240
 
 
-def named_figures(path):
-    """Return the name and the caption of every figure of a page, as its code says them."""
-    if path.suffix == ".ipynb":
-        code = [cell for cell in Chapter(path).cells if cell.kind == "code"]
-    else:
-        blocks = re.findall(
-            r"^```\{code-cell\}.*?\n\n(.*?)^```", text_of(path), re.DOTALL | re.MULTILINE
-        )
-        code = [Cell("", "code", block, set(), {}) for block in blocks]
-    calls = [
-        call for cell in code for name in ("explore", "show", *KINDS) for call in cell.calls(name)
-    ]
-    given = [{keyword.arg: keyword.value for keyword in call.keywords} for call in calls]
-    return [tuple(ast.literal_eval(of[part]) for part in ("name", "caption")) for of in given]
-
-
 @every_page
-def test_every_figure_has_a_name_of_its_own_and_a_caption(path):
-    found = named_figures(path)
-    names = [name for name, _ in found]
-    assert len(set(names)) == len(names), names
-    assert [name for name in names if check_name(name) != name] == []
-    for name, caption in found:
+def test_every_figure_has_a_name_and_a_caption(path):
+    for name, caption in named_figures(path):
+        assert check_name(name) == name
         assert len(caption) <= LONGEST_CAPTION, f"{name}: {len(caption)} characters"
         assert caption.endswith("."), f"{name}: no full stop: {caption}"
+
+
+def test_no_two_figures_of_the_book_have_the_same_name():
+    names = [name for path in PAGES for name, _ in named_figures(path)]
+    assert [name for name in names if names.count(name) > 1] == []
 
 
 def test_figures_of_all_pages_are_found():

@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lib.explore import Explore, Slider, Still, explore, show
+from lib.explore import Explore, Slider, Still, explore, place, show
 from lib.explore.rendering import render, with_alt
 from lib.explore.state import MAX_FRAMES
 from lib.figures.style import draw_image, new_figure
+from lib.widgets import Microscope
 
 NAMED = {"name": "powers", "caption": "Powers of a number."}
 
@@ -299,6 +300,36 @@ def test_draw_all_visits_every_state_and_returns():
     figure.sliders["offset"].value = 1
     assert [frame.alt for frame in figure.draw_all()] == ["1,0", "1,1", "2,0", "2,1"]
     assert figure.values == {"exponent": 1, "offset": 1}
+
+
+def test_a_still_picture_stands_beside_what_is_live():
+    figure = explore(draw_power, **NAMED, alt="x^{exponent}", exponent=[1, 2])
+    figure.sliders["exponent"].value = 2
+    live_view(figure)
+    page = html_of(figure)
+    (shown,) = Elements(page).all("svg")
+    assert shown["aria-label"] == "x^2"
+    assert 'id="powers"' in page
+    assert "Powers of a number." in page
+    assert "<input" not in page
+
+
+class Shell:
+    """IPython where the one who runs a notebook takes questions, or not."""
+
+    def __init__(self, allow_stdin):
+        self.kernel = type("Kernel", (), {"_allow_stdin": allow_stdin})
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_where_nobody_sits_there_is_only_the_still_picture(monkeypatch, there):
+    monkeypatch.setattr(place, "get_ipython", lambda: Shell(there))
+    figure = explore(draw_power, **NAMED, alt="x^{exponent}", exponent=[1, 2])
+    window = Microscope(**NAMED, label="A window slides.")
+    for each in (figure, window):
+        bundle = each._repr_mimebundle_()
+        assert ("application/vnd.jupyter.widget-view+json" in bundle) is there
+        assert bundle["text/html"].startswith('<figure class="book-figure" id="powers"')
 
 
 # --- static ----------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def explore(
     draw : callable
         Returns a matplotlib figure; its arguments are the sliders.
     name : str
-        What links lead to, such as ``"one-window"``; no other figure of the chapter has it.
+        What links lead to, such as ``"one-window"``; no other figure of the book has it.
     alt : str or callable
         What each state shows and what to notice, for readers who cannot see it: a text with a
         ``{placeholder}`` for a slider's value, or a function of the same arguments as ``draw``.

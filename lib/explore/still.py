@@ -20,7 +20,7 @@ class Still:
     figure : matplotlib.figure.Figure
         What to show.
     name : str
-        What links lead to, such as ``"one-window"``; no other figure of the chapter has it.
+        What links lead to, such as ``"one-window"``; no other figure of the book has it.
     alt : str
         What the figure shows and what to notice, for readers who cannot see it.
     caption : str

@@ -32,7 +32,7 @@ class Widget:
     Parameters
     ----------
     name : str
-        What links lead to, such as ``"one-window"``; no other figure of the chapter has it.
+        What links lead to, such as ``"one-window"``; no other figure of the book has it.
     label : str
         What the figure is, in a few words, for readers who cannot see it.
     caption : str
