@@ -122,7 +122,7 @@ def _box(question: Question, kind: str, lead: str) -> str:
             f'<label class="question-number">Your number: <input type="text" inputmode="decimal" '
             f'autocomplete="off" size="8">{unit}</label>'
         )
-        answer = f"{_number(question.answer)}{unit}"
+        answer = _number(question.answer) + ("" if question.answer == 1 else unit)  # not "1 rows"
         numbers = f' data-answer="{question.answer!r}" data-tolerance="{question.tolerance!r}"'
     reasons = "".join(
         f'<p class="question-why-not" data-said="{html.escape(str(said))}" hidden>{reason}</p>'

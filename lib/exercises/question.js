@@ -115,7 +115,7 @@ const Questions = (() => {
       if (isClosed()) return;
       const said = entered(root);
       if (said !== null) keep(name, { said });
-      else verdict.textContent = field ? "Enter a number first." : "Choose an answer first.";
+      else verdict.innerHTML = `<p>${field ? "Enter a number first." : "Choose an answer first."}</p>`;
     }, { signal });
     waive.addEventListener("click", () => {
       const { said } = stateOf(root);

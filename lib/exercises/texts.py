@@ -11,6 +11,8 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 __all__ = ["as_html"]
 
+_NAMES = ("&#x0221E;", "&#x022A4;")  # infinity, transposed
+
 
 def as_html(text: str, *, inline: bool = False) -> str:
     """Write Markdown as HTML, its formulas as MathML.
@@ -79,4 +81,6 @@ def _formula(formula: str, is_display: bool) -> str:
     if "\\" in written:
         unknown = written.partition("\\")[2].partition("<")[0]
         raise ValueError(f"cannot read the formula ${formula}$: it knows no \\{unknown}")
+    for name in _NAMES:  # it takes them for operators, and sets them apart
+        written = written.replace(f"<mo>{name}</mo>", f"<mi>{name}</mi>")
     return written
