@@ -16,6 +16,7 @@ from pathlib import Path
 COMPUTED_FROM = (
     "lib/**/*.py",
     "lib/**/*.json",
+    "lib/**/*.toml",
     "data/weights/*",
     "data/histories/*",
     "data/studies/*",
