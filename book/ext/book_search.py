@@ -9,6 +9,7 @@ MiniSearch.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,7 +70,8 @@ def words_of(env, node: nodes.Node) -> tuple[str, str]:
                     prose.append(" ")
 
     read(node)
-    return " ".join("".join(prose).split()), "\n".join(code)
+    text = " ".join("".join(prose).split())
+    return re.sub(r" (?=[.,;:)])|(?<=\() ", "", text), "\n".join(code)
 
 
 def sections_of(env, doctree: nodes.document) -> Iterator[tuple[str, str, str, str, str]]:

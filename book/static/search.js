@@ -28,6 +28,7 @@
   function prepare() {
     const index = new MiniSearch({
       fields: ["heading", "above", "page", "prose", "code"],
+      tokenize: (text) => text.split(/[^\p{L}\p{N}]+/u).filter(Boolean),
       processTerm: formOf,
     });
     index.addAll(
@@ -75,8 +76,7 @@
 
   // The text around the first of the words, cut between words, with all of them marked.
   function excerpt(text, words) {
-    const forms = words.map((word) => word.replace(/[^\p{L}\p{N}]/gu, "\\$&"));
-    const marked = new RegExp("(?<![\\p{L}\\p{N}])(?:" + forms.join("|") + ")[\\p{L}\\p{N}]*", "giu");
+    const marked = new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.join("|")})[\\p{L}\\p{N}]*`, "giu");
     const first = Math.max(text.search(marked), 0);
     let from = Math.max(first - AROUND, 0);
     if (from > 0) from = text.indexOf(" ", from) + 1 || from;
