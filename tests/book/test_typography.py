@@ -113,6 +113,16 @@ def test_code_of_66_letters_fits_at_1280_pixels(reading):
     assert scrolling == []
 
 
+def test_code_that_scrolls_says_on_which_side_there_is_more(visit, addresses):
+    page, _ = visit(f"{addresses['http']}/{chapters()[1]}", viewport=NARROW)
+    box = page.locator(".cell_input pre.more-right").first
+    box.wait_for()
+    assert "rgb" in box.evaluate("pre => getComputedStyle(pre).boxShadow")
+    box.evaluate("pre => { pre.classList.add('seen'); pre.scrollLeft = 10000 }")
+    page.locator("pre.seen.more-left:not(.more-right)").wait_for()
+    assert page.locator(".cell_input pre:not(.more-left, .more-right)").count() > 0
+
+
 @pytest.mark.only("http")
 def test_links_have_one_color(reading):
     colors = reading.page.evaluate(
