@@ -1,12 +1,13 @@
-"""Sphinx extension: the list of all figures with sliders, gathered from the chapters themselves.
+"""Sphinx extension: the list of all figures with controls, gathered from the chapters themselves.
 
-The directive ``figure-list`` shows, for each chapter, the section of each figure, its sliders, and
+The directive ``figure-list`` shows, for each chapter, the section of each figure, its controls, and
 the figure as the reader finds it, and leads there.
 """
 
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,16 +18,16 @@ from sphinx.util.docutils import SphinxDirective
 
 # As lib/explore/static.py writes them.
 FIGURE = re.compile(r'<div class="explore" id="([^"]+)"')
-LABEL = re.compile(r"<label [^>]*>(.*?)</label>")
+CONTROLS = re.compile(r'data-controls="([^"]*)"')
 PICTURE = re.compile(r'<div class="explore-figure">(.*?)</div>', re.DOTALL)
 
 
 class Found(NamedTuple):
-    """A figure with sliders in a page."""
+    """A figure with controls in a page."""
 
     id: str
     section: str
-    sliders: list[str]
+    controls: list[str]
     picture: str
 
 
@@ -51,7 +52,7 @@ def pages_in_order(env) -> list[str]:
 
 
 def figures_in(doctree: nodes.document) -> Iterator[Found]:
-    """Find the figures with sliders of a page."""
+    """Find the figures with controls of a page."""
     for raw in doctree.findall(nodes.raw):
         markup = raw.astext()
         if found := FIGURE.search(markup):
@@ -59,17 +60,18 @@ def figures_in(doctree: nodes.document) -> Iterator[Found]:
             while not isinstance(place, nodes.section):
                 place = place.parent
             title = place.next_node(nodes.title).astext()
-            sliders = [html.unescape(label) for label in LABEL.findall(markup)]
-            yield Found(found[1], title, sliders, PICTURE.search(markup)[1])
+            controls = json.loads(html.unescape(CONTROLS.search(markup)[1]))
+            labels = [control["label"] for control in controls]
+            yield Found(found[1], title, labels, PICTURE.search(markup)[1])
 
 
 def card(found: Found, docname: str, link: str) -> str:
     """Write one figure of the list. The ids in its drawing are made the list's own."""
     picture = found.picture.replace(f"{found.id}-", f"{Path(docname).name}-{found.id}-")
-    sliders = ", ".join(map(html.escape, found.sliders))
+    controls = ", ".join(map(html.escape, found.controls))
     return (
         f'<li class="figure-card"><a href="{link}#{found.id}">{html.escape(found.section)}</a>'
-        f"<p>{'slider' if len(found.sliders) == 1 else 'sliders'}: {sliders}</p>{picture}</li>"
+        f"<p>{'control' if len(found.controls) == 1 else 'controls'}: {controls}</p>{picture}</li>"
     )
 
 

@@ -1,4 +1,4 @@
-"""The state of a figure with sliders: what they say, and the figure they ask for."""
+"""The state of a figure with controls: what they say, and the figure they ask for."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
+from lib.explore.kinds import as_control
 from lib.explore.rendering import check_format, fresh_prefix, render
 from lib.explore.sliders import (
     Control,
     alternative_text,
-    as_slider,
     check_alternative,
     check_arguments,
     check_text,
     function_name,
 )
+from lib.explore.touch import find_targets
 
 __all__ = ["MAX_FRAMES", "Frame", "State"]
 
@@ -33,12 +34,12 @@ class Frame(NamedTuple):
 
 
 class State:
-    """A figure whose arguments are set with sliders, however it is shown.
+    """A figure whose arguments are set with controls, however it is shown.
 
     Attributes
     ----------
     sliders : dict of str to Control
-        ``sliders["stride"].value = 2`` moves a slider, as the reader would.
+        ``sliders["stride"].value = 2`` moves a control, as the reader would.
     frame : Frame or None
         The last state that could be drawn: ``frame.markup`` and ``frame.alt``.
     error : Exception or None
@@ -48,7 +49,7 @@ class State:
     def __init__(self, draw, alt, sliders, *, format="svg", caption=None):
         check_format(format)
         check_text(caption, "caption", optional=True)
-        sliders = {name: as_slider(name, given) for name, given in sliders.items()}
+        sliders = {name: as_control(name, given) for name, given in sliders.items()}
         check_arguments(draw, sliders)
         self.draw, self.alt, self.format, self.caption = draw, alt, format, caption
         self.sliders = {name: Control(name, s, self.redraw) for name, s in sliders.items()}
@@ -62,13 +63,29 @@ class State:
 
     @property
     def values(self) -> dict[str, object]:
-        """What the sliders say now."""
+        """What the controls say now."""
         return {name: control.value for name, control in self.sliders.items()}
 
     @property
     def name(self) -> str:
         """The name of the function that draws."""
         return function_name(self.draw)
+
+    def set(self, **values) -> None:
+        """Move several controls at once, and draw once.
+
+        Raises
+        ------
+        ValueError
+            If there is no such control, or it has no such value; then none moves.
+        """
+        if unknown := [name for name in values if name not in self.sliders]:
+            raise ValueError(f"expected some of {', '.join(self.sliders)}, got {unknown[0]}")
+        places = {name: self.sliders[name].place_of(value) for name, value in values.items()}
+        if any(self.sliders[name].position != place for name, place in places.items()):
+            for name, place in places.items():
+                self.sliders[name].position = place
+            self.redraw()
 
     def redraw(self) -> None:
         """Draw the state chosen now. An exception of the figure function goes to ``error``."""
@@ -131,6 +148,8 @@ class State:
         figure = self.draw(**self.values)
         if not isinstance(figure, Figure):
             raise TypeError(f"{self.name}() must return a Figure, got {type(figure).__name__}")
+        if find_targets(figure, self.sliders) and self.format == "png":
+            raise ValueError(f"{self.name}() draws targets to touch; they need format='svg'")
         markup = render(figure, self.format, prefix=self.id)
         return Frame(markup, alternative_text(self.alt, self.sliders.values()))
 

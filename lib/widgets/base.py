@@ -17,6 +17,8 @@ from lib.explore.rendering import fresh_prefix
 __all__ = ["FOLDER", "Widget", "once", "scripts_of", "slim", "styles_of"]
 
 FOLDER = Path(__file__).parent
+# Both kinds of figure have the same controls. A path from FOLDER, as the other files are.
+_CONTROLS = "../explore/controls"
 DATA = '<script type="application/json" class="widget-data" data-name="{}">{}</script>'
 
 
@@ -165,12 +167,13 @@ def once(page: str) -> str:
 def scripts_of(name: str) -> list[str]:
     """Return the files of a figure's scripts, in the order in which a page loads them."""
     parts = next((kind.parts for kind in Widget.__subclasses__() if kind.name == name), ())
-    return ["shared.js", *(f"{part}.js" for part in parts), f"{name}.js"]
+    return [_CONTROLS + ".js", "shared.js", *(f"{part}.js" for part in parts), f"{name}.js"]
 
 
 def styles_of(name: str) -> list[str]:
     """Return the files of a figure's styles."""
-    return [file for file in ("shared.css", f"{name}.css") if (FOLDER / file).exists()]
+    files = (_CONTROLS + ".css", "shared.css", f"{name}.css")
+    return [file for file in files if (FOLDER / file).exists()]
 
 
 def slim(script: str) -> str:

@@ -98,10 +98,11 @@ def test_the_list_of_figures_is_that_of_the_chapters(book):
     assert listed == there
 
 
-def test_the_list_says_which_sliders_a_figure_has(book):
+def test_the_list_says_which_controls_a_figure_has(book):
     cards = parse(book / "book/figures.html").select(".figure-card")
     figures = [f for chapter in chapters() for f in parse(book / chapter).select("div.explore")]
     for card, figure in zip(cards, figures, strict=True):
-        labels = [label.get_text() for label in figure.select("label")]
+        controls = figure.select_one(".explore-controls")["data-controls"]
+        labels = [control["label"] for control in json.loads(controls)]
         assert card.p.get_text().partition(": ")[2] == ", ".join(labels)
         assert card.select_one("svg[role=img], img[alt]")
