@@ -122,7 +122,9 @@ def _script(root: Path) -> str:
     know = json.dumps(pages_know(root), ensure_ascii=False)
     style = json.dumps((HERE / "extension.css").read_text(encoding="utf-8"))
     code = (HERE / "extension.js").read_text(encoding="utf-8")
-    return f'"use strict";\n(() => {{\nconst KNOWN = {know};\nconst STYLE = {style};\n{code}}})();\n'
+    return (
+        f'"use strict";\n(() => {{\nconst KNOWN = {know};\nconst STYLE = {style};\n{code}}})();\n'
+    )
 
 
 def _write(path: Path, text: str) -> None:
