@@ -5,6 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from docutils.nodes import make_id
 
 from lib.exercises.solved import all_solutions
 from lib.explore.naming import check_name
@@ -167,6 +168,13 @@ def test_every_figure_has_a_name_and_a_caption(path):
 def test_no_two_figures_of_the_book_have_the_same_name():
     names = [name for path in PAGES for name, _ in named_figures(path)]
     assert [name for name in names if names.count(name) > 1] == []
+
+
+@every_page
+def test_no_figure_has_the_name_of_a_heading(path):
+    headings = re.findall(r"^#+ (.*)$", text_of(path), re.MULTILINE)
+    ids = {make_id(heading) for heading in headings}
+    assert [name for name, _ in named_figures(path) if name in ids] == []
 
 
 def test_figures_of_all_pages_are_found():
