@@ -73,7 +73,8 @@ function reference(node) {
     const shown = node.children?.length ? node.children : [text(node.label)];
     return { type: "link", url: `#${node.label}`, children: shown };
   }
-  const [, shown, target = shown] = node.label.match(/^([^<]*?)\s*(?:<([^>]*)>)?$/s) ?? [];
+  const label = node.label.replace(/\s+/g, " ");
+  const [, shown, target = shown] = label.match(/^([^<]*?) ?(?:<([^>]*)>)?$/) ?? [];
   if (!entryOf.has(target?.toLowerCase())) return null;
   return span("book-term", [link(`${GLOSSARY}#${termId(target)}`, [text(shown)])]);
 }
@@ -123,7 +124,8 @@ const LISTS = {
       ),
     ],
   }),
-  tableofcontents: () => list(KNOWN.lists.tableofcontents.map(path => paragraph(pageLink(path)))),
+  toc: () => list(KNOWN.lists.tableofcontents.map(path => paragraph(pageLink(path)))),
+  "card-footer": node => paragraph(text(node.value)),
   "figure-list": () => ({
     type: "div",
     children: [
@@ -133,12 +135,20 @@ const LISTS = {
   }),
 };
 
+/** The path of the page that an address means; an address may lack the ending, as Sphinx has it. */
+function pathOf(url) {
+  const end = `/${url.replace(/^(\.\.?\/)+/, "")}`;
+  return Object.keys(KNOWN.titles).find(path =>
+    [path, path.replace(/\.\w+$/, "")].some(name => `/${name}`.endsWith(end)),
+  );
+}
+const addressOf = url => (pathOf(url) ? opens + pathOf(url) : url);
+
 /** `[](results.md)` shows the title of the page. */
 function titled(node) {
   const shown = node.children.map(child => child.value).join("");
   if (shown !== node.url && shown !== "") return null;
-  const end = `/${node.url.replace(/^(\.\.?\/)+/, "")}`;
-  const path = Object.keys(KNOWN.titles).find(path => `/${path}`.endsWith(end));
+  const path = pathOf(node.url);
   return path ? { ...node, children: [text(KNOWN.titles[path])] } : null;
 }
 
@@ -147,7 +157,10 @@ function resolved(node) {
   if (node.type === "citeGroup") return citation(node.children);
   if (node.type === "crossReference" && !node.html_id) return reference(node);
   if (node.type === "glossary") return glossary(node);
+  if (node.type === "card" && node.url) return { ...node, url: addressOf(node.url) };
+  // Some directives are Sphinx' alone, and some have another meaning there.
   if (node.type === "mystDirective") return LISTS[node.name]?.(node) ?? null;
+  if (["bibliography", "toc"].includes(node.type)) return LISTS[node.type]();
   if (node.type === "link" && node.children) return titled(node);
   return null;
 }
