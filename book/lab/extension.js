@@ -21,6 +21,9 @@ for (const entry of KNOWN.terms) {
   for (const name of entry.names) entryOf.set(name.toLowerCase(), entry);
 }
 
+/** MyST sets quotation marks, and an apostrophe is one. */
+const entryNamed = name => entryOf.get(name.toLowerCase().replaceAll("’", "'"));
+
 /** What shows at a link, by the last part of the link's address. */
 const cardOf = new Map();
 for (const entry of KNOWN.terms) {
@@ -73,10 +76,12 @@ function reference(node) {
     const shown = node.children?.length ? node.children : [text(node.label)];
     return { type: "link", url: `#${node.label}`, children: shown };
   }
+  // MyST's parser takes `text <term>` apart unless it runs over two lines.
   const label = node.label.replace(/\s+/g, " ");
-  const [, shown, target = shown] = label.match(/^([^<]*?) ?(?:<([^>]*)>)?$/) ?? [];
-  if (!entryOf.has(target?.toLowerCase())) return null;
-  return span("book-term", [link(`${GLOSSARY}#${termId(target)}`, [text(shown)])]);
+  const [, shown, target] = label.match(/^(.*?) ?<(.*)>$/) ?? [null, null, label];
+  if (!entryNamed(target)) return null;
+  const children = shown ? [text(shown)] : node.children;
+  return span("book-term", [link(`${GLOSSARY}#${termId(target)}`, children)]);
 }
 
 /** Sphinx' glossaries indent a definition below its names; MyST's parser reads one paragraph. */
@@ -85,7 +90,7 @@ function glossary(node) {
   for (const part of node.children) {
     const [first, ...rest] = part.children ?? [];
     const lines = first?.type === "text" ? first.value.split("\n") : [];
-    const entry = entryOf.get(lines[0]?.toLowerCase());
+    const entry = lines.length && entryNamed(lines[0]);
     if (part.type === "paragraph" && entry) {
       for (const name of entry.names) {
         children.push({ type: "definitionTerm", html_id: termId(name), children: [text(name)] });
