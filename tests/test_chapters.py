@@ -205,6 +205,35 @@ def test_outputs_are_stripped_and_ids_kept(chapter):
             assert cell.raw["execution_count"] is None, f"{cell.id} has a number"
 
 
+# What hides code on the page behind a button, or leaves it out.
+OUT_OF_VIEW = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+# Chapters whose code is still wider or longer than a page shows. This list only shrinks.
+WIDE = {
+    "01_pixels_to_predictions",
+    "02_convolution",
+    "03_pooling",
+    "04_im2col",
+    "05_backpropagation",
+    "06_cnn_from_scratch",
+}
+
+
+@every_chapter
+def test_code_that_shows_fits_the_page(chapter):
+    """A column of the page shows 66 characters, and 25 lines are read at one glance."""
+    too_large = {}
+    for cell in chapter.cells:
+        if cell.kind == "code" and not cell.tags & OUT_OF_VIEW:
+            lines = cell.source.splitlines()
+            wide = [len(line) for line in lines if len(line) > 66]
+            if wide or len(lines) > 25:
+                too_large[cell.id] = (len(lines), max(wide, default=0))
+    if chapter.path.stem in WIDE:
+        assert too_large, f"{chapter} fits now: take it out of WIDE"
+    else:
+        assert too_large == {}, "lines, and characters of the longest line"
+
+
 # --- what the text says --------------------------------------------------------------------------
 
 PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s?%")
