@@ -188,11 +188,11 @@ const Questions = (() => {
     let veiled = null;
     const set = (cell) => {
       const isOpen = cell !== null && stateOf(root).state === "open";
-      if (veiled !== null && veiled !== cell) veiled.classList.remove("question-veiled");
+      if (veiled !== cell) veiled?.classList.remove("question-veiled");
       veiled = cell;
-      if (cell?.classList.contains("question-veiled") === isOpen) return;
-      cell?.classList.toggle("question-veiled", isOpen);
-      cell?.classList.toggle("question-lifted", !isOpen);
+      if (!cell || cell.classList.contains(isOpen ? "question-veiled" : "question-lifted")) return;
+      cell.classList.toggle("question-veiled", isOpen);
+      cell.classList.toggle("question-lifted", !isOpen);
       if (!isOpen) window.dispatchEvent(new Event("resize")); // figures that measure themselves
     };
     const show = () => set(veiledBy(root) ?? veiled);
