@@ -175,8 +175,8 @@ const Questions = (() => {
 
   // --- what is veiled ------------------------------------------------------------------------
 
-  // In the built book the extension marked the cell. In JupyterLab it is the next cell of code,
-  // whatever cells come and go; elsewhere there is none.
+  // In the built book the extension marked the cell. In JupyterLab it is the next cell of code;
+  // elsewhere there is none.
   function veiledBy(root) {
     const name = root.dataset.question, inPage = document.querySelector(`.veiled-by-${CSS.escape(name)}`);
     if (inPage) return inPage;
@@ -195,7 +195,8 @@ const Questions = (() => {
       cell.classList.toggle("question-lifted", !isOpen);
       if (!isOpen) window.dispatchEvent(new Event("resize")); // figures that measure themselves
     };
-    const show = () => set(veiledBy(root) ?? veiled);
+    // A cell that the reader puts in between changes nothing.
+    const show = () => set(veiled?.isConnected ? veiled : veiledBy(root) ?? veiled);
     follow(show, signal);
     const notebook = root.closest(".jp-Cell")?.parentElement;
     if (!notebook) return;
@@ -236,6 +237,8 @@ const Questions = (() => {
     render({ model, el }) {
       const ending = new AbortController();
       el.innerHTML = model.get("markup");
+      // Arrows and letters are the question's, not commands of the notebook: JupyterLab asks what has the focus.
+      el.querySelectorAll("a, button, input").forEach((one) => one.setAttribute("data-lm-suppress-shortcuts", "true"));
       const go = () => begin(el, ending.signal);
       // JupyterLab makes a view first and puts it into its cell then.
       const waiting = new MutationObserver(() => { if (el.isConnected) { waiting.disconnect(); go(); } });
