@@ -47,9 +47,77 @@ def test_every_cell_runs(chapter):
     assert page.evaluate(ERRORS) == []
 
 
+# --- predictions ---------------------------------------------------------------------------------
+
+ASKED = '[data-question="convolution-stride"]'
+PLACE = f"Array.from({PANEL}.content.model.cells).findIndex(cell => cell.id === name)"
+SHOW_CELL = f"name => {PANEL}.content.scrollToItem({PLACE})"
+RUN_CELL = f"""async name => {{
+    {PANEL}.content.deselectAll();
+    {PANEL}.content.activeCellIndex = {PLACE};
+    await window.jupyterapp.commands.execute("notebook:run-cell");
+}}"""
+
+
+def test_a_prediction_veils_the_next_cell_s_output_until_it_is_made(chapter):
+    page, _ = chapter
+    page.evaluate(SHOW_CELL, "predict-stride")
+    box = page.locator(ASKED)
+    box.wait_for()
+    asking = page.locator(".jp-Cell", has=box)
+    cell = asking.locator("xpath=following-sibling::*[contains(@class, 'jp-CodeCell')][1]")
+    output = cell.locator(".jp-OutputArea-output").first
+    output.wait_for(state="attached")
+    assert not output.is_visible()
+    assert cell.locator(".cm-content").is_visible(), "one predicts by reading the code"
+    box.get_by_label("The first half").check()
+    box.get_by_role("button", name="Check").click()
+    assert "Answer: Every second one" in box.locator(".question-answer").inner_text()
+    assert output.is_visible()
+
+    page.evaluate(RUN_CELL, "predict-stride")
+    page.locator(f"{ASKED}[data-state]").wait_for()
+    assert box.get_by_label("The first half").is_checked(), "what was said is kept"
+    assert output.is_visible()
+    box.get_by_role("button", name="Ask me again").click()
+    assert not output.is_visible()
+    page.evaluate(RUN_CELL, "predict-stride")
+    page.locator(f"{ASKED}[data-state=open]").wait_for()
+    page.evaluate(RUN_CELL, "stride")
+    page.wait_for_timeout(3_000)  # longer than the veil of the box that was replaced waits
+    assert not output.is_visible()
+
+
+def test_keys_in_a_question_are_no_commands_of_the_notebook(chapter):
+    page, _ = chapter
+    page.evaluate(SHOW_CELL, "predict-stride")
+    page.locator(f"{ASKED}[data-state]").wait_for()
+    cells = page.evaluate(f"() => {PANEL}.content.model.cells.length")
+    page.locator(f"{ASKED} input").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("a")  # would insert a cell above
+    assert page.evaluate("document.activeElement.value").startswith("Every second")
+    assert page.evaluate(f"() => {PANEL}.content.model.cells.length") == cells
+
+
+def test_a_solution_shows_nothing_before_it_is_opened(chapter):
+    page, _ = chapter
+    page.evaluate(SHOW_CELL, "exercise-1-solution")
+    folded = page.locator("details.solution").first
+    folded.wait_for()
+    code = folded.locator("pre")
+    assert not code.is_visible()
+    folded.locator("summary").click()
+    assert "dilation * (kernel_size - 1) // 2" in code.inner_text()
+    colors = code.locator("span").evaluate_all("all => all.map(s => getComputedStyle(s).color)")
+    assert len(set(colors)) > 2
+
+
 def test_arrow_key_moves_a_slider_and_its_figure(chapter):
     page, _ = chapter
     page.evaluate(SHOW_FIRST_WIDGET)  # JupyterLab draws a cell when it comes into view
+    for waive in page.locator(".question-waive").all():
+        waive.click()  # the first slider stands below a prediction
     box = page.locator(".explore-box").first
     figure = box.locator(".explore-figure")
     figure.wait_for()
