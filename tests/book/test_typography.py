@@ -128,7 +128,7 @@ def test_links_have_one_color(reading):
     colors = reading.page.evaluate(
         """() => Array.from(document.querySelectorAll(
                 "article p > a.reference, article table a.reference, article li > a.reference"))
-            .filter(a => a.checkVisibility() && !a.closest(".admonition, .toctree-wrapper"))
+            .filter(a => a.checkVisibility() && !a.closest(".admonition, .toctree-wrapper, .sd-btn"))
             .map(a => getComputedStyle(a).color)"""
     )
     assert len(set(colors)) <= 1
@@ -187,11 +187,11 @@ def test_works_are_sorted_by_what_they_begin_with(book):
     assert surnames == sorted(surnames)
 
 
-@pytest.mark.only("http")
-def test_no_page_of_the_reference_is_endless(reading):
-    if "/reference/" not in reading.name:
-        pytest.skip("no page of the reference")
-    assert reading.page.evaluate("document.documentElement.scrollHeight") < 25_000
+def test_the_functions_that_draw_stand_on_a_page_for_each_chapter(book):
+    pages_that_draw = [page for page in pages() if "reference/figures" in page]
+    assert len(pages_that_draw) == 1 + len(chapters()) + 1  # what they share, and the results
+    for page in pages_that_draw:
+        assert 2 < len(parse(book / page).select("dl.py.function")) < 30
 
 
 def test_groups_of_columns_have_heads(book):
