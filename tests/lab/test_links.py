@@ -20,6 +20,7 @@ NAMES = [path.relative_to(ROOT).as_posix() for path in CHAPTERS]
 WIDGETS_OWN = "jupyterlab-manager"
 STARTED = "() => window.jupyterapp?.shell.currentWidget && document.querySelector('#filebrowser')"
 OPEN = """async path => {
+    document.querySelector("#drawn")?.remove();
     const widget = await window.jupyterapp.commands.execute("docmanager:open",
         {path, kernelPreference: {shouldStart: false, canStart: false}});
     await widget.context.ready;
@@ -28,7 +29,6 @@ OPEN = """async path => {
 # Draw all text of a file at once: JupyterLab draws a cell when it comes into view, which takes it
 # minutes for all chapters.
 DRAW = """async path => {
-    document.querySelector("#drawn")?.remove();
     const {content, context} = window.jupyterapp.shell.currentWidget;
     const markdown = path.endsWith(".md") ? context.model.toString()
         : Array.from(content.model.cells).filter(cell => cell.type === "markdown")
