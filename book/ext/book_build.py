@@ -35,7 +35,9 @@ def hash_of_sources(root: Path, patterns: Iterable[str] = BUILT_FROM) -> str:
     """Return a short hash of the names and contents of all files that match."""
     digest = hashlib.sha256()
     files = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
-    for path in sorted(path for path in files if path.suffix != ".pyc"):
+    # Python and JupyterLab keep copies of their own beside what they open.
+    own = {path for path in files if path.suffix == ".pyc" or ".ipynb_checkpoints" in path.parts}
+    for path in sorted(files - own):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
