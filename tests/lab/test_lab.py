@@ -125,8 +125,9 @@ ASKED = '[data-question="convolution-stride"]'
 PLACE = f"Array.from({PANEL}.content.model.cells).findIndex(cell => cell.id === name)"
 SHOW_CELL = f"name => {PANEL}.content.scrollToItem({PLACE})"
 RUN_CELL = f"""async name => {{
-    {PANEL}.content.deselectAll();
-    {PANEL}.content.activeCellIndex = {PLACE};
+    const notebook = {PANEL}.content;
+    notebook.deselectAll();
+    notebook.activeCellIndex = {PLACE};
     await window.jupyterapp.commands.execute("notebook:run-cell");
 }}"""
 
@@ -188,8 +189,8 @@ def test_a_solution_shows_nothing_before_it_is_opened(chapter):
 def test_arrow_key_moves_a_slider_and_its_figure(chapter):
     page, _ = chapter
     page.evaluate(SHOW_FIRST_WIDGET)  # JupyterLab draws a cell when it comes into view
-    for waive in page.locator(".question-waive").all():
-        waive.click()  # the first slider stands below a prediction
+    # The first slider stands below a prediction.
+    page.locator(".question-waive").evaluate_all("all => all.forEach(button => button.click())")
     box = page.locator(".explore-box").first
     figure = box.locator(".explore-figure")
     figure.wait_for()
