@@ -73,7 +73,7 @@ def draw_aliasing(signal, shift, blur) -> Figure:
         As for :func:`aliased`.
     """
     steps = aliased(signal, shift, blur)
-    cell, left, row_height = 0.5, 1.45, 0.62
+    cell, left, row_height = 0.4, 1.25, 0.55
     figure = blank_figure(left + 0.1 + cell * len(signal), 4 * row_height)
     for row, (name, values) in enumerate(steps.items()):
         last = row == len(steps) - 1
@@ -87,7 +87,7 @@ def draw_aliasing(signal, shift, blur) -> Figure:
         text = [["" if np.isnan(v) else number(v) for v in values]]
         draw_grid(ax, values[None], text=text, cmap=PIXELS, norm=Normalize(0, 1), highlight=frames)
         middle = 1 - (row * row_height + 0.06 + cell / 2) / (4 * row_height)
-        figure.text(0.0, middle, name, va="center", size=11)
+        figure.text(0.0, middle, name, va="center", size=10)
     return figure
 
 
@@ -115,11 +115,11 @@ def draw_probability(picture, curves, way, shift) -> Figure:
     chosen = _chosen(curves, way, shift)
     shifts = range(len(chosen))
     height, width = np.shape(picture)
-    figure = blank_figure(6.3, 2.9)
-    wide = 2.25
-    left = place_axes(figure, 0, 0.75, wide, wide * height / width)
-    draw_image(left, move(picture, shift), norm=Normalize(0, 1), title=f"moved {shift} px")
-    ax = place_axes(figure, 2.95, 0.3, 3.25, 2.05)
+    wide, high = 3.0, 3.0 * height / width
+    figure = blank_figure(4.5, high + 2.9)
+    above = place_axes(figure, 0.75, 0.3, wide, high)
+    draw_image(above, move(picture, shift), norm=Normalize(0, 1), title=f"moved {shift} px")
+    ax = place_axes(figure, 0.45, high + 0.75, 3.95, 1.6)
     for values in curves.values():
         ax.plot(shifts, values, color=MUTED, lw=1, alpha=0.6)
     ax.plot(shifts, chosen, "o-", color=OKABE_ITO[0], lw=2.5, ms=5)

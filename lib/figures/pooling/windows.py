@@ -55,12 +55,12 @@ def draw_reach(picture, convolutions) -> Figure:
     convolutions : int
         How many, one after the other.
     """
-    figure = blank_figure(6.3, 3.15)
+    figure = blank_figure(4.6, 2.6)
     for column, pooled in enumerate((False, True)):
         seen = reach(convolutions, pooled=pooled)
         size = seen[-1][1]
-        name = "with pooling between" if pooled else "convolutions alone"
-        ax = place_axes(figure, 3.2 * column, 0.35, 2.75, 2.75)
+        name = "with pooling" if pooled else "convolutions"
+        ax = place_axes(figure, 2.35 * column, 0.32, 2.2, 2.2)
         draw_image(ax, picture, norm=Normalize(0, 1), title=f"{name}: {size} × {size}")
         for layer, field in enumerate(seen):
             top, left = (_nearest_to_the_middle(field, extent) for extent in np.shape(picture))
