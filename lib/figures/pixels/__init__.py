@@ -2,6 +2,8 @@
 
 from lib.figures.pixels.cross_entropy import (
     CLASSES,
+    LOGITS,
+    SCORES,
     describe_many_classes,
     describe_two_classes,
     draw_many_classes,
@@ -9,6 +11,7 @@ from lib.figures.pixels.cross_entropy import (
     loss_and_slope,
 )
 from lib.figures.pixels.flattening import (
+    SHIFTS,
     describe_shuffled,
     describe_walk,
     draw_shifts,
@@ -16,15 +19,28 @@ from lib.figures.pixels.flattening import (
     draw_walk,
     draw_weights,
 )
-from lib.figures.pixels.scores import describe_step, draw_scores, draw_step
+from lib.figures.pixels.graph import STEPS, TinyNetwork, both_ways, describe_graph, draw_graph
+from lib.figures.pixels.hidden import describe_hidden, draw_hidden
+from lib.figures.pixels.scores import describe_scores, describe_step, draw_scores, draw_step
 
 __all__ = [
     "CLASSES",
+    "LOGITS",
+    "SCORES",
+    "SHIFTS",
+    "STEPS",
+    "TinyNetwork",
+    "both_ways",
+    "describe_graph",
+    "describe_hidden",
     "describe_many_classes",
+    "describe_scores",
     "describe_shuffled",
     "describe_step",
     "describe_two_classes",
     "describe_walk",
+    "draw_graph",
+    "draw_hidden",
     "draw_many_classes",
     "draw_scores",
     "draw_shifts",

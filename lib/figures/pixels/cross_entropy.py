@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.explore import touchable_along, touchable_area
 from lib.figures.style import (
     ACCENT,
     LINE_STYLES,
@@ -23,6 +24,8 @@ from lib.settings import as_choice, as_integer, as_number
 
 __all__ = [
     "CLASSES",
+    "LOGITS",
+    "SCORES",
     "describe_many_classes",
     "describe_two_classes",
     "draw_many_classes",
@@ -31,6 +34,8 @@ __all__ = [
 ]
 
 CLASSES = ("1", "4", "7", "9")
+LOGITS = tuple(range(-6, 7))  # the point can be dragged to these
+SCORES = (-4, -2, 0, 1, 2, 3, 4, 6, 8)  # and the bar of the 7 to these
 _MOVED = CLASSES.index("7")
 _SCORES = (1.0, 0.0, 0.0, 2.0)
 _NAMES = {"cross-entropy": "−log", "squared error": "squared error"}
@@ -66,6 +71,8 @@ def loss_and_slope(name: str, z: float, label: int) -> tuple[float, float]:
 def draw_two_classes(z: float, label: int) -> Figure:
     """Draw two losses against the probability and against the logit, with their slopes at one.
 
+    Dragging in either panel sets the control ``z`` to one of :data:`LOGITS`.
+
     Parameters
     ----------
     z : float
@@ -95,8 +102,9 @@ def draw_two_classes(z: float, label: int) -> Figure:
     left.set(xlabel="probability p of class 1", ylabel="loss", ylim=(-0.4, 7), xlim=(-0.04, 1.04))
     right.set(xlabel="logit z", xticks=range(-6, 7, 2))
     right.legend(loc="upper right" if label else "upper left", fontsize=8.5, frameon=False)
-    for ax in (left, right):
+    for ax, places in ((left, sigmoid(np.array(LOGITS, float))), (right, LOGITS)):
         ax.grid(axis="y", color=MUTED, alpha=0.3)
+        touchable_along(ax, places, "z", LOGITS)
     return figure
 
 
@@ -125,6 +133,9 @@ def _place(label: str) -> int:
 
 def draw_many_classes(score: float, label: str) -> Figure:
     """Draw the logits of four classes, their probabilities, and the gradient of the loss.
+
+    Dragging in the left panel sets the control ``score`` to one of :data:`SCORES`; touching a row
+    of the middle one sets ``label``.
 
     Parameters
     ----------
@@ -160,6 +171,9 @@ def draw_many_classes(score: float, label: str) -> Figure:
     axes[0].set_yticks(range(len(CLASSES)), [f"true: {c}" if c == label else c for c in CLASSES])
     axes[1].set_xlabel(f"loss: −log {p[true]:.3g} = {value:.3f}", fontsize=10)
     axes[2].set_xlabel("adds up to 0", fontsize=10)
+    touchable_along(axes[0], SCORES, "score")
+    for place, name in enumerate(CLASSES):
+        touchable_area(axes[1], 0, 1.4, place - 0.5, place + 0.5, label=name)
     return figure
 
 

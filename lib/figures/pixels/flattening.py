@@ -12,6 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from lib.explore import touchable_along
 from lib.figures.digits import draw_probabilities, tile
 from lib.figures.grids import blank_figure, number, place_axes
 from lib.figures.style import (
@@ -26,6 +27,7 @@ from lib.figures.style import (
 from lib.losses import softmax
 
 __all__ = [
+    "SHIFTS",
     "describe_shuffled",
     "describe_walk",
     "draw_shifts",
@@ -33,6 +35,8 @@ __all__ = [
     "draw_walk",
     "draw_weights",
 ]
+
+SHIFTS = tuple(range(-4, 5))  # so many pixels to the right a digit can be dragged
 
 
 def draw_weights(rows: Mapping[str, np.ndarray]) -> Figure:
@@ -59,6 +63,8 @@ def draw_weights(rows: Mapping[str, np.ndarray]) -> Figure:
 def draw_walk(image: np.ndarray, logits: np.ndarray, label: int, *, limit: float) -> Figure:
     """Show a digit, its pixels in one row, and the scores and probabilities that a network gives.
 
+    Dragging over the digit sets the control ``by`` to one of :data:`SHIFTS`.
+
     Parameters
     ----------
     image : (H, W) array
@@ -73,6 +79,8 @@ def draw_walk(image: np.ndarray, logits: np.ndarray, label: int, *, limit: float
     draw_image(place_axes(figure, 0, 0.35, 1.75, 1.75), image, norm=Normalize(0, 1))
     ax = figure.axes[0]
     ax.set_title(f"a {label}, {image.shape[0]} × {image.shape[1]}", fontsize=10)
+    middle = (image.shape[1] - 1) / 2
+    touchable_along(ax, [middle + 3 * by for by in SHIFTS], "by", SHIFTS)
     strip = place_axes(figure, 2.05, 0.35, 4.2, 0.3)
     draw_image(strip, image.reshape(1, -1), norm=Normalize(0, 1))
     strip.set(aspect="auto")

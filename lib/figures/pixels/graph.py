@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lib.explore import touchable_area
 from lib.figures.grids import blank_figure, number, place_axes
 from lib.figures.style import ACCENT, BLANK, INK, MUTED
 from lib.layers import Linear, ReLU
@@ -80,6 +81,8 @@ def both_ways(network: TinyNetwork) -> tuple[dict[str, np.ndarray], dict[str, np
 def draw_graph(network: TinyNetwork, step: int) -> Figure:
     """Show a network with a value on each wire and, below it, the gradients found so far.
 
+    Touching a box sets the control ``step`` to the one that finds its gradient.
+
     Parameters
     ----------
     network : TinyNetwork
@@ -94,9 +97,11 @@ def draw_graph(network: TinyNetwork, step: int) -> Figure:
     ax.axis("off")
 
     def box(x, y, name, place, title=None):
-        found = _SHOWN_AT.get(name, len(STEPS)) <= step
+        found = _SHOWN_AT[name] <= step
         gradient = gradients[name][place] if found else None
-        _box(ax, x, y, values[name][place], gradient, title, _SHOWN_AT.get(name) == step)
+        _box(ax, x, y, values[name][place], gradient, title, _SHOWN_AT[name] == step)
+        sides = (x - _HALF, x + _HALF, y - _HALF, y + _HALF)
+        touchable_area(ax, *sides, step=_SHOWN_AT[name])
 
     for first, second, name in ((_X, _U, "w1"), (_A, _Z, "w2")):
         for j, i in np.ndindex(2, 2):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lib.explore import touchable_area
 from lib.figures.digits import draw_probabilities
 from lib.figures.grids import blank_figure, number, place_axes
 from lib.figures.style import (
@@ -30,8 +33,11 @@ def draw_hidden(
     chances: np.ndarray,
     label: int,
     unit: int,
+    units: Sequence[int] = (),
 ) -> Figure:
     """Show a digit, the hidden units that it makes fire, and the probabilities that come of them.
+
+    Touching one of the `units` sets the control ``unit``.
 
     Parameters
     ----------
@@ -47,6 +53,8 @@ def draw_hidden(
         The true class.
     unit : int
         The hidden unit whose weights are shown below the digit.
+    units : sequence of int, optional
+        Those that can be chosen; they are framed.
     """
     figure = blank_figure(6.3, 3.5)
     picture = place_axes(figure, 0.1, 0.3, 1.2, 1.2)
@@ -62,7 +70,7 @@ def draw_hidden(
     figure.text(0.7 / 6.3, 0.2 / 3.5, found, ha="center", va="center", size=10)
 
     grid = place_axes(figure, 2.25, 0.45, _CELL * _COLS, _CELL * _ROWS)
-    _draw_units(grid, before, unit)
+    _draw_units(grid, before, unit, units)
     grid.set_title(f"{before.size} hidden units,\n{int((before > 0).sum())} fire", fontsize=10)
     _draw_fan(figure, 1.4, 2.2, f"{weights.size:,}\nweights")
     _draw_fan(figure, 3.62, 4.45, f"{before.size * chances.size:,}\nweights")
@@ -75,21 +83,24 @@ def draw_hidden(
     return figure
 
 
-def _draw_units(ax, before, unit) -> None:
+def _draw_units(ax, before, unit, units) -> None:
     """Draw each unit as a cell, bright as it fires; a unit that ReLU sets to 0 stays empty."""
     shown = np.where(before > 0, before, np.nan).reshape(_ROWS, _COLS)
     norm = Normalize(0, float(before.max()))
     ax.pcolormesh(shown[::-1], cmap=sequential, norm=norm)
     ax.set_axis_off()
-    ax.add_patch(Rectangle((0, 0), _COLS, _ROWS, fill=False, ec=MUTED, lw=0.8))
-    for line in range(1, _ROWS):
+    for line in range(_ROWS + 1):
         ax.plot((0, _COLS), (line, line), color=MUTED, lw=0.3, ls="-", marker="")
-    for line in range(1, _COLS):
+    for line in range(_COLS + 1):
         ax.plot((line, line), (0, _ROWS), color=MUTED, lw=0.3, ls="-", marker="")
-    corner = (unit % _COLS, _ROWS - 1 - unit // _COLS)
-    frame = Rectangle(corner, 1, 1, fill=False, ec=ACCENT, lw=3, zorder=4)
-    frame.set_clip_on(False)
-    ax.add_patch(frame)
+    for one in {*units, unit}:
+        left, bottom = one % _COLS, _ROWS - 1 - one // _COLS
+        width = 3 if one == unit else 1.2
+        frame = Rectangle((left, bottom), 1, 1, fill=False, ec=ACCENT, lw=width, zorder=4)
+        frame.set_clip_on(False)
+        ax.add_patch(frame)
+        if one in units:
+            touchable_area(ax, left, left + 1, bottom, bottom + 1, unit=one)
 
 
 def _draw_fan(figure, left, right, text) -> None:
@@ -103,15 +114,15 @@ def _draw_fan(figure, left, right, text) -> None:
     ax.text(0.5, -0.05, text, ha="center", va="top", size=9)
 
 
-def describe_hidden(image, weights, before, chances, label: int, unit: int) -> str:
+def describe_hidden(image, weights, before, chances, label: int, unit: int, units=()) -> str:
     """Say in words what :func:`draw_hidden` shows."""
     answer = int(chances.argmax())
     verdict = "so it fires" if before[unit] > 0 else "which ReLU turns into 0"
     return (
-        f"A {label} of {image.size} pixels, joined by lines to {before.size} hidden units and these "
-        f"to {chances.size} classes. {int((before > 0).sum())} units fire. Unit {unit}, whose "
-        f"weights are drawn below the digit, gets {_one(before[unit])}, {verdict}. The network says "
-        f"{answer} with {chances[answer]:.0%}."
+        f"A {label} of {image.size} pixels, joined by lines to {before.size} hidden units and "
+        f"these to {chances.size} classes. {int((before > 0).sum())} units fire. Unit {unit}, "
+        f"whose weights are drawn below the digit, gets {_one(before[unit])}, {verdict}. The "
+        f"network says {answer} with {chances[answer]:.0%}."
     )
 
 
