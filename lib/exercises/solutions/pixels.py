@@ -57,13 +57,13 @@ w2, b2 = [[0, 0], [1, -2]], [0.5, 0]
 # %% pixels-8
 def both_passes_of(x, labels, weights, biases):
     inputs, u = [], None
-    for weight, bias in zip(weights, biases):
+    for weight, bias in zip(weights, biases, strict=True):
         # Before each layer but the first, ReLU.
         inputs.append(x if u is None else np.maximum(u, 0))
         u = inputs[-1] @ weight.T + bias
     value, dout = cross_entropy(u, labels)
     dweights, dbiases = [], []
-    for weight, a in zip(weights[::-1], inputs[::-1]):
+    for weight, a in zip(weights[::-1], inputs[::-1], strict=True):
         dweights.insert(0, dout.T @ a)
         dbiases.insert(0, dout.sum(axis=0))
         # a > 0 where u > 0. What comes out for x itself is not used.

@@ -11,7 +11,6 @@ from lib.figures.pixels.cross_entropy import (
     loss_and_slope,
 )
 from lib.figures.pixels.flattening import (
-    SHIFTS,
     describe_shuffled,
     describe_walk,
     draw_shifts,
@@ -27,7 +26,6 @@ __all__ = [
     "CLASSES",
     "LOGITS",
     "SCORES",
-    "SHIFTS",
     "STEPS",
     "TinyNetwork",
     "both_ways",

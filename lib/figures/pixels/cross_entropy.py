@@ -34,8 +34,9 @@ __all__ = [
 ]
 
 CLASSES = ("1", "4", "7", "9")
-LOGITS = tuple(range(-6, 7))  # the point can be dragged to these
-SCORES = (-4, -2, 0, 1, 2, 3, 4, 6, 8)  # and the bar of the 7 to these
+# What a touch of the figures sets: the logit of two classes, that of the 7 among four.
+LOGITS = tuple(range(-6, 7))
+SCORES = (-4, -2, 0, 1, 2, 3, 4, 6, 8)
 _MOVED = CLASSES.index("7")
 _SCORES = (1.0, 0.0, 0.0, 2.0)
 _NAMES = {"cross-entropy": "−log", "squared error": "squared error"}
@@ -71,12 +72,12 @@ def loss_and_slope(name: str, z: float, label: int) -> tuple[float, float]:
 def draw_two_classes(z: float, label: int) -> Figure:
     """Draw two losses against the probability and against the logit, with their slopes at one.
 
-    Dragging in either panel sets the control ``z`` to one of :data:`LOGITS`.
+    A drag along either curve sets `z`.
 
     Parameters
     ----------
     z : float
-        The logit of class 1, where the slopes are drawn.
+        The logit of class 1, where the slopes are drawn; a touch sets one of :data:`LOGITS`.
     label : {0, 1}
         The true class.
     """
@@ -102,9 +103,10 @@ def draw_two_classes(z: float, label: int) -> Figure:
     left.set(xlabel="probability p of class 1", ylabel="loss", ylim=(-0.4, 7), xlim=(-0.04, 1.04))
     right.set(xlabel="logit z", xticks=range(-6, 7, 2))
     right.legend(loc="upper right" if label else "upper left", fontsize=8.5, frameon=False)
-    for ax, places in ((left, sigmoid(np.array(LOGITS, float))), (right, LOGITS)):
+    for ax in (left, right):
         ax.grid(axis="y", color=MUTED, alpha=0.3)
-        touchable_along(ax, places, "z", LOGITS)
+    touchable_along(left, sigmoid(np.array(LOGITS, float)), "z", LOGITS)
+    touchable_along(right, LOGITS, "z")
     return figure
 
 
@@ -134,13 +136,12 @@ def _place(label: str) -> int:
 def draw_many_classes(score: float, label: str) -> Figure:
     """Draw the logits of four classes, their probabilities, and the gradient of the loss.
 
-    Dragging in the left panel sets the control ``score`` to one of :data:`SCORES`; touching a row
-    of the middle one sets ``label``.
+    A drag over the logits sets `score`; a touch of a class's probability makes it the `label`.
 
     Parameters
     ----------
     score : float
-        The logit of the class "7".
+        The logit of the class "7"; a touch sets one of :data:`SCORES`.
     label : str
         The true class, one of :data:`CLASSES`.
     """
@@ -173,7 +174,7 @@ def draw_many_classes(score: float, label: str) -> Figure:
     axes[2].set_xlabel("adds up to 0", fontsize=10)
     touchable_along(axes[0], SCORES, "score")
     for place, name in enumerate(CLASSES):
-        touchable_area(axes[1], 0, 1.4, place - 0.5, place + 0.5, label=name)
+        touchable_area(axes[1], *axes[1].get_xlim(), place - 0.5, place + 0.5, label=name)
     return figure
 
 

@@ -27,7 +27,6 @@ from lib.figures.style import (
 from lib.losses import softmax
 
 __all__ = [
-    "SHIFTS",
     "describe_shuffled",
     "describe_walk",
     "draw_shifts",
@@ -35,8 +34,6 @@ __all__ = [
     "draw_walk",
     "draw_weights",
 ]
-
-SHIFTS = tuple(range(-4, 5))  # so many pixels to the right a digit can be dragged
 
 
 def draw_weights(rows: Mapping[str, np.ndarray]) -> Figure:
@@ -60,10 +57,15 @@ def draw_weights(rows: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
-def draw_walk(image: np.ndarray, logits: np.ndarray, label: int, *, limit: float) -> Figure:
+def draw_walk(
+    image: np.ndarray,
+    logits: np.ndarray,
+    label: int,
+    *,
+    limit: float,
+    shifts: Sequence[int] = (),
+) -> Figure:
     """Show a digit, its pixels in one row, and the scores and probabilities that a network gives.
-
-    Dragging over the digit sets the control ``by`` to one of :data:`SHIFTS`.
 
     Parameters
     ----------
@@ -74,13 +76,18 @@ def draw_walk(image: np.ndarray, logits: np.ndarray, label: int, *, limit: float
         The true class.
     limit : float
         Where the axis of the scores ends, on both sides.
+    shifts : sequence of int, optional
+        The values of a control named ``by``, which a drag over the digit sets: from left to right,
+        with a zero in the middle of the picture.
     """
     figure = blank_figure(6.3, 3.1)
     draw_image(place_axes(figure, 0, 0.35, 1.75, 1.75), image, norm=Normalize(0, 1))
     ax = figure.axes[0]
     ax.set_title(f"a {label}, {image.shape[0]} × {image.shape[1]}", fontsize=10)
-    middle = (image.shape[1] - 1) / 2
-    touchable_along(ax, [middle + 3 * by for by in SHIFTS], "by", SHIFTS)
+    if len(shifts):
+        # Three pixels of the hand for one of the digit: as many as a finger can tell apart.
+        middle = (image.shape[1] - 1) / 2
+        touchable_along(ax, [middle + 3 * shift for shift in shifts], "by", shifts)
     strip = place_axes(figure, 2.05, 0.35, 4.2, 0.3)
     draw_image(strip, image.reshape(1, -1), norm=Normalize(0, 1))
     strip.set(aspect="auto")
