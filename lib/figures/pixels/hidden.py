@@ -74,10 +74,11 @@ def draw_hidden(
     grid.set_title(f"{before.size} hidden units,\n{int((before > 0).sum())} fire", fontsize=10)
     _draw_fan(figure, 1.4, 2.2, f"{weights.size:,}\nweights")
     _draw_fan(figure, 3.62, 4.45, f"{before.size * chances.size:,}\nweights")
-    bars = place_axes(figure, 4.7, 0.45, 1.5, _CELL * _ROWS)
+    bars = place_axes(figure, 4.65, 0.45, 1.5, _CELL * _ROWS)
     bars.set_facecolor("none")
     bars.spines[["top", "right"]].set_visible(False)
     draw_probabilities(bars, chances, truth=label)
+    bars.set_xlim(0, 1.35)  # room for "100%"
     bars.tick_params(labelsize=9)
     bars.set_title(f"{chances.size} classes:\nit says {int(chances.argmax())}", fontsize=10)
     return figure

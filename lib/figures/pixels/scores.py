@@ -45,7 +45,7 @@ def _short(value: float) -> str:
 
 
 def draw_scores(picture: np.ndarray, weight: np.ndarray, pixel: int = 0) -> Figure:
-    """Show a small picture flattened, the weights that meet it, and the scores they give.
+    """Show a small picture flattened, and the weights that meet it.
 
     Touching a pixel sets the control ``pixel``.
 
@@ -59,7 +59,7 @@ def draw_scores(picture: np.ndarray, weight: np.ndarray, pixel: int = 0) -> Figu
     """
     x = picture.reshape(1, -1)
     pixel = as_integer(pixel, "pixel", at_least=0, at_most=x.size - 1)
-    rows, scores = len(weight), (weight @ x.T)
+    rows = len(weight)
     figure = blank_figure(6.3, 1.1 + _CELL * (1 + rows))
     place = partial(_place, figure)
 
@@ -74,8 +74,6 @@ def draw_scores(picture: np.ndarray, weight: np.ndarray, pixel: int = 0) -> Figu
     grid = place(weight, left, 0.65 + _CELL, "weights W", **colors, **column)
     for k in range(rows):
         grid.text(-0.9, k, f"class {k}", ha="right", va="center_baseline", size=9)
-    right = left + _CELL * x.shape[1] + 0.35
-    place(scores, right, 0.65 + _CELL, "z = W x", **colors)
     for at in range(x.size):
         i, j = divmod(at, picture.shape[1])
         for ax, across, down, height in ((square, j, i, 1), (line, at, 0, 1), (grid, at, 0, rows)):
@@ -91,15 +89,13 @@ def draw_scores(picture: np.ndarray, weight: np.ndarray, pixel: int = 0) -> Figu
 def describe_scores(picture: np.ndarray, weight: np.ndarray, pixel: int = 0) -> str:
     """Say in words what :func:`draw_scores` shows."""
     x = picture.reshape(-1)
-    scores = " and ".join(number(z) for z in weight @ x)
     terms = " and ".join(
         f"{number(row[pixel])} times {number(x[pixel])} to class {k}"
         for k, row in enumerate(weight)
     )
     return (
         f"A picture of {x.size} pixels, written in one row of numbers. Below each number stand its "
-        f"weights, one a class; multiplied and added up they give the scores {scores}. Pixel "
-        f"{pixel} is framed: it adds {terms}."
+        f"weights, one a class. Pixel {pixel} is framed: it adds {terms}."
     )
 
 
