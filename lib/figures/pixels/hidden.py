@@ -14,6 +14,7 @@ from lib.figures.digits import draw_probabilities
 from lib.figures.grids import blank_figure, number, place_axes
 from lib.figures.style import (
     ACCENT,
+    BLANK,
     MUTED,
     diverging,
     draw_image,
@@ -88,6 +89,7 @@ def _draw_units(ax, before, unit, units) -> None:
     """Draw each unit as a cell, bright as it fires; a unit that ReLU sets to 0 stays empty."""
     shown = np.where(before > 0, before, np.nan).reshape(_ROWS, _COLS)
     norm = Normalize(0, float(before.max()))
+    ax.add_patch(Rectangle((0, 0), _COLS, _ROWS, fc=BLANK, ec="none"))
     ax.pcolormesh(shown[::-1], cmap=sequential, norm=norm)
     ax.set_axis_off()
     for line in range(_ROWS + 1):
