@@ -60,7 +60,8 @@ def draw_scores(picture: np.ndarray, weight: np.ndarray, pixel: int = 0) -> Figu
     x = picture.reshape(1, -1)
     pixel = as_integer(pixel, "pixel", at_least=0, at_most=x.size - 1)
     rows = len(weight)
-    figure = blank_figure(6.3, 1.1 + _CELL * (1 + rows))
+    width = 0.85 + _CELL * (picture.shape[1] + x.size)
+    figure = blank_figure(width, 1.1 + _CELL * (1 + rows))
     place = partial(_place, figure)
 
     gray = {"cmap": PIXELS, "norm": Normalize(0, 1)}
