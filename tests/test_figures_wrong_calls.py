@@ -17,8 +17,7 @@ LAYER = "VGG-16, convolution 2"
 
 CHOICES = {
     "kernel": lambda name: convolution.make_kernel(name),
-    "photograph": lambda name: convolution.draw_photograph(name),
-    "padding": lambda name: convolution.describe_photograph("identity", padding=name),
+    "stage": lambda name: convolution.sharing.shared_weights(6, 3, name),
     "window": lambda name: convolution.draw_window(X, KERNEL, row=name),
     "run": lambda name: convolution.draw_learning(KERNEL, RUNS, name, 0),
     "loss": lambda name: pixels.loss_and_slope(name, 0.0, 1),
@@ -57,10 +56,8 @@ def test_a_name_that_is_none_is_refused(draw, name):
 
 NUMBERS = {
     "kernel size": (lambda n: convolution.make_kernel("box blur", n), (2.0, "3", None)),
-    "padding": (lambda n: convolution.draw_photograph("identity", padding=n), (-1, 0.5)),
+    "shared kernel": (lambda n: convolution.sharing.shared_weights(6, n, "tied"), (0, 7, 2.0)),
     "window row": (lambda n: convolution.draw_window(X, KERNEL, row=n), (-1, 3, 0.5)),
-    "pixel": (lambda n: convolution.draw_pixel((4, 6), row=n), (-1, 4, None)),
-    "pixel in words": (lambda n: convolution.describe_pixel((4, 6), col=n), (-1, 6, "1")),
     "channels": (lambda n: convolution.draw_channels(X[None], WEIGHT, filter=n), (-1, 2, 0.0)),
     "output": (lambda n: convolution.draw_channels(X[None], WEIGHT, row=n), (-1, 3, 0.0)),
     "output in words": (lambda n: convolution.describe_channels(X[None], WEIGHT, col=n), (-1, 5)),
