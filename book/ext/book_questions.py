@@ -28,7 +28,7 @@ def mark_cells(app, doctree, docname):
             continue
         if waiting:
             cell["classes"] += ["veiled", f"veiled-by-{waiting}"]
-        asked = [found[1] for raw in cell.findall(nodes.raw) if (found := PREDICTION.search(raw))]
+        asked = [found[1] for raw in cell.findall(nodes.raw) if (found := PREDICTION.search(raw.astext()))]
         waiting = asked[-1] if asked else None
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lib.explore import touchable_area
 from lib.figures.style import (
     ACCENT,
     MUTED,
@@ -98,6 +99,8 @@ def draw_mistake(
 ) -> Figure:
     """Draw a gallery of wrong answers, and one of them large with its probabilities.
 
+    A touch of a picture sets a control named ``number``, which counts them from 1.
+
     Parameters
     ----------
     images : (N, H, W) array
@@ -118,6 +121,9 @@ def draw_mistake(
     frame = Rectangle(corner, size + 2, size + 2, fill=False, ec=ACCENT, lw=2.5)
     frame.set_clip_on(False)
     left.add_patch(frame)
+    for k in range(len(images)):
+        x, y = (place * (size + gap) - gap / 2 - 0.5 for place in (k % cols, k // cols))
+        touchable_area(left, x, x + size + gap, y, y + size + gap, number=k + 1)
     left.axis("off")
     draw_image(middle, images[shown], title=f"labeled {labels[shown]}")
     draw_probabilities(right, probabilities[shown], truth=int(labels[shown]))

@@ -22,6 +22,7 @@ from lib.figures.style import new_figure
 
 pytestmark = pytest.mark.browser
 
+NAMED = {"name": "figure", "caption": "A figure."}
 PHONE = {"width": 400, "height": 800}
 MARKS = (0.1, 1.0, 10.0)
 
@@ -39,7 +40,7 @@ def draw_kinds(method="max", size=1, share=0.1, step=0, flag=False):
 
 def titled(**control):
     (name,) = control
-    return explore(draw_kinds, alt=f"{name} is {{{name}}}.", **control)
+    return explore(draw_kinds, **NAMED, alt=f"{name} is {{{name}}}.", **control)
 
 
 def now(page, at=0):
@@ -123,6 +124,7 @@ def test_controls_say_what_they_are_and_where_they_stand(shown):
     page = shown(
         explore(
             draw_kinds,
+            **NAMED,
             alt="{method} {size} {share} {step}",
             method=Buttons(["max", "none"], value="none", label="pooling"),
             size=[1, 2, 3],
@@ -190,7 +192,7 @@ def draw_cells(row, col, other):
 
 def cells():
     return explore(
-        draw_cells, alt="{row}, {col}, {other}", row=[0, 1], col=range(3), other=["a", "b"]
+        draw_cells, **NAMED, alt="{row}, {col}, {other}", row=[0, 1], col=range(3), other=["a", "b"]
     )
 
 
@@ -241,7 +243,7 @@ def draw_marks(mark):
 
 
 def test_along_an_axis_the_nearest_value_is_set(shown):
-    figure = explore(draw_marks, alt="{mark}", mark=Slider(MARKS))
+    figure = explore(draw_marks, **NAMED, alt="{mark}", mark=Slider(MARKS))
     page = shown(figure)
     boxes = [t.bounding_box() for t in page.locator("[data-along]").all()]
     assert len(boxes) == 3
@@ -295,7 +297,7 @@ def test_a_finger_drags_over_targets_and_beside_them_scrolls_the_page(swiping):
 
 
 def test_a_finger_over_a_curve_drags_sideways_and_scrolls_up_and_down(swiping):
-    figure = explore(draw_marks, alt="{mark}", mark=Slider(MARKS))
+    figure = explore(draw_marks, **NAMED, alt="{mark}", mark=Slider(MARKS))
     page, swipe = swiping(figure)
     swipe(middle(page, "0:2"), middle(page, "0:1"))
     assert now(page) == state(figure, mark=1.0)
@@ -321,7 +323,7 @@ def test_what_is_drawn_is_a_target_by_itself(shown):
         axes.set(title=f"bar {bar}")
         return figure
 
-    figure = explore(draw, alt="{bar}", bar=range(3))
+    figure = explore(draw, **NAMED, alt="{bar}", bar=range(3))
     page = shown(figure)
     for bar in (1, 2, 0):
         page.mouse.click(*middle(page, f"0:{bar}"))
@@ -332,7 +334,7 @@ def test_what_is_drawn_is_a_target_by_itself(shown):
 
 
 def test_on_a_phone_the_controls_come_below_and_what_is_cut_off_says_so(shown):
-    page = shown(titled(size=[1, 2]), Still(draw_kinds(), alt="words"), viewport=PHONE)
+    page = shown(titled(size=[1, 2]), Still(draw_kinds(), **NAMED, alt="words"), viewport=PHONE)
     picture, controls = (
         page.locator(f".explore .explore-{part}").bounding_box() for part in ("figure", "controls")
     )

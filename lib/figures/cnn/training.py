@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, PercentFormatter
 
+from lib.explore import touchable_along
 from lib.figures.digits import tile
 from lib.figures.style import ACCENT, MUTED, diverging, new_figure, symmetric_norm
 
@@ -41,6 +42,8 @@ def draw_filters_in_training(
     steps: Sequence[int], weights: Sequence[np.ndarray], errors: Sequence[float], shown: int
 ) -> Figure:
     """Draw the first layer's filters at one step of a training, and how often it errs by then.
+
+    A drag along the curve of errors sets a control named ``step`` to one of `steps`.
 
     Parameters
     ----------
@@ -83,4 +86,5 @@ def draw_filters_in_training(
     right.minorticks_off()
     right.set(xlabel="step", title="validation error")
     right.grid(axis="y", color=MUTED, alpha=0.3)
+    touchable_along(right, steps, "step")
     return figure
