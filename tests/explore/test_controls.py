@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from lib.explore import (
     Buttons,
@@ -328,6 +329,21 @@ def test_what_is_drawn_is_a_target_by_itself(shown):
     for bar in (1, 2, 0):
         page.mouse.click(*middle(page, f"0:{bar}"))
         assert now(page) == state(figure, bar=bar)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_with_every_control_has_no_fault_that_axe_knows(shown, theme):
+    every = explore(
+        draw_kinds,
+        alt="{method} {size} {share} {step} {flag}",
+        method=["max", "none"],
+        size=[1, 2],
+        share=Slider([0.1, 0.5]),
+        step=Play([0, 1]),
+        flag=[False, True],
+    )
+    found = Axe().run(shown(every, cells(), theme=theme)).response["violations"]
+    assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found] == []
 
 
 # --- narrow screens, paper -----------------------------------------------------------------------
