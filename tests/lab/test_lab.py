@@ -162,6 +162,19 @@ def test_a_touch_sets_the_controls_and_moves_the_figure(chapter):
         assert f"after {steps} step" in alt
 
 
+def test_arrow_keys_move_in_a_grid_of_a_figure_and_not_in_the_notebook(chapter):
+    page, _ = chapter
+    page.evaluate(SHOW_CELL, "sliding-window")
+    figure = page.locator("#one-window")
+    output = figure.locator("table").last
+    output.locator("td").first.focus()
+    said = figure.locator(".widget-say")
+    assert said.inner_text().endswith("= 8")
+    page.keyboard.press("ArrowRight")
+    said.filter(has_text="= 11").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "11"
+
+
 def test_lab_asks_no_other_host_and_raises_nothing(chapter):
     _, log = chapter
     assert log.left == []
