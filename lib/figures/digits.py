@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from lib.explore import touchable_area
 from lib.figures.style import (
     ACCENT,
     MUTED,
@@ -95,6 +96,7 @@ def draw_mistake(
     probabilities: np.ndarray,
     shown: int,
     cols: int = 6,
+    control: str | None = None,
 ) -> Figure:
     """Draw a gallery of wrong answers, and one of them large with its probabilities.
 
@@ -109,6 +111,8 @@ def draw_mistake(
         Which one is large; the gallery frames it.
     cols : int
         Pictures in a row of the gallery.
+    control : str, optional
+        The control that a touched picture of the gallery sets, to its place counted from 1.
     """
     figure, (left, middle, right) = new_figure(6, 2.6, cols=3, width_ratios=[1.5, 0.9, 1.2])
     gap, size = 3, images.shape[-1]
@@ -119,6 +123,10 @@ def draw_mistake(
     frame.set_clip_on(False)
     left.add_patch(frame)
     left.axis("off")
+    for place in range(len(images) if control else 0):
+        top, start = ((size + gap) * k - 0.5 for k in divmod(place, cols))
+        sides = (start, start + size, top, top + size)
+        touchable_area(left, *sides, **{control: place + 1})
     draw_image(middle, images[shown], title=f"labeled {labels[shown]}")
     draw_probabilities(right, probabilities[shown], truth=int(labels[shown]))
     right.set_title(f"the network: {int(np.argmax(probabilities[shown]))}")

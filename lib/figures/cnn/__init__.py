@@ -6,26 +6,31 @@ from lib.figures.cnn.tiny_network import (
     IMAGE,
     KERNEL,
     LR,
+    NUMBERS,
     WEIGHT,
+    describe_number,
     describe_step,
+    draw_number,
     draw_step,
-    draw_tiny_network,
     make_tiny_network,
 )
-from lib.figures.cnn.training import draw_filters_in_training, draw_history
+from lib.figures.cnn.training import draw_filters_in_training, draw_history, draw_training
 
 __all__ = [
     "IMAGE",
     "KERNEL",
     "LR",
+    "NUMBERS",
     "WEIGHT",
+    "describe_number",
     "describe_step",
     "draw_filters_in_training",
     "draw_history",
     "draw_layers",
+    "draw_number",
     "draw_shapes",
     "draw_stage",
     "draw_step",
-    "draw_tiny_network",
+    "draw_training",
     "make_tiny_network",
 ]
