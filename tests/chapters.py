@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -12,9 +13,17 @@ from typing import NamedTuple
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from lib import widgets
+from lib.exercises.loading import load_questions
+from lib.exercises.solved import all_solutions
+
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
+QUESTIONS = sorted((ROOT / "lib" / "exercises" / "questions").glob("*.toml"))
+# What shows a figure.
+FIGURES = ("explore", "show", *(name for name in widgets.__all__ if name[0].isupper()))
 OWN_WORK = {"exercise", "solution"}  # tags of cells that are the reader's
+ASKS = {"predict", "quiz"}  # functions that ask, in cells of their own
 
 _ROLE = re.compile(r"\{[\w:]+\}`([^`<]*?)(?: *<[^>`]*>)?`")
 _NOT_PROSE = [
@@ -40,6 +49,34 @@ def prose(text: str) -> str:
 def sentences(text: str) -> list[str]:
     """Cut Markdown into sentences; the marks of citations stay in them."""
     return re.split(r"(?<=[.:?])\s+(?=[A-Z*{\[])|\n\s*\n|^[|#:].*$", text, flags=re.MULTILINE)
+
+
+def texts_of(questions: Path) -> str:
+    """Return all that a file of questions says, as the Markdown it is."""
+
+    def walk(value):
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            for part in value.values() if isinstance(value, dict) else value:
+                yield from walk(part)
+
+    return "\n\n".join(walk(tomllib.loads(questions.read_text(encoding="utf-8"))))
+
+
+def solved(sources: list[str]) -> list[str]:
+    """Replace each cell that shows a solution by the solution and its check.
+
+    What is checked is what the reader's own cell gives to ``check``.
+    """
+    given, run = {}, []
+    for source in sources:
+        for line, name in re.findall(r'^(check\("([\w-]+)", .*\))$', source, re.MULTILINE):
+            given[name] = line
+        if shown := re.fullmatch(r'solution\("([\w-]+)"\)', source.strip()):
+            source = f"{all_solutions()[shown[1]]}\n\n{given[shown[1]]}\n"
+        run.append(source)
+    return run
 
 
 class Cell(NamedTuple):
@@ -104,7 +141,28 @@ class Chapter:
     def code(self) -> list[Cell]:
         """The cells of code that the reader meets, without those of the exercises."""
         hidden = OWN_WORK | {"remove-cell"}
-        return [c for c in self.cells if c.kind == "code" and not c.tags & hidden]
+        mine = [c for c in self.cells if c.kind == "code" and not c.tags & hidden]
+        return [c for c in mine if not any(c.calls(name) for name in ASKS)]
+
+    @cached_property
+    def questions(self) -> tuple[dict, tuple]:
+        """The predictions by name, and the quiz: those of the file of the chapter's name."""
+        return load_questions(self.questions_file)
+
+    @property
+    def questions_file(self) -> Path:
+        """The file of questions that the chapter's name names."""
+        found = [path for path in QUESTIONS if path.stem in self.path.stem.split("_")]
+        assert len(found) == 1, f"{self}: expected one file of questions, got {found}"
+        return found[0]
+
+    def asked(self, function: str) -> list[tuple[int, str]]:
+        """List where a function that asks is called, and the name it is given."""
+        return [
+            (place, call.args[0].value)
+            for place, cell in enumerate(self.cells)
+            for call in cell.calls(function)
+        ]
 
     def section(self, title: str) -> str:
         """Return the text below the second-level heading that matches a pattern."""
@@ -129,6 +187,23 @@ class Chapter:
         found = [box for box in self.boxes() if re.match(title, box.title)]
         assert len(found) == 1, f"{self}: {len(found)} boxes match {title!r}, expected one"
         return found[0]
+
+
+def named_figures(path: Path) -> list[tuple[str, str]]:
+    """Return the name and the caption of every figure of a page, as its code says them."""
+    if path.suffix == ".ipynb":
+        cells = [cell for cell in Chapter(path).cells if cell.kind == "code"]
+    else:
+        text = path.read_text(encoding="utf-8")
+        blocks = re.findall(r"^```\{code-cell\}.*?\n\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+        cells = [Cell("", "code", block, set(), {}) for block in blocks]
+    found = []
+    for cell in cells:
+        calls = [call for name in FIGURES for call in cell.calls(name)]
+        for call in sorted(calls, key=lambda call: call.lineno):
+            given = {keyword.arg: keyword.value for keyword in call.keywords}
+            found.append(tuple(ast.literal_eval(given[part]) for part in ("name", "caption")))
+    return found
 
 
 def glossary() -> list[list[str]]:

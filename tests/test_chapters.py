@@ -6,9 +6,21 @@ from itertools import pairwise
 
 import pytest
 
-from tests.chapters import CHAPTERS, ROOT, Chapter, glossary, prose, sentences
+from lib.exercises.solved import all_solutions
+from lib.explore.naming import check_name
+from tests.chapters import (
+    CHAPTERS,
+    QUESTIONS,
+    ROOT,
+    Chapter,
+    glossary,
+    named_figures,
+    prose,
+    sentences,
+    texts_of,
+)
 
-PAGES = [*CHAPTERS, *sorted((ROOT / "book").glob("*.md"))]
+PAGES = [*CHAPTERS, *QUESTIONS, *sorted((ROOT / "book").glob("*.md"))]
 
 WORD = re.compile(r"[^\W\d_][\w’'-]*")
 
@@ -19,6 +31,8 @@ every_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def text_of(path):
     if path.suffix == ".ipynb":
         return Chapter(path).markdown
+    if path.suffix == ".toml":
+        return texts_of(path)
     return path.read_text(encoding="utf-8")
 
 
@@ -35,12 +49,16 @@ def test_it_begins_with_what_the_reader_will_be_able_to_do(chapter):
 
 
 @every_chapter
-def test_the_reader_predicts_before_running(chapter):
-    asked = [cell.source for cell in chapter.texts if "**Predict, then" in cell.source]
-    assert asked
-    for text in asked:
-        answers = [box for box in chapter.boxes(text) if "dropdown" in box.classes]
-        assert answers, f"no hidden answer: {text[:80]}"
+def test_the_reader_predicts_before_the_output_shows(chapter):
+    places = chapter.asked("predict")
+    assert len(places) >= 3
+    assert sorted(name for _, name in places) == sorted(chapter.questions[0])
+    for place, name in places:
+        asking, veiled = chapter.cells[place : place + 2]
+        assert asking.source.splitlines()[-1] == f'predict("{name}")', asking.id
+        assert "remove-input" in asking.tags, f"{asking.id}: the page would show its code"
+        assert veiled.kind == "code", f"{asking.id}: no cell of code follows, so nothing is veiled"
+        assert veiled in chapter.code, f"{asking.id}: {veiled.id} is the reader's own"
 
 
 @every_chapter
@@ -67,32 +85,43 @@ def test_it_ends_with_summary_misconceptions_exercises_quiz_and_history(chapter)
 
 
 @every_chapter
-def test_the_quiz_explains_its_answers(chapter):
-    boxes = list(chapter.boxes(chapter.section("Quiz")))
-    assert 4 <= len(boxes) <= 6
-    assert [int(box.title.split(".")[0]) for box in boxes] == list(range(1, len(boxes) + 1))
-    for box in boxes:
-        assert "?" in box.title, f"no question: {box.title}"
-        assert "dropdown" in box.classes
-        assert len(prose(box.body).split()) >= 10, f"no explanation: {box.title}"
+def test_the_quiz_asks_five_questions_and_explains_their_answers(chapter):
+    ((place, _),) = chapter.asked("quiz")
+    assert "## Quiz" in chapter.cells[place - 1].source
+    assert "remove-input" in chapter.cells[place].tags
+    asked = chapter.questions[1]
+    assert len(asked) == 5
+    for question in asked:
+        assert "?" in question.ask, f"no question: {question.ask}"
+        words = re.sub("<[^>]*>", " ", question.why).split()
+        assert len(words) >= 10, f"no explanation: {question.name}"
+
+
+def test_every_file_of_questions_and_of_solutions_is_a_chapter_s():
+    chapters = [Chapter(path) for path in CHAPTERS]
+    for chapter in chapters:
+        assert [name for _, name in chapter.asked("quiz")] == [chapter.questions_file.stem]
+    assert sorted(chapter.questions_file for chapter in chapters) == QUESTIONS
+    shown = [name for chapter in chapters for _, name in chapter.asked("solution")]
+    assert sorted(shown) == sorted(all_solutions())
 
 
 @every_chapter
-def test_each_exercise_has_a_hint_a_skeleton_a_checker_and_a_hidden_solution(chapter):
+def test_each_exercise_has_a_hint_a_skeleton_a_checker_and_a_solution(chapter):
     cells = chapter.cells
     skeletons = [i for i, cell in enumerate(cells) if "exercise" in cell.tags]
     assert 5 <= len(skeletons) <= 8
     names = []
     for place in skeletons:
-        text, skeleton, solution = cells[place - 1 : place + 2]
+        text, skeleton, shown = cells[place - 1 : place + 2]
         assert re.match(r"### .*★", text.source), f"before {skeleton.id}: no heading with stars"
         hints = [box for box in chapter.boxes(text.source) if box.title == "Hint"]
         assert len(hints) == 1, f"{text.id}: {len(hints)} hints"
         assert "dropdown" in hints[0].classes
-        assert {"solution", "hide-cell"} <= solution.tags, f"after {skeleton.id}: no solution"
-        checked = [[c.args[0].value for c in cell.calls("check")] for cell in (skeleton, solution)]
-        assert checked[0] == checked[1] != [], skeleton.id
-        names += checked[0]
+        (checked,) = (call.args[0].value for call in skeleton.calls("check"))
+        assert shown.source == f'solution("{checked}")', f"after {skeleton.id}: no solution"
+        assert {"solution", "remove-input"} <= shown.tags, shown.id
+        names.append(checked)
     assert [name.rpartition("-")[2] for name in names] == list(map(str, range(1, len(names) + 1)))
     stars = set(re.findall("★+", chapter.markdown))
     assert {"★", "★★", "★★★"} <= stars
@@ -102,6 +131,7 @@ def test_each_exercise_has_a_hint_a_skeleton_a_checker_and_a_hidden_solution(cha
 def test_words_cells_and_figures_are_within_bounds(chapter):
     # The exercises are the reader's own time: neither their words nor their cells count.
     text = re.sub(r"^### [^\n]*★.*?(?=^##)", "", chapter.markdown, flags=re.DOTALL | re.MULTILINE)
+    text += texts_of(chapter.questions_file)
     assert 2000 <= len(WORD.findall(prose(text))) <= 3500
     assert 8 <= len(chapter.code) <= 15
     pictures = re.findall(r"!\[|\{(?:figure|image)\}", chapter.markdown)
@@ -121,6 +151,29 @@ def test_every_figure_says_what_it_shows(chapter):
     assert silent == []
     directives = re.findall(r"\{(?:figure|image)\}[^`:]*(?::(?!alt)\w+:.*\n)*", chapter.markdown)
     assert all(":alt:" in found for found in directives)
+
+
+LONGEST_CAPTION = 240
+
+
+@every_page
+def test_every_figure_has_a_name_and_a_caption(path):
+    for name, caption in named_figures(path):
+        assert check_name(name) == name
+        assert len(caption) <= LONGEST_CAPTION, f"{name}: {len(caption)} characters"
+        assert caption.endswith("."), f"{name}: no full stop: {caption}"
+
+
+def test_no_two_figures_of_the_book_have_the_same_name():
+    names = [name for path in PAGES for name, _ in named_figures(path)]
+    assert [name for name in names if names.count(name) > 1] == []
+
+
+def test_figures_of_all_pages_are_found():
+    counts = {path.stem: len(named_figures(path)) for path in PAGES}
+    assert all(counts[path.stem] >= 4 for path in CHAPTERS)
+    assert counts["intro"] == 1
+    assert counts["results"] >= 5
 
 
 @every_chapter

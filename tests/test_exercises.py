@@ -19,6 +19,7 @@ from lib.exercises import (
     registry,
     verdict,
 )
+from tests.chapters import solved
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 
@@ -62,12 +63,28 @@ def not_implemented(x):
     raise NotImplementedError
 
 
-@pytest.mark.parametrize(
-    "skeleton",
-    [None, ..., lambda x: None, lambda x: ..., lambda x: NotImplemented, not_implemented],
-)
-def test_unfilled_skeleton(doubling, skeleton):
+SKELETONS = [
+    None,
+    ...,
+    (None, None),
+    lambda x: None,
+    lambda x: ...,
+    lambda x: NotImplemented,
+    lambda x: [None, ...],
+    not_implemented,
+]
+
+
+@pytest.mark.parametrize("skeleton", SKELETONS)
+def test_unfilled_skeleton(doubling, skeleton, capsys):
     assert verdict("doubling-1", skeleton) == Verdict(False, "not written yet")
+    check("doubling-1", skeleton)
+    assert capsys.readouterr().out == "○ doubling-1: not written yet\n"
+
+
+@pytest.mark.parametrize("answer", [(), 0, (None, 1), lambda x: []])
+def test_what_is_empty_or_half_filled_is_an_answer(doubling, answer):
+    assert verdict("doubling-1", answer).message != "not written yet"
 
 
 def test_an_exception_is_told(doubling):
@@ -212,10 +229,11 @@ class Chapter:
         self.path = path
         plain = TransformerManager().transform_cell
         notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+        sources = solved(["".join(cell["source"]) for cell in cells])
         self.cells = [
-            (set(cell["metadata"].get("tags", [])), ast.parse(plain("".join(cell["source"]))))
-            for cell in notebook["cells"]
-            if cell["cell_type"] == "code"
+            (set(cell["metadata"].get("tags", [])), ast.parse(plain(source)))
+            for cell, source in zip(cells, sources, strict=True)
         ]
 
     def checks(self, tag):
@@ -305,7 +323,7 @@ def test_skeleton_is_rejected_and_solution_accepted(chapter, name, monkeypatch):
     assert name in skeletons, f"{chapter.path.name}: no cell tagged exercise checks {name!r}"
     assert name in solutions, f"{chapter.path.name}: no cell tagged solution checks {name!r}"
     skeleton = verdict(name, chapter.answers(skeletons[name])[name])
-    assert not skeleton.passed
+    assert skeleton == Verdict(False, "not written yet")
     solution = verdict(name, chapter.answers(solutions[name])[name])
     assert solution.passed, solution.message
 

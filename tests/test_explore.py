@@ -12,10 +12,13 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lib.explore import Explore, Slider, Still, explore, show
+from lib.explore import Explore, Slider, Still, explore, place, show
 from lib.explore.rendering import render, with_alt
 from lib.explore.state import MAX_FRAMES
 from lib.figures.style import draw_image, new_figure
+from lib.widgets import Microscope
+
+NAMED = {"name": "powers", "caption": "Powers of a number."}
 
 
 def draw_power(exponent, offset=0):
@@ -129,15 +132,15 @@ def test_explore_refuses_sliders_that_do_not_fit(mode, arguments, error, message
     if mode == "static":
         monkeypatch.setenv("BOOK_STATIC", "1")
     with pytest.raises(error) as caught:
-        explore(draw_power, alt="{exponent}", **arguments)
+        explore(draw_power, **NAMED, alt="{exponent}", **arguments)
     assert str(caught.value) == message
 
 
 def test_explore_refuses_what_is_no_function_and_no_format():
     with pytest.raises(TypeError, match="expected a function that draws a figure, got Figure"):
-        explore(draw_power(1), alt="{exponent}", exponent=[1, 2])
+        explore(draw_power(1), **NAMED, alt="{exponent}", exponent=[1, 2])
     with pytest.raises(ValueError, match=r"format must be 'svg' or 'png', got 'jpeg'"):
-        explore(draw_power, alt="{exponent}", format="jpeg", exponent=[1, 2])
+        explore(draw_power, **NAMED, alt="{exponent}", format="jpeg", exponent=[1, 2])
 
 
 def test_sliders_take_numbers_strings_booleans_and_numpys_scalars():
@@ -147,6 +150,7 @@ def test_sliders_take_numbers_strings_booleans_and_numpys_scalars():
 
     figure = explore(
         draw_any,
+        **NAMED,
         alt="{number}, {word}, {flag}, {size}, {number:.3f}",
         number=Slider([0.5, 1.5], format="{:.0%}"),
         word=["one", "two"],
@@ -165,20 +169,20 @@ def test_sliders_take_numbers_strings_booleans_and_numpys_scalars():
 @pytest.mark.parametrize("alt", [None, "", "  ", 3])
 def test_alt_must_be_a_text(alt):
     with pytest.raises(TypeError, match=r"alt must be a text with {placeholders} or a function"):
-        explore(draw_power, alt=alt, exponent=[1, 2])
+        explore(draw_power, **NAMED, alt=alt, exponent=[1, 2])
     with pytest.raises(TypeError, match="alt must be a text: what the figure shows"):
-        Still(draw_power(1), alt=alt)
+        Still(draw_power(1), **NAMED, alt=alt)
 
 
 def test_alt_must_change_with_the_state():
     with pytest.raises(ValueError, match=r"alt says the same of every state; .* {exponent}"):
-        explore(draw_power, alt="A curve.", exponent=[1, 2])
+        explore(draw_power, **NAMED, alt="A curve.", exponent=[1, 2])
     with pytest.raises(ValueError, match=r"unknown placeholder 'power'; expected {exponent}"):
-        explore(draw_power, alt="{power}", exponent=[1, 2])
+        explore(draw_power, **NAMED, alt="{power}", exponent=[1, 2])
 
 
 def test_alt_function_gets_the_values():
-    figure = explore(draw_power, alt=lambda exponent: f"x^{exponent + 1}", exponent=[1, 2])
+    figure = explore(draw_power, **NAMED, alt=lambda exponent: f"x^{exponent + 1}", exponent=[1, 2])
     assert figure.frame.alt == "x^2"
     figure.sliders["exponent"].value = 2
     assert figure.frame.alt == "x^3"
@@ -186,14 +190,14 @@ def test_alt_function_gets_the_values():
 
 def test_alt_function_must_return_a_text(static):
     with pytest.raises(RuntimeError, match="TypeError: alt must return a text, got None"):
-        explore(draw_power, alt=lambda exponent: None, exponent=[1, 2])
+        explore(draw_power, **NAMED, alt=lambda exponent: None, exponent=[1, 2])
 
 
 # --- live ------------------------------------------------------------------------------------
 
 
 def test_moving_a_slider_redraws():
-    figure = explore(draw_power, alt="{exponent}", exponent=[1, 2, 3])
+    figure = explore(draw_power, **NAMED, alt="{exponent}", exponent=[1, 2, 3])
     first = figure.frame
     figure.sliders["exponent"].value = 3
     assert figure.values == {"exponent": 3}
@@ -209,14 +213,14 @@ def test_each_move_draws_once():
         drawn.append(exponent)
         return draw_power(exponent)
 
-    figure = explore(draw_counted, alt="{exponent}", exponent=[1, 2])
+    figure = explore(draw_counted, **NAMED, alt="{exponent}", exponent=[1, 2])
     live_view(figure).widgets["exponent"].index = 1
     figure.sliders["exponent"].value = 2  # there already
     assert drawn == [1, 2]
 
 
 def test_slider_refuses_another_value():
-    figure = explore(draw_power, alt="{exponent}", exponent=[1, 2, 3])
+    figure = explore(draw_power, **NAMED, alt="{exponent}", exponent=[1, 2, 3])
     with pytest.raises(ValueError, match=r"'exponent': expected one of \[1, 2, 3\], got 4"):
         figure.sliders["exponent"].value = 4
     assert figure.values == {"exponent": 1}
@@ -231,7 +235,9 @@ def live_view(figure):
 
 def test_widgets_move_the_figure_and_follow_it():
     slider = Slider([1, 2, 3], value=2, label="the exponent")
-    figure = explore(draw_power, alt="x^{exponent}", caption="A < B", exponent=slider)
+    figure = explore(
+        draw_power, name="powers", alt="x^{exponent}", caption="A < B", exponent=slider
+    )
     view = live_view(figure)
     widget = view.widgets["exponent"]
     assert widget.description == "the exponent"
@@ -246,14 +252,14 @@ def test_widgets_move_the_figure_and_follow_it():
 
 
 def test_live_script_gets_the_words_of_each_slider():
-    figure = explore(draw_power, alt="{exponent}", exponent=[1, 2], offset=[0, 1])
+    figure = explore(draw_power, **NAMED, alt="{exponent}", exponent=[1, 2], offset=[0, 1])
     view = live_view(figure)
     script = view.box.children[-1].outputs[0]["data"]["application/javascript"]
     assert script.endswith('(element, [["1", "2"], ["0", "1"]]);')
 
 
 def test_an_error_shows_beside_the_slider_and_goes_again():
-    figure = explore(draw_reciprocal, alt="1/{number}", number=[2, 0, 1])
+    figure = explore(draw_reciprocal, **NAMED, alt="1/{number}", number=[2, 0, 1])
     view = live_view(figure)
     assert view.message.value == ""
     before = figure.frame
@@ -274,7 +280,7 @@ def test_an_error_shows_beside_the_slider_and_goes_again():
 
 
 def test_an_error_in_the_first_state_leaves_the_other_states():
-    figure = explore(draw_reciprocal, alt="1/{number}", number=[0, 1])
+    figure = explore(draw_reciprocal, **NAMED, alt="1/{number}", number=[0, 1])
     assert figure.frame is None
     view = live_view(figure)
     assert "ZeroDivisionError" in view.message.value
@@ -285,15 +291,45 @@ def test_an_error_in_the_first_state_leaves_the_other_states():
 
 
 def test_a_function_that_returns_no_figure_is_an_error():
-    figure = explore(lambda exponent: None, alt="{exponent}", exponent=[1, 2])
+    figure = explore(lambda exponent: None, **NAMED, alt="{exponent}", exponent=[1, 2])
     assert str(figure.error) == "<lambda>() must return a Figure, got NoneType"
 
 
 def test_draw_all_visits_every_state_and_returns():
-    figure = explore(draw_power, alt="{exponent},{offset}", exponent=[1, 2], offset=[0, 1])
+    figure = explore(draw_power, **NAMED, alt="{exponent},{offset}", exponent=[1, 2], offset=[0, 1])
     figure.sliders["offset"].value = 1
     assert [frame.alt for frame in figure.draw_all()] == ["1,0", "1,1", "2,0", "2,1"]
     assert figure.values == {"exponent": 1, "offset": 1}
+
+
+def test_a_still_picture_stands_beside_what_is_live():
+    figure = explore(draw_power, **NAMED, alt="x^{exponent}", exponent=[1, 2])
+    figure.sliders["exponent"].value = 2
+    live_view(figure)
+    page = html_of(figure)
+    (shown,) = Elements(page).all("svg")
+    assert shown["aria-label"] == "x^2"
+    assert 'id="powers"' in page
+    assert "Powers of a number." in page
+    assert "<input" not in page
+
+
+class Shell:
+    """IPython where the one who runs a notebook takes questions, or not."""
+
+    def __init__(self, allow_stdin):
+        self.kernel = type("Kernel", (), {"_allow_stdin": allow_stdin})
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_where_nobody_sits_there_is_only_the_still_picture(monkeypatch, there):
+    monkeypatch.setattr(place, "get_ipython", lambda: Shell(there))
+    figure = explore(draw_power, **NAMED, alt="x^{exponent}", exponent=[1, 2])
+    window = Microscope(**NAMED, label="A window slides.")
+    for each in (figure, window):
+        bundle = each._repr_mimebundle_()
+        assert ("application/vnd.jupyter.widget-view+json" in bundle) is there
+        assert bundle["text/html"].startswith('<figure class="book-figure" id="powers"')
 
 
 # --- static ----------------------------------------------------------------------------------
@@ -301,9 +337,9 @@ def test_draw_all_visits_every_state_and_returns():
 
 def test_static_stores_what_live_draws(monkeypatch):
     arguments = {"alt": "{exponent}+{offset}", "exponent": [1, 2], "offset": Slider([0, 1, 2])}
-    live = explore(draw_power, **arguments)
+    live = explore(draw_power, **NAMED, **arguments)
     monkeypatch.setenv("BOOK_STATIC", "1")
-    figure = explore(draw_power, **arguments)
+    figure = explore(draw_power, **NAMED, **arguments)
     content = stored(figure)
     assert content["texts"] == [["1", "2"], ["0", "1", "2"]]
     drawn = live.draw_all()
@@ -317,6 +353,7 @@ def test_static_stores_what_live_draws(monkeypatch):
 def test_static_markup_is_well_formed_and_labeled(static):
     figure = explore(
         draw_power,
+        name="powers",
         alt='Curve "{exponent}" & more.',
         caption="<none>",
         exponent=Slider([1, 2, 3], value=2, label="a < b"),
@@ -341,7 +378,8 @@ def test_static_markup_is_well_formed_and_labeled(static):
 
 def test_static_figures_on_a_page_share_no_id(static):
     page = "".join(
-        html_of(explore(draw_power, alt="{exponent}", exponent=[1, 2])) for _ in range(2)
+        html_of(explore(draw_power, name=name, alt="{exponent}", caption="x.", exponent=[1, 2]))
+        for name in ("powers", "powers-0", "powers-exponent")
     )
     ids = [attributes["id"] for _, attributes in Elements(page).found if "id" in attributes]
     assert len(ids) > 4
@@ -355,7 +393,7 @@ def test_static_sliders_move_without_drawing_again(static):
         drawn.append(exponent)
         return draw_power(exponent)
 
-    figure = explore(draw_counted, alt="{exponent}", exponent=[1, 2])
+    figure = explore(draw_counted, **NAMED, alt="{exponent}", exponent=[1, 2])
     figure.sliders["exponent"].value = 2
     assert figure.frame.alt == "2"
     assert drawn == [1, 2]
@@ -364,6 +402,7 @@ def test_static_sliders_move_without_drawing_again(static):
 def test_equal_states_are_stored_once(static):
     figure = explore(
         lambda exponent, unused: draw_power(exponent),
+        **NAMED,
         alt="{exponent}",
         exponent=[1, 2],
         unused=list(range(10)),
@@ -383,14 +422,14 @@ def test_a_photograph_in_every_state_is_stored_once(static):
         right.set_title(str(number))
         return figure
 
-    content = stored(explore(draw_photograph, alt="{number}", number=[1, 2, 3]))
+    content = stored(explore(draw_photograph, **NAMED, alt="{number}", number=[1, 2, 3]))
     assert len(content["images"]) == 2  # the photograph and the flat gray
     assert all(markup.count('"stored:') == 2 for markup in content["figures"])
 
 
 def test_static_fails_when_a_state_fails(static):
     with pytest.raises(RuntimeError) as caught:
-        explore(draw_reciprocal, alt="{number}", number=[2, 1, 0])
+        explore(draw_reciprocal, **NAMED, alt="{number}", number=[2, 1, 0])
     expected = "draw_reciprocal(number=0) raised ZeroDivisionError: no <number> has this reciprocal"
     assert str(caught.value) == expected
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
@@ -399,7 +438,7 @@ def test_static_fails_when_a_state_fails(static):
 def test_static_refuses_too_many_states(static):
     grid = {"exponent": list(range(11)), "offset": list(range(MAX_FRAMES // 10))}
     with pytest.raises(ValueError) as caught:
-        explore(draw_power, alt="{exponent}", **grid)
+        explore(draw_power, **NAMED, alt="{exponent}", **grid)
     assert str(caught.value) == (
         "draw_power() has 132 frames (11 exponent × 12 offset), at most 120 fit in a page; "
         "shorten slider 'offset'"
@@ -407,7 +446,9 @@ def test_static_refuses_too_many_states(static):
 
 
 def test_live_takes_any_number_of_states():
-    assert explore(draw_power, alt="{exponent}", exponent=range(MAX_FRAMES + 1)).error is None
+    assert (
+        explore(draw_power, **NAMED, alt="{exponent}", exponent=range(MAX_FRAMES + 1)).error is None
+    )
 
 
 def test_static_refuses_too_many_bytes(static):
@@ -419,7 +460,7 @@ def test_static_refuses_too_many_bytes(static):
         return figure
 
     with pytest.raises(ValueError) as caught:
-        explore(draw_noise, alt="{number}", number=range(10))
+        explore(draw_noise, **NAMED, alt="{number}", number=range(10))
     message = r"draw_noise\(\) has 10 frames of [\d,]+ bytes in all, compressed; at most 150,000 "
     assert re.match(
         message + "fit in a page; shorten slider 'number' or draw less", str(caught.value)
@@ -515,22 +556,22 @@ def test_render_refuses_what_is_no_figure():
 
 
 def test_still_has_alt_and_caption():
-    still = Still(draw_power(1), alt='A "line".', caption="1 < 2")
+    still = Still(draw_power(1), name="line", alt='A "line".', caption="1 < `2 & 3`.")
     elements = Elements(html_of(still))
     (picture,) = elements.all("svg")
     assert picture["role"] == "img"
     assert picture["aria-label"] == 'A "line".'
-    assert "1 &lt; 2</figcaption>" in html_of(still)
+    assert elements.all("figure")[0]["id"] == "line"
+    assert "1 &lt; <code>2 &amp; 3</code>.</figcaption>" in html_of(still)
     assert repr(still) == 'Figure: A "line".'
-    assert "figcaption" not in html_of(Still(draw_power(1), alt="A line."))
 
 
 def test_show_displays_at_once(capsys):
-    assert show(draw_power(1), alt="A line.") is None
+    assert show(draw_power(1), **NAMED, alt="A line.") is None
     assert capsys.readouterr().out == "Figure: A line.\n"
 
 
 def test_figures_are_made_without_pyplot():
     assert isinstance(draw_power(1), Figure)
-    assert isinstance(explore(draw_power, alt="{exponent}", exponent=[1, 2]), Explore)
+    assert isinstance(explore(draw_power, **NAMED, alt="{exponent}", exponent=[1, 2]), Explore)
     assert matplotlib.pyplot.get_fignums() == []

@@ -8,6 +8,9 @@ import pytest
 from lib.explore import Slider, Still, explore, show
 from lib.explore.sliders import Control
 from lib.figures.style import new_figure
+from lib.widgets import Microscope
+
+NAMED = {"name": "any", "caption": "Any line."}
 
 
 def draw_any(exponent=1, **others):
@@ -25,16 +28,46 @@ NO_TEXTS = [3, ["a"], np.ones(2), Slider, {"a": 1}, b"text"]
 
 
 @pytest.mark.parametrize("text", NO_TEXTS)
-def test_labels_formats_and_captions_are_texts(text):
+def test_labels_formats_names_and_captions_are_texts(text):
     for name in ("label", "format"):
         with pytest.raises(TypeError, match=f"^{name} must be a text, got "):
             Slider([1, 2], **{name: text})
-    with pytest.raises(TypeError, match=r"^caption must be a text, got "):
-        explore(draw_any, alt="{exponent}", exponent=[1, 2], caption=text)
-    with pytest.raises(TypeError, match=r"^caption must be a text, got "):
-        Still(draw_any(), alt="A line.", caption=text)
+    for name, words in (("name", "lower-case words"), ("caption", "a sentence or two")):
+        given = NAMED | {name: text}
+        with pytest.raises(TypeError, match=f"^{name} must be {words}.*; got "):
+            explore(draw_any, **given, alt="{exponent}", exponent=[1, 2])
+        with pytest.raises(TypeError, match=f"^{name} must be {words}.*; got "):
+            Still(draw_any(), **given, alt="A line.")
+        with pytest.raises(TypeError, match=f"^{name} must be {words}.*; got "):
+            Microscope(**given, label="A window.")
     with pytest.raises(ValueError, match=r"^format must be 'svg' or 'png', got "):
-        show(draw_any(), alt="A line.", format=text)
+        show(draw_any(), **NAMED, alt="A line.", format=text)
+
+
+BAD_NAMES = [
+    "",
+    "One-window",
+    "one window",
+    "one_window",
+    "1-window",
+    "one--window",
+    "-a",
+    "a-",
+    "é",
+]
+
+
+@pytest.mark.parametrize("name", BAD_NAMES)
+def test_a_name_can_stand_in_an_address(name):
+    with pytest.raises(ValueError, match=r"^name must be lower-case words with hyphens between"):
+        Still(draw_any(), name=name, alt="A line.", caption="A line.")
+
+
+def test_a_caption_ends_the_code_that_it_begins():
+    with pytest.raises(ValueError, match=r"^caption must be .*, its code between two backticks"):
+        Still(draw_any(), name="any", alt="A line.", caption="The `code.")
+    with pytest.raises(TypeError, match=r"^caption must be a sentence or two"):
+        Still(draw_any(), name="any", alt="A line.", caption=" ")
 
 
 @pytest.mark.parametrize("values", [None, 3, "abc", b"ab", {1, 2}, {"a": 1, "b": 2}, Slider, print])
@@ -42,7 +75,7 @@ def test_values_come_in_an_order(values):
     with pytest.raises(TypeError, match=r"^expected a list of values, got "):
         Slider(values)
     with pytest.raises(TypeError, match=r"^slider 'exponent': expected a list of values, got "):
-        explore(draw_any, alt="{exponent}", exponent=values)
+        explore(draw_any, **NAMED, alt="{exponent}", exponent=values)
 
 
 @pytest.mark.parametrize("value", [None, [1], np.array(3), np.ones(2), 1j, print, b"a"])
@@ -104,7 +137,7 @@ def test_a_format_that_does_not_suit_is_told(values, format, why):
 )
 def test_a_brace_in_an_alt_text_is_explained(alt):
     with pytest.raises(ValueError) as caught:
-        explore(draw_any, alt=alt, exponent=[1, 2])
+        explore(draw_any, **NAMED, alt=alt, exponent=[1, 2])
     message = str(caught.value)
     if "1, 2" in alt:
         assert message == "alt has an unknown placeholder '1, 2'; expected {exponent}"
@@ -121,20 +154,20 @@ def test_a_brace_in_an_alt_text_is_explained(alt):
     [("{{{exponent}}}", "{2}"), ("{exponent!r} {exponent!s}", "2 2"), ("{exponent:.1f}", "2.0")],
 )
 def test_braces_conversions_and_formats_are_filled_in(alt, expected):
-    assert explore(draw_any, alt=alt, exponent=[2, 3]).frame.alt == expected
+    assert explore(draw_any, **NAMED, alt=alt, exponent=[2, 3]).frame.alt == expected
 
 
 def test_a_brace_needs_no_care_where_nothing_is_filled_in():
-    figure = explore(draw_any, alt=lambda exponent: f"{{{exponent}", exponent=[1, 2])
+    figure = explore(draw_any, **NAMED, alt=lambda exponent: f"{{{exponent}", exponent=[1, 2])
     assert figure.frame.alt == "{1"
-    assert "{x" in Still(draw_any(), alt="{x").html
+    assert "{x" in Still(draw_any(), **NAMED, alt="{x").html
 
 
 @pytest.mark.parametrize("name", ['a"onx="1', "a b", "", "1", "a<b", "a-b", "a.b"])
 def test_a_name_that_no_argument_can_have_is_refused(name):
     """It becomes the id of an element of the page."""
     with pytest.raises(ValueError, match=r"^a slider has the name of an argument, got "):
-        explore(draw_any, alt="{exponent}", exponent=[1, 2], **{name: [1, 2]})
+        explore(draw_any, **NAMED, alt="{exponent}", exponent=[1, 2], **{name: [1, 2]})
 
 
 def test_what_is_written_into_the_page_is_escaped(monkeypatch):
@@ -142,12 +175,13 @@ def test_what_is_written_into_the_page_is_escaped(monkeypatch):
     bad = '"><b>'
     figure = explore(
         draw_any,
+        name="bad",
         alt=f"{bad}{{more}}",
         caption=bad,
         exponent=Slider([1, 2], label=bad, format=f"{bad}{{}}"),
         more=[bad, "none"],
     )
-    still = Still(draw_any(), alt=bad, caption=bad).html
+    still = Still(draw_any(), name="any", alt=bad, caption=bad).html
     for page in (figure._repr_mimebundle_()["text/html"], still):
         assert "<b>" not in page
         assert "&quot;&gt;&lt;b&gt;" in page
@@ -156,11 +190,11 @@ def test_what_is_written_into_the_page_is_escaped(monkeypatch):
 @pytest.mark.parametrize("draw", [None, 3, "draw", [draw_any], Slider([1, 2])])
 def test_what_draws_is_a_function(draw):
     with pytest.raises(TypeError, match=r"^expected a function that draws a figure, got "):
-        explore(draw, alt="{exponent}", exponent=[1, 2])
+        explore(draw, **NAMED, alt="{exponent}", exponent=[1, 2])
     with pytest.raises(TypeError, match=r"^expected a matplotlib Figure, got "):
-        show(draw, alt="A line.")
+        show(draw, **NAMED, alt="A line.")
 
 
 def test_a_function_that_does_not_tell_its_arguments_is_refused():
     with pytest.raises(TypeError, match=r"^the arguments of max\(\) are not known; wrap it in a"):
-        explore(max, alt="{exponent}", exponent=[1, 2])
+        explore(max, **NAMED, alt="{exponent}", exponent=[1, 2])

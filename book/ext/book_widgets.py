@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lib.widgets.base import FOLDER, once, scripts_of, slim, styles_of
 
-WIDGET = re.compile(r'<div class="widget" id="[^"]+" data-widget="(\w+)"')
+WIDGET = re.compile(r'<div class="widget" data-widget="(\w+)"')
 PLACE = "_static/widgets"
 
 

@@ -21,3 +21,17 @@ document.addEventListener("DOMContentLoaded", function () {
     return textOf(page, anchor && "#" + CSS.escape(anchor.slice(1)));
   };
 });
+
+// Paper is white: a page read in the dark theme prints in the light one.
+(function () {
+  var root = document.documentElement;
+  var before = null;
+  matchMedia("print").addEventListener("change", function (event) {
+    if (event.matches) {
+      before = root.dataset.theme;
+      root.dataset.theme = "light";
+    } else if (before) {
+      root.dataset.theme = before;
+    }
+  });
+})();

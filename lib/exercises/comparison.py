@@ -27,7 +27,9 @@ class NotWritten(Rejected):
 
 
 def unwritten(value: object) -> bool:
-    """Whether a value is what an unfilled skeleton gives: None, ..., NotImplemented."""
+    """Whether a value is what an unfilled skeleton gives: None, ..., NotImplemented, or several."""
+    if isinstance(value, tuple | list):
+        return len(value) > 0 and all(map(unwritten, value))
     return value is None or value is ... or value is NotImplemented
 
 

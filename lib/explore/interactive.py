@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 
 from matplotlib.figure import Figure
 
 from lib.explore.live import LiveView
+from lib.explore.place import in_a_page, somebody_is_there
 from lib.explore.sliders import Slider
 from lib.explore.state import State
 from lib.explore.static import static_html
@@ -28,8 +28,8 @@ class Explore(State):
         Why the state chosen now could not be drawn.
     """
 
-    def __init__(self, draw, alt, sliders, *, format="svg", caption=None):
-        super().__init__(draw, alt, sliders, format=format, caption=caption)
+    def __init__(self, draw, alt, sliders, *, name, caption, format="svg"):
+        super().__init__(draw, alt, sliders, name=name, caption=caption, format=format)
         self._live: LiveView | None = None
         self.static_html: str | None = None
 
@@ -40,16 +40,21 @@ class Explore(State):
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
         if self.static_html is not None:
             return {"text/html": self.static_html, "text/plain": repr(self)}
+        # What shows no live view, such as a converted notebook, shows a picture.
+        still = {"text/html": self.still_html(), "text/plain": repr(self)}
+        if not somebody_is_there():
+            return still
         self._live = self._live or LiveView(self)
-        return self._live.bundle() | {"text/plain": repr(self)}
+        return self._live.bundle() | still
 
 
 def explore(
     draw: Callable[..., Figure],
     *,
+    name: str,
     alt: str | Callable[..., str],
+    caption: str,
     format: str = "svg",
-    caption: str | None = None,
     **sliders: Slider | Iterable,
 ) -> Explore:
     """Show a figure whose arguments the reader sets with sliders.
@@ -58,13 +63,15 @@ def explore(
     ----------
     draw : callable
         Returns a matplotlib figure; its arguments are the sliders.
+    name : str
+        What links lead to, such as ``"one-window"``; no other figure of the book has it.
     alt : str or callable
         What each state shows and what to notice, for readers who cannot see it: a text with a
         ``{placeholder}`` for a slider's value, or a function of the same arguments as ``draw``.
+    caption : str
+        One or two sentences below the figure, saying what it shows; may hold `code` in backticks.
     format : {"svg", "png"}
         "svg" also holds photographs; "png" suits a figure of very many marks.
-    caption : str, optional
-        A line below the figure.
     **sliders : Slider or list of values
         One for each argument of ``draw`` that has no default.
 
@@ -76,7 +83,8 @@ def explore(
     Raises
     ------
     ValueError, TypeError
-        If the sliders do not fit ``draw`` or each other. When the book is built
+        If the name or the caption does not fit (see :class:`Still`), or the sliders do not fit
+        ``draw`` or each other. When the book is built
         (``BOOK_STATIC=1``) also if there are more than 120 states or 150 KB of them.
     RuntimeError
         When the book is built, if ``draw`` fails in any state.
@@ -88,13 +96,19 @@ def explore(
     ...     figure, axes = new_figure(4, 2)
     ...     axes.plot([x**exponent for x in range(5)])
     ...     return figure
-    >>> figure = explore(draw_power, alt="x to the power {exponent}.", exponent=[1, 2, 3])
+    >>> figure = explore(
+    ...     draw_power,
+    ...     name="powers",
+    ...     alt="x to the power {exponent}.",
+    ...     caption="A power grows the faster, the larger its exponent.",
+    ...     exponent=[1, 2, 3],
+    ... )
     >>> figure.sliders["exponent"].value = 2
     >>> figure.frame.alt
     'x to the power 2.'
     """
-    figure = Explore(draw, alt, sliders, format=format, caption=caption)
-    if os.environ.get("BOOK_STATIC") == "1":
+    figure = Explore(draw, alt, sliders, name=name, caption=caption, format=format)
+    if in_a_page():
         figure.make_static()
     figure.redraw()
     return figure

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import ipywidgets
 
+from lib.explore.naming import figure_html
 from lib.explore.rendering import with_alt
 from lib.explore.state import State
 
@@ -79,9 +80,9 @@ class LiveView:
             self.picture.value = ""
             return
         style = ' style="opacity:.35"' if figure.error else ""
-        caption = f"<p>{html.escape(figure.caption)}</p>" if figure.caption else ""
         markup = with_alt(figure.frame.markup, figure.frame.alt)
-        self.picture.value = f'<div class="explore-figure"{style}>{markup}</div>{caption}'
+        picture = f'<div class="explore-figure"{style}>{markup}</div>'
+        self.picture.value = figure_html(figure.name, figure.caption, picture)
 
     def bundle(self) -> dict[str, object]:
         """Give what the notebook displays."""

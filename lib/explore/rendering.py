@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import html
 import io
-import itertools
 import re
 import sys
 from xml.etree import ElementTree
@@ -21,7 +20,7 @@ from PIL import Image
 
 from lib.settings import as_choice
 
-__all__ = ["FORMATS", "fresh_prefix", "render", "with_alt"]
+__all__ = ["FORMATS", "render", "with_alt"]
 
 FORMATS = ("svg", "png")
 
@@ -41,13 +40,6 @@ _HREF = "{http://www.w3.org/1999/xlink}href"
 _COORDINATES = {"d", "x", "y", "width", "height", "points", "transform", "x1", "x2", "y1", "y2"}
 _NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][-+]?\d+)?")
 _REFERENCE = re.compile(r"url\(#([^)]+)\)")
-
-_prefixes = itertools.count(1)
-
-
-def fresh_prefix(kind: str) -> str:
-    """Name a figure so that no other on the page has the same ids."""
-    return f"{kind}-{next(_prefixes)}"
 
 
 def render(figure: Figure, format: str = "svg", *, prefix: str = "figure") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import itertools
 import math
 from collections.abc import Callable, Iterable
@@ -9,14 +10,14 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
-from lib.explore.rendering import check_format, fresh_prefix, render
+from lib.explore.naming import check_caption, check_name, figure_html
+from lib.explore.rendering import check_format, render, with_alt
 from lib.explore.sliders import (
     Control,
     alternative_text,
     as_slider,
     check_alternative,
     check_arguments,
-    check_text,
     function_name,
 )
 
@@ -37,6 +38,8 @@ class State:
 
     Attributes
     ----------
+    name, caption : str
+        What links lead to, and what stands below.
     sliders : dict of str to Control
         ``sliders["stride"].value = 2`` moves a slider, as the reader would.
     frame : Frame or None
@@ -45,15 +48,15 @@ class State:
         Why the state chosen now could not be drawn.
     """
 
-    def __init__(self, draw, alt, sliders, *, format="svg", caption=None):
+    def __init__(self, draw, alt, sliders, *, name, caption, format="svg"):
         check_format(format)
-        check_text(caption, "caption", optional=True)
-        sliders = {name: as_slider(name, given) for name, given in sliders.items()}
+        self.name, self.caption = check_name(name), check_caption(caption)
+        sliders = {of: as_slider(of, given) for of, given in sliders.items()}
         check_arguments(draw, sliders)
-        self.draw, self.alt, self.format, self.caption = draw, alt, format, caption
-        self.sliders = {name: Control(name, s, self.redraw) for name, s in sliders.items()}
+        self.draw, self.alt, self.format = draw, alt, format
+        self.sliders = {of: Control(of, s, self.redraw) for of, s in sliders.items()}
         check_alternative(alt, self.sliders)
-        self.id = fresh_prefix("explore")
+        self.id = f"{name}-"  # with a hyphen more it begins the ids of its parts: no name has two
         self.frame: Frame | None = None
         self.error: Exception | None = None
         self.drawn_values: dict[str, object] = {}
@@ -66,7 +69,7 @@ class State:
         return {name: control.value for name, control in self.sliders.items()}
 
     @property
-    def name(self) -> str:
+    def function(self) -> str:
         """The name of the function that draws."""
         return function_name(self.draw)
 
@@ -95,7 +98,7 @@ class State:
         if math.prod(sizes.values()) > MAX_FRAMES:
             product = " × ".join(f"{size} {name}" for name, size in sizes.items())
             raise ValueError(
-                f"{self.name}() has {math.prod(sizes.values())} frames ({product}), at most "
+                f"{self.function}() has {math.prod(sizes.values())} frames ({product}), at most "
                 f"{MAX_FRAMES} fit in a page; shorten slider {self.longest!r}"
             )
         before = [control.position for control in self.sliders.values()]
@@ -118,7 +121,7 @@ class State:
         except Exception as error:
             call = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
             problem = f"{type(error).__name__}: {error}"
-            raise RuntimeError(f"{self.name}({call}) raised {problem}") from error
+            raise RuntimeError(f"{self.function}({call}) raised {problem}") from error
 
     def _move(self, state: Iterable[int]) -> None:
         for control, position in zip(self.sliders.values(), state, strict=True):
@@ -130,7 +133,7 @@ class State:
             return self._frames[state]
         figure = self.draw(**self.values)
         if not isinstance(figure, Figure):
-            raise TypeError(f"{self.name}() must return a Figure, got {type(figure).__name__}")
+            raise TypeError(f"{self.function}() must return a Figure, got {type(figure).__name__}")
         markup = render(figure, self.format, prefix=self.id)
         return Frame(markup, alternative_text(self.alt, self.sliders.values()))
 
@@ -140,6 +143,14 @@ class State:
         states = itertools.product(*(range(len(c.slider.values)) for c in self.sliders.values()))
         self._frames = dict(zip(states, frames, strict=True))
         return frames
+
+    def still_html(self) -> str:
+        """Write the last state that could be drawn as a picture that does not move."""
+        if self.frame is None:
+            return f"<p>{html.escape(repr(self))}</p>"
+        markup = with_alt(self.frame.markup, self.frame.alt)
+        picture = f'<div class="explore-figure">{markup}</div>'
+        return figure_html(self.name, self.caption, picture)
 
     def __repr__(self) -> str:
         controls = ", ".join(map(repr, self.sliders.values()))

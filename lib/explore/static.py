@@ -12,6 +12,7 @@ import re
 import zlib
 from collections.abc import Sequence
 
+from lib.explore.naming import figure_html
 from lib.explore.rendering import with_alt
 from lib.explore.sliders import Control
 from lib.explore.state import Frame, State
@@ -41,23 +42,22 @@ def static_html(figure: State, frames: Sequence[Frame]) -> str:
     packed = _pack(controls, frames)
     if len(packed) > MAX_BYTES:
         raise ValueError(
-            f"{figure.name}() has {len(frames)} frames of {len(packed):,} bytes in all, "
+            f"{figure.function}() has {len(frames)} frames of {len(packed):,} bytes in all, "
             f"compressed; at most {MAX_BYTES:,} fit in a page; shorten slider {figure.longest!r} "
             "or draw less"
         )
     first = frames[_state(controls)]
     rows = "".join(_control(f"{figure.id}-{c.name}", c) for c in controls)
-    caption = f'<p class="explore-caption">{html.escape(figure.caption or "")}</p>'
-    return (
-        f'<div class="explore" id="{figure.id}" role="group" '
+    content = (
+        f'<div class="explore" role="group" '
         f'aria-label="Figure with {_count(len(controls), "slider")}">'
         f'<div class="explore-controls">{rows}</div>'
         "<noscript><p>The sliders need JavaScript.</p></noscript>"
         f'<div class="explore-figure">{with_alt(first.markup, first.alt)}</div>'
-        f"{caption if figure.caption else ''}"
         '<div class="explore-live" role="status" aria-live="polite"></div>'
         f'<script type="text/plain" class="explore-frames">{packed}</script></div>'
     )
+    return figure_html(figure.name, figure.caption, content)
 
 
 def _state(controls: Sequence[Control]) -> int:

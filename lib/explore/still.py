@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
-
 from IPython.display import display
 from matplotlib.figure import Figure
 
-from lib.explore.rendering import fresh_prefix, render, with_alt
-from lib.explore.sliders import check_alternative, check_text
+from lib.explore.naming import check_caption, check_name, figure_html
+from lib.explore.rendering import render, with_alt
+from lib.explore.sliders import check_alternative
 
 __all__ = ["Still", "show"]
 
@@ -20,29 +19,37 @@ class Still:
     ----------
     figure : matplotlib.figure.Figure
         What to show.
+    name : str
+        What links lead to, such as ``"one-window"``; no other figure of the book has it.
     alt : str
         What the figure shows and what to notice, for readers who cannot see it.
-    caption : str, optional
-        A line below the figure.
+    caption : str
+        One or two sentences below the figure, saying what it shows; may hold `code` in backticks.
     format : {"svg", "png"}
         "svg" also holds photographs; "png" suits a figure of very many marks.
+
+    Attributes
+    ----------
+    picture : str
+        The figure alone, as HTML.
+    html : str
+        The figure with its name and caption.
 
     Raises
     ------
     TypeError
-        If ``figure`` is no matplotlib figure or ``alt`` is no text.
+        If ``figure`` is no matplotlib figure, or ``name``, ``alt`` or ``caption`` is no text.
+    ValueError
+        If ``name`` has other characters than lower-case letters, digits and hyphens between words,
+        or a backtick in ``caption`` has no partner.
     """
 
-    def __init__(self, figure: Figure, *, alt: str, caption: str | None = None, format="svg"):
+    def __init__(self, figure: Figure, *, name: str, alt: str, caption: str, format: str = "svg"):
         check_alternative(alt)
-        check_text(caption, "caption", optional=True)
-        self.alt = alt
-        markup = with_alt(render(figure, format, prefix=fresh_prefix("figure")), alt)
-        text = f'<figcaption class="explore-caption">{html.escape(caption or "")}</figcaption>'
-        self.html = (
-            f'<figure class="explore-still" style="margin:0">'
-            f'<div class="explore-figure">{markup}</div>{text if caption else ""}</figure>'
-        )
+        self.name, self.alt, self.caption = check_name(name), alt, check_caption(caption)
+        markup = with_alt(render(figure, format, prefix=f"{name}-"), alt)
+        self.picture = f'<div class="explore-figure">{markup}</div>'
+        self.html = figure_html(name, caption, self.picture)
 
     def __repr__(self) -> str:
         return f"Figure: {self.alt}"
@@ -51,25 +58,19 @@ class Still:
         return {"text/html": self.html, "text/plain": repr(self)}
 
 
-def show(figure: Figure, *, alt: str, caption: str | None = None, format: str = "svg") -> None:
+def show(figure: Figure, *, name: str, alt: str, caption: str, format: str = "svg") -> None:
     """Show a figure without sliders.
 
     Parameters
     ----------
-    figure : matplotlib.figure.Figure
-        What to show.
-    alt : str
-        What the figure shows and what to notice, for readers who cannot see it.
-    caption : str, optional
-        A line below the figure.
-    format : {"svg", "png"}
-        As for :func:`lib.explore.explore`.
+    figure, name, alt, caption, format
+        As for :class:`lib.explore.Still`.
 
     Examples
     --------
     >>> from lib.figures.style import new_figure
     >>> figure, axes = new_figure(4, 2)
-    >>> show(figure, alt="Empty axes from 0 to 1.")
+    >>> show(figure, name="empty", alt="Empty axes from 0 to 1.", caption="Empty axes.")
     Figure: Empty axes from 0 to 1.
     """
-    display(Still(figure, alt=alt, caption=caption, format=format))
+    display(Still(figure, name=name, alt=alt, caption=caption, format=format))

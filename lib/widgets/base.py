@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 import html
 import json
-import os
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import ClassVar
 
+from matplotlib.figure import Figure
+
 from lib.explore import Still
-from lib.explore.rendering import fresh_prefix
+from lib.explore.naming import check_caption, check_name, figure_html
+from lib.explore.place import in_a_page, somebody_is_there
 
 __all__ = ["FOLDER", "Widget", "once", "scripts_of", "slim", "styles_of"]
 
@@ -23,23 +25,25 @@ DATA = '<script type="application/json" class="widget-data" data-name="{}">{}</s
 class Widget:
     """A figure that computes in the page; a subclass is one kind of figure.
 
-    Its arithmetic is a script of pure functions, ``lib/widgets/NAME.js``, held to the library by
+    Its arithmetic is a script of pure functions, ``lib/widgets/KIND.js``, held to the library by
     the tests. In JupyterLab the script talks to Python, so that :attr:`state` and :meth:`set` read
     and change what the reader sees; in the built book it works alone.
 
     Parameters
     ----------
+    name : str
+        What links lead to, such as ``"one-window"``; no other figure of the book has it.
     label : str
         What the figure is, in a few words, for readers who cannot see it.
-    caption : str, optional
-        A line below the figure.
+    caption : str
+        One or two sentences below the figure, saying what it shows; may hold `code` in backticks.
     **state
         What differs from the state that the figure begins with.
 
     Attributes
     ----------
-    name : str
-        That of the script; a subclass says it.
+    kind : str
+        The name of the script; a subclass says it.
     start : dict
         The state it begins with; a subclass says it.
     parts : tuple of str
@@ -48,15 +52,16 @@ class Widget:
     Raises
     ------
     TypeError, ValueError
-        If a part of the state is unknown, or does not fit: see the subclass.
+        If the name or the caption does not fit, as for :class:`lib.explore.Still`; if a part of
+        the state is unknown, or does not fit: see the subclass.
     """
 
-    name = ""
+    kind = ""
     start: ClassVar[Mapping[str, object]] = {}
     parts: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, *, label: str, caption: str | None = None, **state):
-        self.label, self.caption = label, caption
+    def __init__(self, *, name: str, label: str, caption: str, **state):
+        self.name, self.label, self.caption = check_name(name), label, check_caption(caption)
         self._state = self._checked(self.start | state)
         self._watchers: list[Callable[[dict], None]] = []
         self._view = None
@@ -104,6 +109,10 @@ class Widget:
         """Return a picture of the present state, for where no script runs."""
         raise NotImplementedError(f"{type(self).__name__} has no picture")
 
+    def still_of(self, figure: Figure, alt: str) -> Still:
+        """Give a drawing of this figure its name and its caption."""
+        return Still(figure, name=self.name, alt=alt, caption=self.caption)
+
     def data(self) -> dict[str, object]:
         """Return what it reads beside its state, by name: figures of a page may share it.
 
@@ -119,19 +128,21 @@ class Widget:
     def page(self) -> str:
         """Return the figure as a part of a page; the page loads the scripts, once."""
         data = "".join(DATA.format(name, as_json(what)) for name, what in self.data().items())
-        caption = f'<p class="widget-caption">{html.escape(self.caption or "")}</p>'
-        return (
-            f'<div class="widget" id="{fresh_prefix(self.name)}" data-widget="{self.name}" '
+        content = (
+            f'<div class="widget" data-widget="{self.kind}" '
             f'role="group" aria-label="{html.escape(self.label)}">'
-            f'<div class="widget-view">{self.still().html}</div>'
+            f'<div class="widget-view">{self.still().picture}</div>'
             f'<script type="application/json" class="widget-state">{as_json(self._state)}'
-            f"</script>{data}{caption if self.caption else ''}</div>"
+            f"</script>{data}</div>"
         )
+        return figure_html(self.name, self.caption, content)
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
-        if os.environ.get("BOOK_STATIC") == "1":
+        if in_a_page():
             return {"text/html": self.page(), "text/plain": repr(self)}
         still = {"text/html": self.still().html, "text/plain": repr(self)}
+        if not somebody_is_there():
+            return still
         return self.live()._repr_mimebundle_()[0] | still
 
     def live(self):
@@ -162,15 +173,15 @@ def once(page: str) -> str:
     return re.sub(DATA.format(r"(\w+)", ".*?"), first, page, flags=re.DOTALL)
 
 
-def scripts_of(name: str) -> list[str]:
+def scripts_of(kind: str) -> list[str]:
     """Return the files of a figure's scripts, in the order in which a page loads them."""
-    parts = next((kind.parts for kind in Widget.__subclasses__() if kind.name == name), ())
-    return ["shared.js", *(f"{part}.js" for part in parts), f"{name}.js"]
+    parts = next((figure.parts for figure in Widget.__subclasses__() if figure.kind == kind), ())
+    return ["shared.js", *(f"{part}.js" for part in parts), f"{kind}.js"]
 
 
-def styles_of(name: str) -> list[str]:
+def styles_of(kind: str) -> list[str]:
     """Return the files of a figure's styles."""
-    return [file for file in ("shared.css", f"{name}.css") if (FOLDER / file).exists()]
+    return [file for file in ("shared.css", f"{kind}.css") if (FOLDER / file).exists()]
 
 
 def slim(script: str) -> str:

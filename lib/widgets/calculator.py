@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from lib.explore import Still
 from lib.figures.cnn import draw_layers
 from lib.settings import as_integer
 from lib.widgets.base import Widget
@@ -25,10 +24,8 @@ class Calculator(Widget):
 
     Parameters
     ----------
-    label : str
-        What the figure is, in a few words, for readers who cannot see it.
-    caption : str, optional
-        A line below the figure.
+    name, label, caption : str
+        As for every figure that can be touched: see :class:`~lib.widgets.Widget`.
     layers : str
         One layer a line; see the notes.
     channels, height, width : int
@@ -52,13 +49,19 @@ class Calculator(Widget):
 
     Examples
     --------
-    >>> figure = Calculator(label="Two layers", layers="conv 8 3x3\npool 2x2", channels=1)
+    >>> figure = Calculator(
+    ...     name="two-layers",
+    ...     label="Two layers",
+    ...     caption="What two layers cost.",
+    ...     layers="conv 8 3x3\npool 2x2",
+    ...     channels=1,
+    ... )
     >>> figure.set(height=28, width=28)
     >>> figure.state["channels"], figure.state["height"]
     (1, 28)
     """
 
-    name = "calculator"
+    kind = "calculator"
     start: ClassVar = {
         "layers": load_preset("AlexNet")["layers"],
         "channels": 3,
@@ -81,7 +84,7 @@ class Calculator(Widget):
         state = self.state
         size = [state[name] for name in ("channels", "height", "width")]
         lines = state["layers"].split("\n")
-        return Still(
+        return self.still_of(
             draw_layers(lines, size),
             alt=f"A list of {len(lines)} lines for an input of {' by '.join(map(str, size))}: "
             f"{', '.join(line.strip() for line in lines[:40])}.",

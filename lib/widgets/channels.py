@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from lib.explore import Still
 from lib.figures.convolution import describe_channels, draw_channels
 from lib.settings import as_integer, as_number
 from lib.widgets.base import Widget
@@ -27,10 +26,8 @@ class Channels(Widget):
 
     Parameters
     ----------
-    label : str
-        What the figure is, in a few words, for readers who cannot see it.
-    caption : str, optional
-        A line below the figure.
+    name, label, caption : str
+        As for every figure that can be touched: see :class:`~lib.widgets.Widget`.
     x : (C, H, W) array or nested lists of numbers
         The input, at most 4 channels, from 3 × 3 to 5 × 5 pixels.
     weight : (F, C / groups, K, K) array or nested lists of numbers
@@ -50,12 +47,17 @@ class Channels(Widget):
 
     Examples
     --------
-    >>> figure = Channels(label="A filter has a slice for each channel.", bias=None)
+    >>> figure = Channels(
+    ...     name="one-slice-each",
+    ...     label="A filter has a slice for each channel.",
+    ...     caption="A filter of three slices.",
+    ...     bias=None,
+    ... )
     >>> np.shape(figure.state["weight"])
     (2, 3, 3, 3)
     """
 
-    name = "channels"
+    kind = "channels"
     start: ClassVar = {
         "x": [
             [[0, 3, 1, 4], [1, 0, 4, 3], [2, 2, 2, 2], [3, 4, 0, 1]],
@@ -122,7 +124,7 @@ class Channels(Widget):
             first = f * self._state["groups"] // filters * slices
             dense[f, first : first + slices] = weight[f]
         bias = 0 if self._state["bias"] is None else self._state["bias"][0]
-        return Still(
+        return self.still_of(
             draw_channels(x, dense, bias=bias),
             alt=describe_channels(x, dense, bias=bias),
         )

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from lib.explore import Still
 from lib.figures.cnn import draw_stage
 from lib.losses import softmax
 from lib.settings import as_choice, as_flag, as_integer, as_number
@@ -30,10 +29,8 @@ class DrawADigit(Widget):
 
     Parameters
     ----------
-    label : str
-        What the figure is, in a few words, for readers who cannot see it.
-    caption : str, optional
-        A line below the figure.
+    name, label, caption : str
+        As for every figure that can be touched: see :class:`~lib.widgets.Widget`.
     strokes : list
         The drawing: strokes, each of them points ``[x, y]`` in pixels of the picture, from its
         upper left corner. By default a 3.
@@ -66,12 +63,17 @@ class DrawADigit(Widget):
 
     Examples
     --------
-    >>> figure = DrawADigit(label="Draw a digit.", strokes=[[[14, 4], [14, 24]]])
+    >>> figure = DrawADigit(
+    ...     name="draw-a-digit",
+    ...     label="Draw a digit.",
+    ...     caption="Draw a digit.",
+    ...     strokes=[[[14, 4], [14, 24]]],
+    ... )
     >>> figure.picture.shape, figure.answer()
     ((28, 28), 1)
     """
 
-    name = "digit"
+    kind = "digit"
     parts = ("convnet", "drawing", "maps")
     start: ClassVar = {
         "strokes": hands()[3][0],
@@ -123,7 +125,7 @@ class DrawADigit(Widget):
         if self._state["strokes"]:
             best = int(probabilities.argmax())
             words = f"a {best}, {probabilities[best]:.0%}"
-        return Still(
+        return self.still_of(
             draw_stage(self.picture, "softmax", probabilities, answer=words, note="probabilities"),
             alt=f"A drawing, as {self._state['network']} sees it, and its answer: {words}.",
         )

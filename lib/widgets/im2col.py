@@ -7,7 +7,6 @@ from typing import ClassVar
 import numpy as np
 
 from lib.convolution import col2im, im2col, output_size, pad2d
-from lib.explore import Still
 from lib.figures.grids import Panel, draw_panels, number
 from lib.settings import as_choice, as_integer
 from lib.widgets.base import Widget
@@ -28,10 +27,8 @@ class Im2col(Widget):
 
     Parameters
     ----------
-    label : str
-        What the figure is, in a few words, for readers who cannot see it.
-    caption : str, optional
-        A line below the figure.
+    name, label, caption : str
+        As for every figure that can be touched: see :class:`~lib.widgets.Widget`.
     x : (H, W) array or rows of numbers
         The input, at most 5 × 5.
     kernel : (K, K) array or rows of numbers
@@ -54,13 +51,18 @@ class Im2col(Widget):
 
     Examples
     --------
-    >>> figure = Im2col(label="Windows are rows.", padding=1)
+    >>> figure = Im2col(
+    ...     name="windows-are-rows",
+    ...     label="Windows are rows.",
+    ...     caption="Each window becomes a row.",
+    ...     padding=1,
+    ... )
     >>> figure.set(mode="col2im", added=3)
     >>> figure.state["padding"], figure.state["added"]
     (1, 3)
     """
 
-    name = "im2col"
+    kind = "im2col"
     start: ClassVar = {
         "x": [[1, 2, 3, 4], [5, 6, 7, 8], [9, 1, 2, 3], [4, 5, 6, 7]],
         "kernel": [[1, 0], [2, -1]],
@@ -92,7 +94,7 @@ class Im2col(Widget):
         padded = pad2d(x, p)[0, 0]
         if min(padded.shape) < k:
             alt = f"A {k} by {k} window does not fit the input."
-            return Still(draw_panels([Panel("input", padded, padding=p)]), alt=alt)
+            return self.still_of(draw_panels([Panel("input", padded, padding=p)]), alt=alt)
         matrix, columns = im2col(x, k, *settings), output_size(x.shape[3], k, *settings)
         # The row that is framed: the first, or the one that was added last.
         row = 0 if state["mode"] == "im2col" else max(0, min(state["added"], len(matrix)) - 1)
@@ -121,4 +123,4 @@ class Im2col(Widget):
                 total = col2im(im2col(image, k, *settings) * some, x.shape, k, *settings)[0, 0]
                 panels.append(Panel(title, total))
             alt += f" {some.sum()} rows have been added back to the pixels they came from."
-        return Still(draw_panels(panels), alt=alt)
+        return self.still_of(draw_panels(panels), alt=alt)

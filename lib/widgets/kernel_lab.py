@@ -11,7 +11,6 @@ from typing import ClassVar
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from lib.explore import Still
 from lib.figures.convolution import KERNELS, draw_filtered, make_kernel
 from lib.settings import as_choice, as_integer
 from lib.widgets.base import Widget
@@ -34,10 +33,8 @@ class KernelLab(Widget):
 
     Parameters
     ----------
-    label : str
-        What the figure is, in a few words, for readers who cannot see it.
-    caption : str, optional
-        A line below the figure.
+    name, label, caption : str
+        As for every figure that can be touched: see :class:`~lib.widgets.Widget`.
     picture : str or array
         A ``data:`` address of a PNG or JPEG, or ``(H, W)`` or ``(H, W, 3)`` of uint8; the
         photograph of scikit-learn's if not given.
@@ -64,13 +61,18 @@ class KernelLab(Widget):
 
     Examples
     --------
-    >>> figure = KernelLab(label="A kernel on a photograph", kernel="sharpen")
+    >>> figure = KernelLab(
+    ...     name="kernel-lab",
+    ...     label="A kernel on a photograph",
+    ...     caption="A kernel and what it makes of a photograph.",
+    ...     kernel="sharpen",
+    ... )
     >>> figure.state["kernel"][1]
     [-1.0, 5.0, -1.0]
     >>> figure.set(kernel=[[1, 1, 1]] * 3, colors="color")
     """
 
-    name = "kernel_lab"
+    kind = "kernel_lab"
     start: ClassVar = {
         "picture": None,
         "credit": "Photograph: danielbuechele, Flickr, CC BY 2.0.",
@@ -100,7 +102,7 @@ class KernelLab(Widget):
         gray = decode_picture(state["picture"]).convert("RGB").reduce(3)
         picture = np.round(np.asarray(gray) @ np.array(BT601) / 255, 2)
         kernel = np.array(state["kernel"])
-        return Still(
+        return self.still_of(
             draw_filtered(picture, kernel, state["stride"], state["padding"]),
             alt=f"A picture, a kernel of {len(kernel)} by {len(kernel)} weights that add up to "
             f"{kernel.sum():.2g}, and what comes out where the kernel slides over the picture.",

@@ -17,12 +17,12 @@ def view_of(widget: Widget) -> anywidget.AnyWidget:
         return "\n".join((FOLDER / file).read_text(encoding="utf-8") for file in files)
 
     class View(anywidget.AnyWidget):
-        _esm = f'{text(scripts_of(widget.name))}\nexport default Widgets.live("{widget.name}");\n'
-        _css = text(styles_of(widget.name))
+        _esm = f'{text(scripts_of(widget.kind))}\nexport default Widgets.live("{widget.kind}");\n'
+        _css = text(styles_of(widget.kind))
         state = traitlets.Dict().tag(sync=True)
         data = traitlets.Dict().tag(sync=True)
         label = traitlets.Unicode().tag(sync=True)
 
     # By this name the browser keeps one style sheet: the next figure's would replace it.
-    View.__name__ = f"{widget.name}_view"
+    View.__name__ = f"{widget.kind}_view"
     return View(state=widget.state, data=widget.data(), label=widget.label)

@@ -6,7 +6,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from lib.explore import Still
 from lib.figures.convolution import describe_window, draw_window
 from lib.settings import as_integer
 from lib.widgets.base import Widget
@@ -25,10 +24,8 @@ class Microscope(Widget):
 
     Parameters
     ----------
-    label : str
-        What the figure is, in a few words, for readers who cannot see it.
-    caption : str, optional
-        A line below the figure.
+    name, label, caption : str
+        As for every figure that can be touched: see :class:`~lib.widgets.Widget`.
     x : (H, W) array or rows of numbers
         The input, at most 9 × 10.
     kernel : (KH, KW) array or rows of numbers
@@ -47,13 +44,18 @@ class Microscope(Widget):
 
     Examples
     --------
-    >>> figure = Microscope(label="A window slides.", stride=2)
+    >>> figure = Microscope(
+    ...     name="one-window",
+    ...     label="A window slides.",
+    ...     caption="A window and its output.",
+    ...     stride=2,
+    ... )
     >>> figure.set(padding=1)
     >>> figure.state["stride"], figure.state["padding"]
     (2, 1)
     """
 
-    name = "microscope"
+    kind = "microscope"
     start: ClassVar = {
         "x": [[int(c > r) for c in range(7)] for r in range(6)],
         "kernel": [[1, 0, -1]] * 3,
@@ -76,7 +78,7 @@ class Microscope(Widget):
         """Return the picture of the first window."""
         state = self.state
         x, kernel = np.array(state.pop("x")), np.array(state.pop("kernel"))
-        return Still(
+        return self.still_of(
             draw_window(x, kernel, **state),
             alt=describe_window(x, kernel, **state),
         )

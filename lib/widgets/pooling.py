@@ -7,7 +7,6 @@ from typing import ClassVar
 import numpy as np
 
 from lib.convolution import pad2d
-from lib.explore import Still
 from lib.figures.grids import Panel, draw_panels, number
 from lib.layers import AvgPool2d, MaxPool2d
 from lib.settings import as_choice, as_flag, as_integer
@@ -27,10 +26,8 @@ class Pooling(Widget):
 
     Parameters
     ----------
-    label : str
-        What the figure is, in a few words, for readers who cannot see it.
-    caption : str, optional
-        A line below the figure.
+    name, label, caption : str
+        As for every figure that can be touched: see :class:`~lib.widgets.Widget`.
     x : (H, W) array or rows of numbers
         The input, at most 8 × 8.
     kind : {"max", "average"}
@@ -60,13 +57,19 @@ class Pooling(Widget):
 
     Examples
     --------
-    >>> figure = Pooling(label="What remains of a window.", kernel=3, stride=1)
+    >>> figure = Pooling(
+    ...     name="what-remains",
+    ...     label="What remains of a window.",
+    ...     caption="Windows and what remains of them.",
+    ...     kernel=3,
+    ...     stride=1,
+    ... )
     >>> figure.set(padding=1, mode="gradient")
     >>> figure.state["padding"], figure.state["kind"]
     (1, 'max')
     """
 
-    name = "pooling"
+    kind = "pooling"
     start: ClassVar = {
         "x": [
             [1, 8, 2, 0, 3, 1],
@@ -112,7 +115,9 @@ class Pooling(Widget):
         padded = pad2d(x[None, None], p, -np.inf if kind == "max" else 0.0)[0, 0]
         if min(padded.shape) < k:
             panels = [Panel("input", padded, padding=p)]
-            return Still(draw_panels(panels), alt=f"A {k} by {k} window does not fit the input.")
+            return self.still_of(
+                draw_panels(panels), alt=f"A {k} by {k} window does not fit the input."
+            )
         layer = self._layer()
         y = layer(x[None, None])[0, 0]
         panels = [Panel("input", padded, [(0, 0, k, k)], p), Panel("output", y, [(0, 0, 1, 1)])]
@@ -128,7 +133,7 @@ class Pooling(Widget):
             dx = layer.backward(dout[None, None])[0, 0]
             panels = [panels[0], Panel("dout", dout, panels[1].frames), Panel("dx", dx)]
             alt += f" Its gradient, {number(dout.sum())} in all, goes back to the input."
-        return Still(draw_panels(panels), alt=alt)
+        return self.still_of(draw_panels(panels), alt=alt)
 
     def _layer(self):
         settings = [self.state[name] for name in ("kernel", "stride", "padding")]

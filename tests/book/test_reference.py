@@ -1,4 +1,4 @@
-"""The reference of ``lib/`` is whole, and names lead to it; the list of figures is whole, too."""
+"""The reference of ``lib/`` is whole, and names lead to it."""
 
 import importlib
 import inspect
@@ -9,7 +9,7 @@ import pytest
 from sphinx.util.inventory import InventoryFile
 
 import lib
-from tests.book.built import chapters, pages
+from tests.book.built import pages
 from tests.book.test_files import parse
 
 PARTS = [
@@ -85,23 +85,3 @@ def test_a_name_that_means_two_things_leads_nowhere(book, entries):
     for page_name in pages():
         links = parse(book / page_name).select("article a.reference.internal > code.literal")
         assert all(code.get_text() not in ("backward", "forward", "step") for code in links)
-
-
-def test_the_list_of_figures_is_that_of_the_chapters(book):
-    listed = [a["href"] for a in parse(book / "book/figures.html").select(".figure-card > a")]
-    there = [
-        f"../{chapter}#{figure['id']}"
-        for chapter in chapters()
-        for figure in parse(book / chapter).select("div.explore")
-    ]
-    assert there
-    assert listed == there
-
-
-def test_the_list_says_which_sliders_a_figure_has(book):
-    cards = parse(book / "book/figures.html").select(".figure-card")
-    figures = [f for chapter in chapters() for f in parse(book / chapter).select("div.explore")]
-    for card, figure in zip(cards, figures, strict=True):
-        labels = [label.get_text() for label in figure.select("label")]
-        assert card.p.get_text().partition(": ")[2] == ", ".join(labels)
-        assert card.select_one("svg[role=img], img[alt]")

@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from lib.widgets.base import FOLDER, Widget, once, scripts_of, slim, styles_of
 from tests.browser import new_page
 
+NAMED = {"name": "a-figure", "caption": "What it shows."}
 COLUMN = {"width": 800, "height": 900}  # about as wide as the text of a page
 # The theme's colors, which the book's pages bring along.
 GROUND = (
@@ -25,7 +26,7 @@ def text_of(files) -> str:
 
 def page_of(*widgets: Widget, theme="light") -> str:
     """Write a page with some figures, as the book writes them."""
-    names = [widget.name for widget in widgets]
+    names = [widget.kind for widget in widgets]
     styles = text_of(dict.fromkeys(f for name in names for f in styles_of(name)))
     scripts = slim(text_of([*dict.fromkeys(f for n in names for f in scripts_of(n)), "page.js"]))
     figures = once("".join(widget.page() for widget in widgets))

@@ -6,6 +6,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from lib.layers import Conv2d, Layer, Sequential
 from lib.widgets import Calculator, describe_network
+from tests.widgets.conftest import NAMED
 
 pytestmark = pytest.mark.browser
 
@@ -13,7 +14,7 @@ COMPUTE = """([text, input]) => Widgets.defined.calculator.compute(text, input)"
 
 
 def figure(**state):
-    return Calculator(label="A list of layers, and what it comes to", **state)
+    return Calculator(**NAMED, label="A list of layers, and what it comes to", **state)
 
 
 def rows(page):

@@ -30,7 +30,7 @@ from lib.widgets import Calculator, describe_network
 from lib.widgets.presets import PRESETS, load_preset, write_preset
 from tests.browser import new_page
 from tests.network_checks import NoDraws
-from tests.widgets.conftest import page_of
+from tests.widgets.conftest import NAMED, page_of
 
 pytestmark = pytest.mark.browser
 
@@ -136,7 +136,7 @@ def check_equal(page, network, input_shapes):
 def page(chromium, tmp_path_factory):
     """Return one page for all comparisons."""
     file = tmp_path_factory.mktemp("calculator") / "page.html"
-    file.write_text(page_of(Calculator(label="A list of layers")), encoding="utf-8")
+    file.write_text(page_of(Calculator(**NAMED, label="A list of layers")), encoding="utf-8")
     with new_page(chromium, offline=True) as (opened, _):
         opened.goto(file.as_uri())
         yield opened

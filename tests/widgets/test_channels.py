@@ -7,6 +7,7 @@ import pytest
 
 from lib.layers import Conv2d
 from lib.widgets import Channels
+from tests.widgets.conftest import NAMED
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +52,7 @@ def layer_of(case):
 
 
 def figure(**state):
-    return Channels(label="A filter has a slice for each channel", **state)
+    return Channels(**NAMED, label="A filter has a slice for each channel", **state)
 
 
 def test_every_setting_gives_the_numbers_of_the_library(shown):

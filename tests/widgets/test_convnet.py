@@ -11,6 +11,7 @@ from lib.layers import Conv2d, Flatten, LeakyReLU, Linear, MaxPool2d, ReLU, Sequ
 from lib.trained import load_trained, trained_names
 from lib.widgets import DrawADigit
 from lib.widgets.convnet import NETWORKS, describe, half_precision, written
+from tests.widgets.conftest import NAMED
 
 pytestmark = pytest.mark.browser
 
@@ -66,7 +67,7 @@ def digits():
 
 @pytest.fixture
 def page(shown):
-    return shown(DrawADigit(label="Draw a digit"))
+    return shown(DrawADigit(**NAMED, label="Draw a digit"))
 
 
 def flat(images):

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from lib.widgets import DrawADigit, Microscope
 from lib.widgets.base import once, scripts_of, slim
 from lib.widgets.drawing import hands
-from tests.widgets.conftest import text_of
+from tests.widgets.conftest import NAMED, text_of
 
 browser = pytest.mark.browser
 SEVEN = [(0.3, 0.22), (0.7, 0.22), (0.45, 0.82)]  # shares of the pad
@@ -15,7 +15,7 @@ PLACE = {"layer": "conv2", "map": 3, "row": 14, "column": 14}
 
 
 def figure(**state):
-    return DrawADigit(label="Draw a digit", **state)
+    return DrawADigit(**NAMED, label="Draw a digit", **state)
 
 
 def words(page):
@@ -281,7 +281,7 @@ def test_python_and_the_page_answer_alike(shown):
 def test_the_module_for_jupyterlab_tells_python_of_a_stroke(shown):
     """With a model that does what anywidget's does."""
     drawing = figure(strokes=[], whole=True)
-    page, view = shown(Microscope(label="Another figure")), drawing.live()
+    page, view = shown(Microscope(**NAMED, label="Another figure")), drawing.live()
     traits = {"state": drawing.state, "data": drawing.data(), "label": drawing.label}
     page.evaluate(
         """async ([module, traits]) => {

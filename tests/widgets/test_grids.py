@@ -5,16 +5,17 @@ from axe_playwright_python.sync_playwright import Axe
 
 from lib.widgets import Channels, Im2col, Microscope, Pooling
 from lib.widgets.base import FOLDER
+from tests.widgets.conftest import NAMED
 
 pytestmark = pytest.mark.browser
 
 FIGURES = {
-    "microscope": lambda: Microscope(label="A window slides"),
-    "channels": lambda: Channels(label="A slice for each channel"),
-    "im2col": lambda: Im2col(label="Windows are rows"),
-    "col2im": lambda: Im2col(label="Rows come back", mode="col2im"),
-    "pooling": lambda: Pooling(label="What remains of a window"),
-    "pooling, gradient": lambda: Pooling(label="Where the gradient goes", mode="gradient"),
+    "microscope": lambda: Microscope(**NAMED, label="A window slides"),
+    "channels": lambda: Channels(**NAMED, label="A slice for each channel"),
+    "im2col": lambda: Im2col(**NAMED, label="Windows are rows"),
+    "col2im": lambda: Im2col(**NAMED, label="Rows come back", mode="col2im"),
+    "pooling": lambda: Pooling(**NAMED, label="What remains of a window"),
+    "pooling, gradient": lambda: Pooling(**NAMED, label="Where the gradient goes", mode="gradient"),
 }
 PHONE = {"width": 400, "height": 800}
 

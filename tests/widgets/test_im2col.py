@@ -7,6 +7,7 @@ import pytest
 
 from lib.convolution import col2im, im2col
 from lib.widgets import Im2col
+from tests.widgets.conftest import NAMED
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +37,7 @@ def cases():
 
 
 def figure(**state):
-    return Im2col(label="Windows are rows of a matrix", **state)
+    return Im2col(**NAMED, label="Windows are rows of a matrix", **state)
 
 
 def test_every_setting_gives_the_numbers_of_the_library_and_back(shown):

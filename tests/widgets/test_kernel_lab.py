@@ -15,6 +15,7 @@ from lib.figures.convolution import KERNELS, make_kernel
 from lib.figures.style import NEGATIVE, POSITIVE, ZERO
 from lib.widgets import KernelLab
 from lib.widgets.kernel_lab import BT601, decode_picture, encode_picture, load_photograph
+from tests.widgets.conftest import NAMED
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +30,7 @@ CONVOLVE = """(cases) => cases.map(({ plane: { values, height, width }, ...setti
 
 
 def figure(**state):
-    return KernelLab(label="A kernel slides over a photograph", **state)
+    return KernelLab(**NAMED, label="A kernel slides over a photograph", **state)
 
 
 def opened(shown, widget=None, **options):

@@ -7,6 +7,7 @@ import pytest
 
 from lib.convolution import convolve, convolve_backward, output_size
 from lib.widgets import Microscope
+from tests.widgets.conftest import NAMED
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +40,7 @@ def cases():
 
 
 def figure(**state):
-    return Microscope(label="A window slides over an input", **state)
+    return Microscope(**NAMED, label="A window slides over an input", **state)
 
 
 def test_every_setting_gives_the_numbers_of_the_library(shown):

@@ -7,6 +7,7 @@ import pytest
 
 from lib.layers import AvgPool2d, MaxPool2d
 from lib.widgets import Pooling
+from tests.widgets.conftest import NAMED
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +50,7 @@ def layer_of(case):
 
 
 def figure(**state):
-    return Pooling(label="What remains of a window", **state)
+    return Pooling(**NAMED, label="What remains of a window", **state)
 
 
 def test_every_setting_gives_the_numbers_of_the_library_both_ways(shown):

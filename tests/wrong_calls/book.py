@@ -1,6 +1,6 @@
 """Calls of data, and what the chapters need."""
 
-from lib import datasets, exercises, explore, layers, studies, trained
+from lib import datasets, exercises, explore, layers, studies, trained, widgets
 from tests.wrong_calls.kinds import (
     FLAG,
     IMAGES,
@@ -81,6 +81,15 @@ call(
 )
 
 
+NAME = Kind(
+    "one-window",
+    {"None": None, "a number": 3, "empty": "", "a space": "one window", "a capital": "One"},
+)
+CAPTION = Kind(
+    "A window, and `code`.", {"None": None, "a number": 3, "empty": "", "open code": "A `window."}
+)
+
+
 def draw(n):
     from lib.figures.style import new_figure
 
@@ -89,8 +98,8 @@ def draw(n):
 
 call(
     "explore",
-    lambda draw, alt, n, format, caption: explore.explore(
-        draw, alt=alt, n=n, format=format, caption=caption
+    lambda draw, name, alt, n, format, caption: explore.explore(
+        draw, name=name, alt=alt, n=n, format=format, caption=caption
     ),
     draw=Kind(
         lambda: draw,
@@ -102,13 +111,22 @@ call(
     ),
     n=Kind([1, 2], {"None": None, "empty": [], "a text": "ab"}),
     format=choice("svg"),
-    caption=Kind("words", {"a number": 3}),
+    name=NAME,
+    caption=CAPTION,
 )
 call(
     "show",
-    lambda figure, alt: explore.show(figure, alt=alt),
+    lambda figure, name, alt, caption: explore.show(figure, name=name, alt=alt, caption=caption),
     figure=Kind(
         lambda: draw(1), {"None": None, "a text": "x", "an array": images(), "a function": draw}
     ),
     alt=Kind("text", {"None": None, "a number": 3, "empty": ""}),
+    name=NAME,
+    caption=CAPTION,
+)
+call(
+    "Microscope",
+    lambda name, caption: widgets.Microscope(name=name, label="A window.", caption=caption),
+    name=NAME,
+    caption=CAPTION,
 )

@@ -1,0 +1,57 @@
+"""Sphinx extension: questions veil the output of the next cell, and find their script.
+
+Jupyter Book loads it through ``local_extensions`` in ``_config.yml``. Here a cell is only marked;
+the style veils it, on screens where scripts run, and the script lifts the veil.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from docutils import nodes
+
+from lib.exercises.asking import HERE
+
+PREDICTION = re.compile(r'data-question="([\w-]+)" data-kind="prediction"')
+PLACE = "_static/questions"
+SCRIPTS = ("question.js", "page.js")
+STYLE = "question.css"
+
+
+def mark_cells(app, doctree, docname):
+    """Mark the cell of code after each prediction with the prediction's name."""
+    waiting = None
+    for cell in doctree.findall(nodes.container):
+        if cell.get("nb_element") != "cell_code":
+            continue
+        if waiting:
+            cell["classes"] += ["veiled", f"veiled-by-{waiting}"]
+        asked = [found[1] for raw in cell.findall(nodes.raw) if (found := PREDICTION.search(raw))]
+        waiting = asked[-1] if asked else None
+
+
+def add_scripts(app, pagename, templatename, context, doctree):
+    """Name in a page the script and the style of its questions."""
+    if re.search(r'class="(?:question|answers-kept)"', context.get("body", "")):
+        app.add_css_file(f"questions/{STYLE}")
+        for file in SCRIPTS:
+            app.add_js_file(f"questions/{file}", loading_method="defer")
+
+
+def copy_scripts(app, exception):
+    """Put the script and the style where the pages look for them."""
+    if exception is None:
+        folder = Path(app.outdir) / PLACE
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in (*SCRIPTS, STYLE):
+            shutil.copy2(HERE / file, folder)
+
+
+def setup(app):
+    """Connect the extension; Sphinx calls this."""
+    app.connect("doctree-resolved", mark_cells)
+    app.connect("html-page-context", add_scripts)
+    app.connect("build-finished", copy_scripts)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,2 @@
+// Last of the scripts of a page: its questions start.
+Questions.begin(document);

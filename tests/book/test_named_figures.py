@@ -1,0 +1,175 @@
+"""Figures have names, numbers and captions; links lead to them; one page lists them all."""
+
+import re
+
+import pytest
+
+from tests.book.built import ROOT, chapters, pages
+from tests.book.test_files import parse
+from tests.chapters import named_figures
+
+CHAPTER = re.compile(r"chapters/(\d+)_")
+
+
+def source_of(page_name):
+    """Return the file that a page was made from."""
+    path = ROOT / page_name.removesuffix(".html")
+    return next(p for s in (".ipynb", ".md") if (p := path.with_suffix(s)).exists())
+
+
+def figures_of(book, page_name):
+    return parse(book / page_name).select("figure.book-figure")
+
+
+def number_of(figure):
+    return figure.select_one(".caption-number").get_text().strip()
+
+
+PAGES = [page_name for page_name in pages() if page_name != "search.html"]
+
+
+@pytest.mark.parametrize("page_name", PAGES)
+def test_figures_are_those_of_the_source_each_with_its_caption(book, page_name):
+    shown = [
+        (figure["id"], figure.select_one(".caption-text").get_text())
+        for figure in figures_of(book, page_name)
+    ]
+    named = named_figures(source_of(page_name))
+    assert shown == [(name, caption.replace("`", "")) for name, caption in named]
+
+
+@pytest.mark.parametrize("page_name", PAGES)
+def test_each_figure_has_one_caption_and_a_link_to_itself(book, page_name):
+    soup = parse(book / page_name)
+    drawn = soup.select(".explore, .widget, .cell_output .explore-figure")
+    assert [
+        part for part in drawn if part.find_parent("figure", class_="book-figure") is None
+    ] == []
+    for figure in figures_of(book, page_name):
+        assert len(figure.select("figcaption")) == 1
+        assert figure.select_one("figcaption a.headerlink")["href"] == f"#{figure['id']}"
+
+
+def test_numbers_go_through_the_chapters_in_order(book):
+    for place, page_name in enumerate(chapters(), start=1):
+        numbers = list(map(number_of, figures_of(book, page_name)))
+        assert numbers
+        assert numbers == [f"Figure {place}.{n}" for n in range(1, len(numbers) + 1)]
+
+
+def test_other_pages_count_by_themselves(book):
+    others = [page for page in pages() if page not in chapters()]
+    numbers = [number_of(figure) for page in others for figure in figures_of(book, page)]
+    assert numbers == [f"Figure {n}" for n in range(1, len(numbers) + 1)]
+
+
+def test_chapters_have_their_numbers_and_nothing_else_has(book):
+    for page_name in PAGES:
+        numbers = [n.get_text().strip() for n in parse(book / page_name).select(".section-number")]
+        found = CHAPTER.match(page_name)
+        assert numbers == ([str(int(found[1]))] if found else [])
+    entries = parse(book / pages()[0]).select(".bd-links a.reference.internal[href*=chapters]")
+    words = [entry.get_text().split() for entry in entries]
+    assert [first for first, *_ in words] == [str(n) for n in range(1, len(chapters()) + 1)]
+
+
+def test_links_by_name_lead_to_the_figure_and_say_its_number(book):
+    soup = parse(book / "book/results.html")
+    link = soup.find("a", href="#depth-and-skips", class_="internal")
+    figure = soup.find(id="depth-and-skips")
+    assert link.get_text() == number_of(figure)
+    assert soup.find("a", href="#training-curves", class_="internal").get_text()
+
+
+def test_the_list_is_that_of_all_pages(book):
+    cards = parse(book / "book/figures.html").select(".figure-card")
+    listed = [(card.a["href"], card.a.get_text()) for card in cards]
+    first, *others = pages()
+    there = [
+        (
+            f"{page_name.removeprefix('book/') if 'book/' in page_name else '../' + page_name}",
+            figure,
+        )
+        for page_name in (first, *others)
+        for figure in figures_of(book, page_name)
+    ]
+    assert there
+    assert listed == [(f"{link}#{figure['id']}", number_of(figure)) for link, figure in there]
+    for card, (_, figure) in zip(cards, there, strict=True):
+        assert figure.select_one(".caption-text").get_text() in card.p.get_text()
+        assert card.select_one("svg[role=img], img[alt]")
+
+
+def test_folded_code_says_what_opens(book, page_name):
+    for details in parse(book / page_name).select("details.hide"):
+        words = details.summary.get_text(" ", strip=True)
+        assert re.match(r"Show .* Hide ", words)
+        assert "cell" not in words
+        cell = details.find_parent("div", class_="cell")
+        if "tag_hide-input" in cell["class"] and cell.select("figure.book-figure"):
+            assert words.startswith("Show the code of this figure")
+
+
+# --- in a browser --------------------------------------------------------------------------------
+
+browser = [pytest.mark.browser, pytest.mark.only("http")]
+ON_PAPER = ".explore input, .widget input, .widget select, .toggle-button, .copybtn, .headerlink"
+
+
+@pytest.fixture
+def printed(reading):
+    """A page as it is printed, in the dark theme."""
+    page = reading.page
+    theme = page.evaluate("document.documentElement.dataset.theme")
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.emulate_media(media="print")
+    page.wait_for_function("document.documentElement.dataset.theme === 'light'")
+    yield page
+    page.emulate_media(media="screen")
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+
+
+class TestPaper:
+    """What a page is on paper."""
+
+    pytestmark = browser
+
+    def test_it_has_no_controls_and_no_sidebars(self, printed):
+        seen = printed.evaluate(
+            """selector => Array.from(document.querySelectorAll(selector))
+                .filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 120))""",
+            f"{ON_PAPER}, button, .bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article",
+        )
+        assert seen == []
+
+    def test_nothing_is_cut_off(self, printed):
+        cut = printed.evaluate(
+            """() => Array.from(document.querySelectorAll(
+                    "article :is(pre, .explore-figure, .widget-panel, .cell_output)"))
+                .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+                .map(e => e.outerHTML.slice(0, 120))"""
+        )
+        assert cut == []
+
+    def test_it_gives_no_answers_away(self, printed):
+        open_ = printed.evaluate(
+            """() => Array.from(document.querySelectorAll(
+                    ".admonition.dropdown > :not(.admonition-title), .tag_hide-cell"))
+                .filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 120))"""
+        )
+        assert open_ == []
+
+
+@pytest.mark.browser
+@pytest.mark.only("http")
+def test_buttons_of_folded_boxes_lie_in_their_titles(reading):
+    outside = reading.page.evaluate(
+        """() => Array.from(document.querySelectorAll(".admonition.toggle .toggle-button"))
+            .filter(button => {
+                const own = button.getBoundingClientRect();
+                const title = button.closest(".admonition-title").getBoundingClientRect();
+                return own.bottom > title.bottom + 1 || own.top < title.top - 1;
+            }).map(button => button.parentElement.textContent.slice(0, 80))"""
+    )
+    assert outside == []
