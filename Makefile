@@ -41,7 +41,7 @@ serve: book ## build the book and serve it on this machine (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(PAGES) $(PORT)
 
 lab: $(READY) ## open the chapters in JupyterLab
-	$(BIN)/jupyter lab $(shell test "$$(id -u)" = 0 && echo --allow-root) chapters
+	$(BIN)/jupyter lab --config book/lab/jupyter_lab_config.py
 
 # --- testing ---------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.figures import backpropagation, book, cnn, convolution, im2col, pixels, pooling
+from lib.figures import backpropagation, cnn, convolution, im2col, pixels, pooling
 from lib.figures.digits import tile
 from lib.figures.grids import as_place
 from lib.figures.style import symmetric_norm
@@ -40,8 +40,6 @@ CHOICES = {
     "gradient": lambda name: backpropagation.describe_paths(
         np.arange(4), np.ones(2), np.ones(3), 1, name
     ),
-    "filter": lambda name: book.draw_digit_filter(3, name),
-    "filter in words": lambda name: book.describe_digit_filter(3, name),
 }
 
 
@@ -100,7 +98,6 @@ NUMBERS = {
         lambda n: backpropagation.draw_numeric("a sine", "float32", n, [1e-3]),
         (0.0, -1.0, "1", None),
     ),
-    "digit": (lambda n: book.draw_digit_filter(n, "top edges"), (-1, 10, 3.0, "3")),
     "columns": (lambda n: tile(X[None], cols=n), (0, -1, 1.5)),
     "limit": (lambda n: symmetric_norm(limit=n), (-1.0, "1", float("nan"))),
     "gap": (lambda n: tile(X[None], gap=n), (-1, 0.5)),
@@ -128,4 +125,3 @@ def test_numpys_integers_are_as_good():
     dout = np.ones((2, 3))
     one, other = (pooling.route(X, dout, size, 2, "max: ties share") for size in (2, np.int64(2)))
     np.testing.assert_array_equal(one, other)
-    assert book.describe_digit_filter(np.int64(3), "top edges").startswith("A handwritten 3,")

@@ -35,7 +35,17 @@ ROOMS = (
 )
 # Rooms whose parts have an order of their own.
 WITHIN = {
-    "explore": ("rendering", "sliders", "state", "static", "live", "still", "interactive"),
+    "explore": (
+        "sliders",
+        "kinds",
+        "touch",
+        "rendering",
+        "state",
+        "static",
+        "live",
+        "still",
+        "interactive",
+    ),
     "convolution": ("sizes", "memory", "threads", "row_layout", "windows", "row_windows"),
 }
 MOST_LINES = 300

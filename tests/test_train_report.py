@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from lib.trained import RECIPES, load_history
-from lib.trained.report import accuracy, recipe_list, records, results_table
+from lib.trained.report import accuracy, recipe_list, recipe_table, records, results_table
 from lib.trained.stored import DATA
 from lib.training import History
 
@@ -39,12 +39,25 @@ def test_how_each_was_trained():
     history.settings["arguments"] = {"width": 0.5}
     history.settings["recipe"] |= {"augmentation": "RandomShift(2)", "loss": "Loss()", "seed": 3}
     history.settings["recipe"]["keep"] = "best"
-    assert recipe_list({"simple_convnet": [history, load_history("simple_convnet")]}) == (
-        "- **simple_convnet**: `SimpleConvNet(width=0.5)`, pictures as they are, augmented by "
-        "`RandomShift(2)`; 12 epochs of batches of 100, of which the best on validation is kept; "
-        "`AdamW(lr=0.002, weight_decay=0.2)`, learning rate cosine; `Loss`; seed 3, 0. "
-        "Command: `python -m lib.trained simple_convnet`"
-    )
+    found = {"simple_convnet": [history, load_history("simple_convnet")]}
+    *_, row = recipe_table(found).splitlines()
+    assert row == "| `simple_convnet` | 12 | 100 | `AdamW` | 0.002, cosine | `RandomShift` |"
+    assert recipe_list(found).splitlines() == [
+        "`simple_convnet`",
+        ": - network: `SimpleConvNet(width=0.5)`",
+        "  - pictures: as they are",
+        "  - augmentation: `RandomShift(2)`",
+        "  - kept: the best epoch on validation",
+        "  - optimizer: `AdamW(lr=0.002, weight_decay=0.2)`",
+        "  - loss: `Loss`",
+        "  - seeds: 3, 0",
+    ]
+
+
+def test_what_is_not_augmented_says_so():
+    found = {"simple_convnet": [load_history("simple_convnet")]}
+    assert recipe_table(found).endswith("| none |")
+    assert "- augmentation: none\n  - kept: the last epoch" in recipe_list(found)
 
 
 def test_records_are_found_with_those_of_all_seeds(tmp_path):

@@ -16,6 +16,7 @@ from pathlib import Path
 COMPUTED_FROM = (
     "lib/**/*.py",
     "lib/**/*.json",
+    "lib/**/*.toml",
     "data/weights/*",
     "data/histories/*",
     "data/studies/*",
@@ -23,7 +24,7 @@ COMPUTED_FROM = (
     "requirements.txt",
 )
 # Every page is written anew when one of these changes; Sphinx by itself would not notice.
-WRITTEN_WITH = ("book/ext/*.py", "book/static/*", "book/templates/*")
+WRITTEN_WITH = ("book/ext/*.py", "book/static/**/*", "book/templates/*")
 BUILT_FROM = (*COMPUTED_FROM, "_config.yml", "_toc.yml", "book/**/*.*", "chapters/*.ipynb")
 STAMP = "built-from.txt"
 

@@ -50,18 +50,20 @@ class NumberFigures(SphinxTransform):
 
     def figure(self, raw: nodes.raw, name: str, content: str, caption: str) -> nodes.figure:
         """Return a figure of docutils: its content as it is, its caption as text."""
-        if name in self.document.ids:
-            log.warning(
-                "the figure %r has the id of another figure or heading of its page; "
-                "expected a name of its own",
-                name,
-                location=raw,
-            )
-        figure = nodes.figure("", classes=[CLASS], names=[name], ids=[name])
+        figure = nodes.figure("", classes=[CLASS])
         figure.source, figure.line = raw.source, raw.line
         figure += nodes.raw("", content, format="html", classes=raw["classes"])
         figure += nodes.caption("", "", *words_of(caption))
-        self.document.note_explicit_target(figure)
+        if name in self.document.ids:
+            log.warning(
+                "expected a figure's name to be its own in its page, got %r, which a heading or "
+                "another figure has",
+                name,
+                location=raw,
+            )
+        else:
+            figure["names"], figure["ids"] = [name], [name]
+            self.document.note_explicit_target(figure)
         return figure
 
 

@@ -40,7 +40,7 @@ class Pages:
 
     def write_sources(self, app):
         """Say that the pages of source code come, which are many."""
-        say("Writing the library's source code and the index for searches")
+        say("Writing the library's source code and what the search finds")
         return []
 
 

@@ -1,7 +1,8 @@
-"""Sphinx extension: the scripts of figures that can be touched, on the pages that have some.
+"""Sphinx extension: the scripts of figures that can be moved, on the pages that have some.
 
 Jupyter Book loads it through ``local_extensions`` in ``_config.yml``. The scripts are those of
-``lib/widgets``; they are classic scripts, because a page read from disk can load no module.
+``lib/widgets`` and ``lib/explore``; they are classic scripts, because a page read from disk can
+load no module.
 """
 
 from __future__ import annotations
@@ -10,22 +11,31 @@ import re
 import shutil
 from pathlib import Path
 
+import lib.explore
 from lib.widgets.base import FOLDER, once, scripts_of, slim, styles_of
 
 WIDGET = re.compile(r'<div class="widget" data-widget="(\w+)"')
+FIGURE = 'class="explore-figure"'
 PLACE = "_static/widgets"
+EXPLORE = Path(lib.explore.__file__).parent
 
 
 def add_scripts(app, pagename, templatename, context, doctree):
     """Name in a page the scripts and styles of its figures, each once; what they share, too."""
-    names = list(dict.fromkeys(WIDGET.findall(context.get("body", ""))))
-    if not names:
-        return
-    context["body"] = once(context["body"])
-    scripts = dict.fromkeys(file for name in names for file in scripts_of(name))
-    for file in dict.fromkeys(file for name in names for file in styles_of(name)):
+    body = context.get("body", "")
+    names = list(dict.fromkeys(WIDGET.findall(body)))
+    explored = FIGURE in body
+    scripts = [file for name in names for file in scripts_of(name)]
+    styles = [file for name in names for file in styles_of(name)]
+    if explored:
+        scripts += ["controls.js", "figure.js"]
+        styles += ["controls.css", "figure.css"]
+    if names:
+        context["body"] = once(body)
+        scripts.append("page.js")
+    for file in dict.fromkeys(Path(file).name for file in styles):
         app.add_css_file(f"widgets/{file}")
-    for file in (*scripts, "page.js"):
+    for file in dict.fromkeys(Path(file).name for file in scripts):
         app.add_js_file(f"widgets/{file}", loading_method="defer")
 
 
@@ -34,9 +44,9 @@ def copy_scripts(app, exception):
     if exception is None:
         folder = Path(app.outdir) / PLACE
         folder.mkdir(parents=True, exist_ok=True)
-        for file in FOLDER.glob("*.css"):
+        for file in (*FOLDER.glob("*.css"), *EXPLORE.glob("*.css")):
             shutil.copy2(file, folder)
-        for file in FOLDER.glob("*.js"):
+        for file in (*FOLDER.glob("*.js"), *EXPLORE.glob("*.js")):
             script = slim(file.read_text(encoding="utf-8"))
             (folder / file.name).write_text(script, encoding="utf-8")
 

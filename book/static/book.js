@@ -1,9 +1,3 @@
-// A browser lets no page that is read from disk fetch another one. Search would show each page it
-// finds with a summary fetched from that page; from disk it lists titles alone.
-if (location.protocol === "file:") {
-  DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
-}
-
 // The theme's buttons that unfold a part of the contents say nothing to a screen reader.
 document.addEventListener("DOMContentLoaded", function () {
   document.querySelectorAll(".bd-sidebar-primary summary").forEach(function (summary) {
@@ -12,14 +6,21 @@ document.addEventListener("DOMContentLoaded", function () {
   });
 });
 
-// Search fetches a summary from the place it found, and forgets that the name of a place may have
-// dots, as those of modules have.
+// What is wider than the page scrolls in its own box. Say on which side there is more.
 document.addEventListener("DOMContentLoaded", function () {
-  if (typeof Search === "undefined") return;
-  var textOf = Search.htmlToText;
-  Search.htmlToText = function (page, anchor) {
-    return textOf(page, anchor && "#" + CSS.escape(anchor.slice(1)));
-  };
+  function mark(box) {
+    var hidden = box.scrollWidth - box.clientWidth;
+    box.classList.toggle("more-left", hidden > 1 && box.scrollLeft > 1);
+    box.classList.toggle("more-right", hidden > 1 && box.scrollLeft < hidden - 1);
+  }
+  var sizes = new ResizeObserver(function (changes) {
+    changes.forEach(function (change) { mark(change.target); });
+  });
+  var boxes = ".bd-article pre, .bd-article div.math, .pst-scrollable-table-container";
+  document.querySelectorAll(boxes).forEach(function (box) {
+    box.addEventListener("scroll", function () { mark(box); }, { passive: true });
+    sizes.observe(box);
+  });
 });
 
 // Paper is white: a page read in the dark theme prints in the light one.

@@ -1,8 +1,6 @@
-/* Moves the figures that lib/explore stored in the page, one state for each place of the sliders. */
+/* Starts the figures that lib/explore stored in the page, one state for each place of the controls. */
 (function () {
   "use strict";
-
-  var ANNOUNCE_AFTER = 500; // milliseconds of rest, so that a drag is announced once
 
   async function unpack(base64) {
     var bytes = Uint8Array.from(atob(base64), function (c) { return c.charCodeAt(0); });
@@ -11,67 +9,35 @@
   }
 
   async function start(root) {
-    var inputs = Array.from(root.querySelectorAll("input[type=range]"));
-    var outputs = Array.from(root.querySelectorAll("output"));
-    var place = root.querySelector(".explore-figure");
-    var live = root.querySelector(".explore-live");
-    var stored = await unpack(root.querySelector(".explore-frames").textContent);
-    var shown = null;
-    var timer = null;
+    var controls = JSON.parse(root.querySelector(".explore-controls").dataset.controls);
+    var unpacking = unpack(root.querySelector(".explore-frames").textContent);
+    var stored = null, asked = null;
 
-    function state() {
-      return inputs.reduce(function (sum, input, i) {
-        return sum * stored.texts[i].length + Number(input.value);
+    function show(places) {
+      asked = places;
+      if (stored === null) return; // what is asked for meanwhile is shown once it is there
+      var state = places.reduce(function (sum, place, i) {
+        return sum * controls[i].texts.length + place;
       }, 0);
-    }
-
-    function show() {
-      inputs.forEach(function (input, i) {
-        var text = stored.texts[i][Number(input.value)];
-        outputs[i].value = text;
-        input.setAttribute("aria-valuetext", text);
+      var chosen = stored.states[state];
+      var markup = stored.figures[chosen[0]].replace(/"stored:(\d+)"/g, function (_, n) {
+        return '"' + stored.images[n] + '"';
       });
-      var chosen = stored.states[state()];
-      var alt = stored.alts[chosen[1]];
-      if (shown !== chosen[0]) {
-        place.innerHTML = stored.figures[chosen[0]].replace(/"stored:(\d+)"/g, function (_, n) {
-          return '"' + stored.images[n] + '"';
-        });
-        shown = chosen[0];
-      }
-      var picture = place.firstElementChild;
-      if (picture.tagName === "IMG") {
-        picture.alt = alt;
-      } else {
-        picture.setAttribute("role", "img");
-        picture.setAttribute("aria-label", alt);
-      }
-      clearTimeout(timer);
-      timer = setTimeout(function () { live.textContent = alt; }, ANNOUNCE_AFTER);
+      figure.show(markup, stored.alts[chosen[1]]);
     }
 
-    inputs.forEach(function (input) {
-      input.addEventListener("input", show);
-      input.disabled = false;
-    });
+    var figure = Explore.mount(root, controls, show);
+    stored = await unpacking;
+    if (asked !== null) show(asked);
     root.dataset.ready = "true";
-  }
-
-  // What scrolls must be reachable with Tab, and what does not scroll need not be.
-  function reachIfWide(place) {
-    if (place.scrollWidth > place.clientWidth) {
-      place.tabIndex = 0;
-    } else {
-      place.removeAttribute("tabindex");
-    }
   }
 
   function fail(root, error) {
     var message = document.createElement("p");
     message.className = "explore-error";
     message.setAttribute("role", "alert");
-    message.textContent = "The sliders of this figure do not work in this browser (" + error + ").";
-    root.querySelector(".explore-controls").after(message);
+    message.textContent = "The controls of this figure do not work in this browser (" + error + ").";
+    root.querySelector(".explore-controls").replaceChildren(message);
     root.dataset.failed = "true";
   }
 
@@ -80,11 +46,8 @@
       root.dataset.started = "true";
       start(root).catch(function (error) { fail(root, error); });
     });
-    var watcher = new ResizeObserver(function (entries) {
-      entries.forEach(function (entry) { reachIfWide(entry.target); });
-    });
-    document.querySelectorAll(".explore-figure").forEach(function (place) {
-      watcher.observe(place);
+    document.querySelectorAll(".explore-still > .explore-figure").forEach(function (place) {
+      Explore.watchWidth(place);
     });
   }
 

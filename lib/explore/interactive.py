@@ -1,4 +1,4 @@
-"""The figure with sliders as a cell shows it: live in JupyterLab, stored in the built book."""
+"""The figure with controls as a cell shows it: live in JupyterLab, stored in the built book."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ __all__ = ["Explore", "explore"]
 
 
 class Explore(State):
-    """A figure whose arguments the reader sets with sliders; made by :func:`explore`.
+    """A figure whose arguments the reader sets with controls; made by :func:`explore`.
 
     Attributes
     ----------
     sliders : dict of str to Control
-        ``sliders["stride"].value = 2`` moves a slider, as the reader would.
+        ``sliders["stride"].value = 2`` moves a control, as the reader would.
     frame : Frame or None
         The last state that could be drawn: ``frame.markup`` and ``frame.alt``.
     error : Exception or None
@@ -57,23 +57,26 @@ def explore(
     format: str = "svg",
     **sliders: Slider | Iterable,
 ) -> Explore:
-    """Show a figure whose arguments the reader sets with sliders.
+    """Show a figure whose arguments the reader sets with controls.
 
     Parameters
     ----------
     draw : callable
-        Returns a matplotlib figure; its arguments are the sliders.
+        Returns a matplotlib figure; its arguments are the controls. What it marks with
+        :func:`touchable` sets them when the reader touches it.
     name : str
         What links lead to, such as ``"one-window"``; no other figure of the book has it.
     alt : str or callable
         What each state shows and what to notice, for readers who cannot see it: a text with a
-        ``{placeholder}`` for a slider's value, or a function of the same arguments as ``draw``.
+        ``{placeholder}`` for a control's value, or a function of the same arguments as ``draw``.
     caption : str
         One or two sentences below the figure, saying what it shows; may hold `code` in backticks.
     format : {"svg", "png"}
         "svg" also holds photographs; "png" suits a figure of very many marks.
-    **sliders : Slider or list of values
-        One for each argument of ``draw`` that has no default.
+    **sliders : Slider, Buttons, Stepper, Play or list of values
+        One for each argument of ``draw`` that has no default. A list of texts, or of two booleans,
+        gives buttons; a range, or a list of whole numbers that grow, a stepper; any other list a
+        slider.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def explore(
     Raises
     ------
     ValueError, TypeError
-        If the name or the caption does not fit (see :class:`Still`), or the sliders do not fit
+        If the name or the caption does not fit (see :class:`Still`), or the controls do not fit
         ``draw`` or each other. When the book is built
         (``BOOK_STATIC=1``) also if there are more than 120 states or 150 KB of them.
     RuntimeError

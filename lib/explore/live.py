@@ -1,92 +1,81 @@
-"""The figure with sliders in JupyterLab: each move asks the live kernel."""
+"""The figure with controls in JupyterLab: each move asks the live kernel."""
 
 from __future__ import annotations
 
 import html
-import json
 import traceback
 from pathlib import Path
 
-import ipywidgets
+import anywidget
+import traitlets
 
-from lib.explore.naming import figure_html
-from lib.explore.rendering import with_alt
 from lib.explore.state import State
+from lib.explore.static import HINT, describe_controls
 
 __all__ = ["LiveView"]
 
-_SCRIPT = Path(__file__).with_name("live.js")
+_FOLDER = Path(__file__).parent
 _ERROR_STYLE = (
     "border-left:4px solid #D55E00;padding:.5em .8em;margin:.5em 0;line-height:1.4;"
     "overflow-wrap:anywhere;white-space:pre-wrap"
 )
 
 
+def _text(*files: str) -> str:
+    return "\n".join((_FOLDER / file).read_text(encoding="utf-8") for file in files)
+
+
+class _View(anywidget.AnyWidget):
+    """The script of the page, with the kernel in place of the stored states."""
+
+    _esm = _text("controls.js", "figure.js") + "\nexport default Explore.live();\n"
+    _css = _text("controls.css", "figure.css")
+    controls = traitlets.List().tag(sync=True)
+    places = traitlets.List().tag(sync=True)
+    frame = traitlets.Dict().tag(sync=True)
+    message = traitlets.Unicode().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    caption = traitlets.Unicode().tag(sync=True)
+    hint = traitlets.Unicode(HINT).tag(sync=True)
+
+
 class LiveView:
-    """Sliders of ipywidgets, the figure below them, and the error of a figure that failed.
+    """Controls, the figure below them, and the error of a figure that failed.
 
     Parameters
     ----------
     figure : State
-        Whose sliders these are.
+        Whose controls these are.
     """
 
     def __init__(self, figure: State):
         self.figure = figure
-        self.widgets = {name: self._slider(control) for name, control in figure.sliders.items()}
-        self.message = ipywidgets.HTML()
-        self.picture = ipywidgets.HTML()
-        for part in (self.message, self.picture):
-            part.layout.width = "100%"
-        parts = [*self.widgets.values(), self.message, self.picture, self._repair()]
-        self.box = ipywidgets.VBox(parts)
-        self.box.add_class("explore-box")
+        described = describe_controls(list(figure.sliders.values()))
+        label, caption = f"Figure of {figure.name}", figure.caption or ""
+        self.view = _View(controls=described, label=label, caption=caption)
         figure.watchers.append(self.update)
         self.update()
+        self.view.observe(self._moved, "places")
 
-    def _slider(self, control) -> ipywidgets.SelectionSlider:
-        slider = control.slider
-        widget = ipywidgets.SelectionSlider(
-            options=[
-                (slider.text(value), position) for position, value in enumerate(slider.values)
-            ],
-            value=control.position,
-            description=control.label,
-            style={"description_width": "initial"},  # as wide as the label
-            layout={"width": "min(100%, 36em)"},
-        )
-
-        def moved(change):
-            control.value = slider.values[change["new"]]
-
-        widget.observe(moved, "value")
-        return widget
-
-    def _repair(self) -> ipywidgets.Output:
-        controls = self.figure.sliders.values()
-        texts = [[c.slider.text(value) for value in c.slider.values] for c in controls]
-        script = f"{_SCRIPT.read_text(encoding='utf-8')}(element, {json.dumps(texts)});"
-        data = {"application/javascript": script}
-        output = {"output_type": "display_data", "data": data, "metadata": {}}
-        return ipywidgets.Output(outputs=[output])
+    def _moved(self, change) -> None:
+        controls = self.figure.sliders
+        pairs = zip(controls.items(), change["new"], strict=True)
+        self.figure.set(**{name: c.slider.values[place] for (name, c), place in pairs})
 
     def update(self) -> None:
         """Show what the figure's state is now."""
         figure = self.figure
-        for name, control in figure.sliders.items():
-            self.widgets[name].value = control.position
-        self.message.value = _describe(figure) if figure.error else ""
-        if figure.frame is None:
-            self.picture.value = ""
-            return
-        style = ' style="opacity:.35"' if figure.error else ""
-        markup = with_alt(figure.frame.markup, figure.frame.alt)
-        picture = f'<div class="explore-figure"{style}>{markup}</div>'
-        self.picture.value = figure_html(figure.name, figure.caption, picture)
+        frame = {"markup": "", "alt": "", "stale": bool(figure.error)}
+        if figure.frame is not None:
+            frame |= figure.frame._asdict()
+        with self.view.hold_sync():  # one message
+            self.view.places = [control.position for control in figure.sliders.values()]
+            self.view.message = _describe(figure) if figure.error else ""
+            self.view.frame = frame
 
     def bundle(self) -> dict[str, object]:
         """Give what the notebook displays."""
-        return self.box._repr_mimebundle_()
+        return self.view._repr_mimebundle_()[0]
 
 
 def _describe(figure: State) -> str:

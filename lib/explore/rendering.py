@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from PIL import Image
 
+from lib.explore.touch import TARGET
 from lib.settings import as_choice
 
 __all__ = ["FORMATS", "render", "with_alt"]
@@ -28,7 +29,8 @@ FORMATS = ("svg", "png")
 # as the text around it.
 _PIXELS_PER_INCH = 700 / 6
 _PNG_DOTS_PER_INCH = 150
-_NARROWEST = 420  # pixels; below, 10-point text is too small to read, and the figure scrolls
+# Below, 10-point text has less than 9 pixels and is too small to read: the figure scrolls.
+_NARROWEST = 380
 _LARGE_PHOTOGRAPH = 20_000  # characters of base64
 
 # DejaVu Sans is the font matplotlib measured with; Verdana is as wide.
@@ -144,6 +146,10 @@ def _tidy_element(element: ElementTree.Element, names: dict[str, str]) -> None:
     element.attrib.clear()
     for key, value in attributes.items():
         if key == "id":
+            if target := TARGET.fullmatch(value):
+                element.set("data-touch", target[2])
+                if target[1]:
+                    element.set("data-along", "true")
             if value not in names:
                 continue
             value = names[value]
@@ -180,7 +186,8 @@ def _drop_invisible(parent: ElementTree.Element) -> None:
     for child in list(parent):
         _drop_invisible(child)
         outline = child.tag == "path" and child.get("style") == "fill:none"
-        if outline or (child.tag in ("g", "defs") and not len(child)):
+        target = "data-touch" in parent.attrib  # what cannot be seen can be touched
+        if (outline and not target) or (child.tag in ("g", "defs") and not len(child)):
             parent.remove(child)
         elif child.tag == "g" and not child.attrib:
             place = list(parent).index(child)

@@ -1,4 +1,4 @@
-"""What a slider runs over, and where it stands."""
+"""What a control runs over, and where it stands."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from numbers import Real
+from typing import ClassVar
 
 import numpy as np
 
-__all__ = ["Control", "Slider", "alternative_text", "check_arguments"]
+__all__ = ["Control", "Slider", "alternative_text", "check_arguments", "plain"]
 
 
 @dataclass(frozen=True)
 class Slider:
-    """The values of one argument that the reader can choose.
+    """The values of one argument that the reader chooses with a slider: for magnitudes.
 
     Parameters
     ----------
@@ -51,6 +52,7 @@ class Slider:
     value: object = None
     label: str | None = None
     format: str = "{:g}"
+    kind: ClassVar[str] = "slider"
 
     def __post_init__(self):
         unordered = isinstance(self.values, str | bytes | Set | Mapping)
@@ -58,7 +60,7 @@ class Slider:
             raise TypeError(f"expected a list of values, got {self.values!r}")
         check_text(self.label, "label", optional=True)
         check_text(self.format, "format")
-        values = tuple(map(_plain, self.values))
+        values = tuple(map(plain, self.values))
         object.__setattr__(self, "values", values)
         if len(values) < 2:
             raise ValueError(f"expected at least two values, got {list(values)}")
@@ -80,6 +82,11 @@ class Slider:
         """The position of the start value."""
         return self.values.index(self.value)
 
+    def place_of(self, value: object) -> int | None:
+        """Return where one of the values is among them, ``None`` for another."""
+        found = _found(value, self.values)
+        return None if found is None else self.values.index(found)
+
     def text(self, value: object) -> str:
         """Write a value as the reader sees it."""
         if isinstance(value, bool):
@@ -94,7 +101,7 @@ class Slider:
             ) from None
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """Look at a value; NumPy's scalars become Python's, which every format understands."""
     plain = value.item() if isinstance(value, np.generic) else value
     if not isinstance(plain, Real | str):
@@ -110,7 +117,7 @@ def _found(value: object, values: tuple) -> object:
 
 
 class Control:
-    """Where one slider stands. Setting ``value`` moves it.
+    """Where one control stands. Setting ``value`` moves it.
 
     Parameters
     ----------
@@ -134,14 +141,18 @@ class Control:
 
     @value.setter
     def value(self, value: object) -> None:
-        found = _found(value, self.slider.values)
-        if found is None:
-            expected = list(self.slider.values)
-            raise ValueError(f"slider {self.name!r}: expected one of {expected}, got {value!r}")
-        position = self.slider.values.index(found)
+        position = self.place_of(value)
         if position != self.position:
             self.position = position
             self._moved()
+
+    def place_of(self, value: object) -> int:
+        """Return where a value is among those of the control; refuse another."""
+        position = self.slider.place_of(value)
+        if position is None:
+            expected = list(self.slider.values)
+            raise ValueError(f"slider {self.name!r}: expected one of {expected}, got {value!r}")
+        return position
 
     @property
     def text(self) -> str:
@@ -150,14 +161,6 @@ class Control:
 
     def __repr__(self) -> str:
         return f"{self.label} = {self.text}"
-
-
-def as_slider(name: str, given: object) -> Slider:
-    """Take a slider, or make one of a list of values; errors name the slider."""
-    try:
-        return given if isinstance(given, Slider) else Slider(given)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"slider {name!r}: {error}") from None
 
 
 def check_arguments(draw: Callable, sliders: Mapping[str, Slider]) -> None:

@@ -1,4 +1,4 @@
-"""The state of a figure with sliders: what they say, and the figure they ask for."""
+"""The state of a figure with controls: what they say, and the figure they ask for."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from typing import NamedTuple
 
 from matplotlib.figure import Figure
 
+from lib.explore.kinds import as_control
 from lib.explore.naming import check_caption, check_name, figure_html
 from lib.explore.rendering import check_format, render, with_alt
 from lib.explore.sliders import (
     Control,
     alternative_text,
-    as_slider,
     check_alternative,
     check_arguments,
     function_name,
 )
+from lib.explore.touch import find_targets
 
 __all__ = ["MAX_FRAMES", "Frame", "State"]
 
@@ -34,14 +35,14 @@ class Frame(NamedTuple):
 
 
 class State:
-    """A figure whose arguments are set with sliders, however it is shown.
+    """A figure whose arguments are set with controls, however it is shown.
 
     Attributes
     ----------
     name, caption : str
         What links lead to, and what stands below.
     sliders : dict of str to Control
-        ``sliders["stride"].value = 2`` moves a slider, as the reader would.
+        ``sliders["stride"].value = 2`` moves a control, as the reader would.
     frame : Frame or None
         The last state that could be drawn: ``frame.markup`` and ``frame.alt``.
     error : Exception or None
@@ -51,7 +52,7 @@ class State:
     def __init__(self, draw, alt, sliders, *, name, caption, format="svg"):
         check_format(format)
         self.name, self.caption = check_name(name), check_caption(caption)
-        sliders = {of: as_slider(of, given) for of, given in sliders.items()}
+        sliders = {of: as_control(of, given) for of, given in sliders.items()}
         check_arguments(draw, sliders)
         self.draw, self.alt, self.format = draw, alt, format
         self.sliders = {of: Control(of, s, self.redraw) for of, s in sliders.items()}
@@ -65,13 +66,29 @@ class State:
 
     @property
     def values(self) -> dict[str, object]:
-        """What the sliders say now."""
+        """What the controls say now."""
         return {name: control.value for name, control in self.sliders.items()}
 
     @property
     def function(self) -> str:
         """The name of the function that draws."""
         return function_name(self.draw)
+
+    def set(self, **values) -> None:
+        """Move several controls at once, and draw once.
+
+        Raises
+        ------
+        ValueError
+            If there is no such control, or it has no such value; then none moves.
+        """
+        if unknown := [name for name in values if name not in self.sliders]:
+            raise ValueError(f"expected some of {', '.join(self.sliders)}, got {unknown[0]}")
+        places = {name: self.sliders[name].place_of(value) for name, value in values.items()}
+        if any(self.sliders[name].position != place for name, place in places.items()):
+            for name, place in places.items():
+                self.sliders[name].position = place
+            self.redraw()
 
     def redraw(self) -> None:
         """Draw the state chosen now. An exception of the figure function goes to ``error``."""
@@ -134,6 +151,8 @@ class State:
         figure = self.draw(**self.values)
         if not isinstance(figure, Figure):
             raise TypeError(f"{self.function}() must return a Figure, got {type(figure).__name__}")
+        if find_targets(figure, self.sliders) and self.format == "png":
+            raise ValueError(f"{self.function}() draws targets to touch; they need format='svg'")
         markup = render(figure, self.format, prefix=self.id)
         return Frame(markup, alternative_text(self.alt, self.sliders.values()))
 

@@ -1,6 +1,7 @@
-"""The figure with sliders in a page without a kernel: every state stored beside it.
+"""The figure with controls in a page without a kernel: every state stored beside it.
 
-The page needs ``book/static/explore.js`` and ``explore.css``.
+The page needs ``controls`` and ``figure`` beside this file, script and style, and
+``book/static/explore.js``.
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from lib.explore.rendering import with_alt
 from lib.explore.sliders import Control
 from lib.explore.state import Frame, State
 
-__all__ = ["MAX_BYTES", "static_html"]
+__all__ = ["HINT", "MAX_BYTES", "describe_controls", "static_html"]
 
 MAX_BYTES = 150_000
+HINT = "Touch the figure, or use the controls."
 _IMAGE = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]+")
 
 
@@ -29,9 +31,9 @@ def static_html(figure: State, frames: Sequence[Frame]) -> str:
     Parameters
     ----------
     figure : State
-        Whose sliders give the controls and the state shown first.
+        Whose controls they are, and the state shown first.
     frames : sequence of Frame
-        One for each state, the last slider running fastest.
+        One for each state, the last control running fastest.
 
     Raises
     ------
@@ -39,7 +41,7 @@ def static_html(figure: State, frames: Sequence[Frame]) -> str:
         If the states take more than 150 KB, compressed.
     """
     controls = list(figure.sliders.values())
-    packed = _pack(controls, frames)
+    packed = _pack(frames)
     if len(packed) > MAX_BYTES:
         raise ValueError(
             f"{figure.function}() has {len(frames)} frames of {len(packed):,} bytes in all, "
@@ -47,13 +49,15 @@ def static_html(figure: State, frames: Sequence[Frame]) -> str:
             "or draw less"
         )
     first = frames[_state(controls)]
-    rows = "".join(_control(f"{figure.id}-{c.name}", c) for c in controls)
+    described = html.escape(json.dumps(describe_controls(controls), ensure_ascii=False))
+    hint = "" if "data-touch" in first.markup else " hidden"
     content = (
         f'<div class="explore" role="group" '
-        f'aria-label="Figure with {_count(len(controls), "slider")}">'
-        f'<div class="explore-controls">{rows}</div>'
-        "<noscript><p>The sliders need JavaScript.</p></noscript>"
+        f'aria-label="Figure with {_count(len(controls), "control")}">'
+        f'<div class="explore-controls" data-controls="{described}">'
+        "<noscript><p>The controls need JavaScript.</p></noscript></div>"
         f'<div class="explore-figure">{with_alt(first.markup, first.alt)}</div>'
+        f'<p class="explore-hint"{hint}>{HINT}</p>'
         '<div class="explore-live" role="status" aria-live="polite"></div>'
         f'<script type="text/plain" class="explore-frames">{packed}</script></div>'
     )
@@ -71,18 +75,22 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _control(id: str, control: Control) -> str:
-    text = html.escape(control.text)
-    # Firefox would restore the position of the last visit, but not its figure: no autocomplete.
-    return (
-        f'<div class="explore-control"><label for="{id}">{html.escape(control.label)}</label>'
-        f'<input type="range" id="{id}" min="0" max="{len(control.slider.values) - 1}" step="1" '
-        f'value="{control.position}" aria-valuetext="{text}" autocomplete="off" disabled>'
-        f'<output for="{id}">{text}</output></div>'
-    )
+def describe_controls(controls: Sequence[Control]) -> list[dict[str, object]]:
+    """Say of each control what the script needs to make it."""
+    return [
+        {
+            "kind": c.slider.kind,
+            "label": c.label,
+            "position": c.position,
+            "texts": [c.slider.text(value) for value in c.slider.values],
+            # Only a stepper shows the numbers themselves; JSON has no nan.
+            "values": list(c.slider.values) if c.slider.kind == "stepper" else [],
+        }
+        for c in controls
+    ]
 
 
-def _pack(controls: Sequence[Control], frames: Sequence[Frame]) -> str:
+def _pack(frames: Sequence[Frame]) -> str:
     """Compress what the page needs; a state or a photograph that comes again is stored once."""
     images: dict[str, int] = {}
 
@@ -93,7 +101,6 @@ def _pack(controls: Sequence[Control], frames: Sequence[Frame]) -> str:
     alts = list(dict.fromkeys(frame.alt for frame in frames))
     where = {text: place for texts in (markups, alts) for place, text in enumerate(texts)}
     content = {
-        "texts": [[c.slider.text(v) for v in c.slider.values] for c in controls],
         "figures": [_IMAGE.sub(place_of, markup) for markup in markups],
         "images": list(images),
         "alts": alts,

@@ -1,5 +1,6 @@
-"""What the studies that compare trainings found, as tables in Markdown."""
+"""What the studies that compare trainings found, as tables in Markdown and in HTML."""
 
+import html
 import statistics
 
 from lib.studies.comparing import FIGURES
@@ -27,7 +28,7 @@ def at_the_end(measured, figure):
 
 
 def techniques_table(record):
-    """Return what each technique reaches, a row for each.
+    """Return what each technique reaches, a row for each, as HTML: Markdown groups no columns.
 
     Parameters
     ----------
@@ -35,18 +36,23 @@ def techniques_table(record):
         What ``load_study("techniques")`` returns.
     """
     pictures = described_pictures({**record["settings"]["data"]["cifar10"], "pictures": "cifar10"})
-    lines = [
-        f"| one change | MNIST: training | validation | {pictures}: training | validation |",
-        "|:--|--:|--:|--:|--:|",
-    ]
+    groups = "".join(
+        f'<th colspan="2" scope="colgroup">{name}</th>' for name in ("MNIST", pictures)
+    )
+    halves = '<th scope="col">training</th><th scope="col">validation</th>' * 2
+    rows = []
     for label in record["mnist"]:
-        cells = [
-            with_spread(at_the_end(record[data][label], figure))
+        cells = "".join(
+            f"<td>{with_spread(at_the_end(record[data][label], figure))}</td>"
             for data in ("mnist", "cifar10")
             for figure in ("accuracy", "validation_accuracy")
-        ]
-        lines.append(f"| {' | '.join([label, *cells])} |")
-    return "\n".join(lines)
+        )
+        rows.append(f'<tr><th scope="row">{html.escape(label)}</th>{cells}</tr>')
+    return (
+        '<div class="pst-scrollable-table-container"><table class="table grouped"><thead>'
+        f'<tr><th rowspan="2" scope="col">one change</th>{groups}</tr><tr>{halves}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div>"
+    )
 
 
 def depth_table(record):

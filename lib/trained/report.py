@@ -1,5 +1,6 @@
 """What the trainings reached, read from their records: the tables of the results page."""
 
+import re
 import statistics
 
 from lib.trained.recipes import RECIPES
@@ -7,6 +8,8 @@ from lib.trained.run import run_name
 from lib.trained.stored import DATA, history_path, trained_names
 from lib.training import History
 
+# An optimizer as a record has it: Adam(lr=0.001, weight_decay=0.05).
+CALL = re.compile(r"(\w+)\(lr=([\d.e-]+)(.*)\)")
 PICTURES = {"mnist": "MNIST", "cifar10": "CIFAR-10"}
 
 
@@ -92,23 +95,46 @@ def with_spread(accuracies, digits=1):
     return mean if len(values) == 1 else f"{mean} ± {statistics.stdev(values):.{digits}f}"
 
 
+def recipe_table(found):
+    """Return how each network was trained as a table in Markdown, in short."""
+    rows = [
+        "| network | epochs | batch | optimizer | learning rate | augmentation |",
+        "|:--|--:|--:|:--|:--|:--|",
+    ]
+    for name, histories in found.items():
+        recipe = histories[0].settings["recipe"]
+        optimizer, rate, _ = CALL.fullmatch(recipe["optimizer"]).groups()
+        changes = dict.fromkeys(re.findall(r"Random\w+", recipe["augmentation"] or ""))
+        cells = [
+            f"`{name}`",
+            str(recipe["epochs"]),
+            str(recipe["batch_size"]),
+            f"`{optimizer}`",
+            f"{rate}, {recipe['schedule'].replace('_', ' ')}",
+            ", ".join(f"`{change}`" for change in changes) or "none",
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
 def recipe_list(found):
-    """Return how each network was trained as a list in Markdown."""
+    """Return every setting of each network's training as a list in Markdown."""
     lines = []
     for name, histories in found.items():
         settings = histories[0].settings
         recipe = settings["recipe"]
         arguments = ", ".join(f"{key}={value!r}" for key, value in settings["arguments"].items())
-        pictures = "as they are" if settings["normalized"] is None else "normalized"
-        if recipe["augmentation"]:
-            pictures += f", augmented by `{recipe['augmentation']}`"
-        epochs = f"{recipe['epochs']} epochs of batches of {recipe['batch_size']}"
-        if recipe["keep"] == "best":
-            epochs += ", of which the best on validation is kept"
-        seeds = ", ".join(str(history.settings["recipe"]["seed"]) for history in histories)
-        lines.append(
-            f"- **{name}**: `{settings['network']}({arguments})`, pictures {pictures}; {epochs}; "
-            f"`{recipe['optimizer']}`, learning rate {recipe['schedule'].replace('_', ' ')}; "
-            f"`{recipe['loss'].removesuffix('()')}`; seed {seeds}. Command: `{settings['command']}`"
-        )
+        parts = [
+            ("network", f"`{settings['network']}({arguments})`"),
+            ("pictures", "as they are" if settings["normalized"] is None else "normalized"),
+            ("augmentation", f"`{recipe['augmentation']}`" if recipe["augmentation"] else "none"),
+            (
+                "kept",
+                "the best epoch on validation" if recipe["keep"] == "best" else "the last epoch",
+            ),
+            ("optimizer", f"`{recipe['optimizer']}`"),
+            ("loss", f"`{recipe['loss'].removesuffix('()')}`"),
+            ("seeds", ", ".join(str(h.settings["recipe"]["seed"]) for h in histories)),
+        ]
+        lines += [f"`{name}`", ": " + "\n  ".join(f"- {part}: {what}" for part, what in parts), ""]
     return "\n".join(lines)

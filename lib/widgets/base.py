@@ -19,6 +19,8 @@ from lib.explore.place import in_a_page, somebody_is_there
 __all__ = ["FOLDER", "Widget", "once", "scripts_of", "slim", "styles_of"]
 
 FOLDER = Path(__file__).parent
+# Both kinds of figure have the same controls. A path from FOLDER, as the other files are.
+_CONTROLS = "../explore/controls"
 DATA = '<script type="application/json" class="widget-data" data-name="{}">{}</script>'
 
 
@@ -176,12 +178,13 @@ def once(page: str) -> str:
 def scripts_of(kind: str) -> list[str]:
     """Return the files of a figure's scripts, in the order in which a page loads them."""
     parts = next((figure.parts for figure in Widget.__subclasses__() if figure.kind == kind), ())
-    return ["shared.js", *(f"{part}.js" for part in parts), f"{kind}.js"]
+    return [_CONTROLS + ".js", "shared.js", *(f"{part}.js" for part in parts), f"{kind}.js"]
 
 
 def styles_of(kind: str) -> list[str]:
     """Return the files of a figure's styles."""
-    return [file for file in ("shared.css", f"{kind}.css") if (FOLDER / file).exists()]
+    files = (_CONTROLS + ".css", "shared.css", f"{kind}.css")
+    return [file for file in files if (FOLDER / file).exists()]
 
 
 def slim(script: str) -> str:

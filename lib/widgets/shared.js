@@ -1,4 +1,5 @@
-// What all figures that can be touched share: their controls, grids of numbers, and how they start.
+// What all figures that can be touched share: grids of numbers, and how they start. Their controls are
+// those of lib/explore/controls.js.
 //
 // A figure defines itself with Widgets.define(name, {mount, ...}): mount(view, state, changed)
 // fills the element `view`, calls changed(state) after each change of the reader's, and returns a
@@ -12,133 +13,13 @@ const Widgets = (() => {
   "use strict";
 
   const defined = {};
-  const MINUS = "\u2212";
-  const ANNOUNCE_AFTER = 500; // milliseconds of rest, so that a drag is announced once
+  const { element, format, parse, freshId } = Controls;
 
   function define(name, widget) {
     defined[name] = widget;
   }
 
-  // --- elements ------------------------------------------------------------------------------
-
-  // Make an element: attributes, listeners as functions (onclick: f), children.
-  function element(tag, attributes = {}, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (typeof value === "function") made[name] = value;
-      else if (value === true) made.setAttribute(name, "");
-      else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
-    }
-    made.append(...children);
-    return made;
-  }
-
-  // Write a number as the book does: at most `digits` behind the point, a true minus sign.
-  function format(number, digits = 2) {
-    const text = Number(number.toFixed(digits)).toString();
-    return (text === "-0" ? "0" : text).replace("-", MINUS);
-  }
-
-  // Read a number that a reader typed; null if it is none.
-  function parse(text) {
-    const plain = text.trim().replace(MINUS, "-").replace(",", ".");
-    const number = Number(plain);
-    return plain !== "" && Number.isFinite(number) ? number : null;
-  }
-
-  // In JupyterLab every figure has a copy of this script, and counts for itself.
-  let ids = 0;
-  const copy = Math.random().toString(36).slice(2);
-  const freshId = () => `widget-part-${copy}-${++ids}`;
-
   // --- controls ------------------------------------------------------------------------------
-
-  // A whole number, with a button on either side. Returns {root, set(value, low, high)}. `name` is
-  // what a screen reader says, where the label needs its row to be understood.
-  function stepper({ label, name = label, value, low, high, changed }) {
-    const id = freshId();
-    const number = element("input", {
-      id, type: "number", inputMode: "numeric", "aria-label": name, value, min: low, max: high, step: 1, class: "widget-number",
-      oninput: () => {
-        const typed = Number(number.value);
-        if (number.value !== "" && Number.isInteger(typed) && typed >= low && typed <= high) to(typed);
-      },
-      onblur: () => show(),
-    });
-    const less = element("button", { type: "button", "aria-label": `less ${name}`, tabindex: -1, onclick: () => to(value - 1) }, MINUS);
-    const more = element("button", { type: "button", "aria-label": `more ${name}`, tabindex: -1, onclick: () => to(value + 1) }, "+");
-    const root = element("div", { class: "widget-stepper" }, element("label", { for: id }, label), less, number, more);
-    function show() {
-      Object.assign(number, { value, min: low, max: high });
-      less.disabled = value <= low;
-      more.disabled = value >= high;
-    }
-    function to(next) {
-      if (next < low || next > high || next === value) return;
-      value = next;
-      show();
-      changed(value);
-    }
-    show();
-    return {
-      root,
-      set(next, nextLow = low, nextHigh = high) {
-        [value, low, high] = [next, nextLow, nextHigh];
-        show();
-      },
-    };
-  }
-
-  // One of a few: radio buttons that look like buttons. options: {value: text} or a list.
-  function choices({ label, value, options, changed }) {
-    const name = freshId();
-    const entries = Array.isArray(options) ? options.map((o) => [o, o]) : Object.entries(options);
-    const inputs = entries.map(([key, text]) => {
-      const input = element("input", { type: "radio", name, value: key, checked: key === value, onchange: () => changed(key) });
-      return [key, input, element("label", {}, input, element("span", {}, text))];
-    });
-    const root = element("fieldset", { class: "widget-choices" }, element("legend", {}, label), ...inputs.map((i) => i[2]));
-    return { root, set: (next) => inputs.forEach(([key, input]) => (input.checked = key === next)) };
-  }
-
-  // A magnitude. Returns {root, set(value)}.
-  function slider({ label, value, low, high, step, text = format, changed }) {
-    const id = freshId();
-    const shown = element("output", { for: id });
-    const input = element("input", {
-      id, type: "range", min: low, max: high, step, autocomplete: "off",
-      oninput: () => { tell(Number(input.value)); changed(Number(input.value)); },
-    });
-    function tell(now) {
-      shown.value = text(now);
-      input.setAttribute("aria-valuetext", text(now));
-    }
-    const set = (now) => { input.value = now; tell(now); };
-    set(value);
-    return { root: element("div", { class: "widget-slider" }, element("label", { for: id }, label), shown, input), set };
-  }
-
-  // Something to be done.
-  function button(text, onclick, attributes = {}) {
-    return element("button", { type: "button", class: "widget-button", onclick, ...attributes }, text);
-  }
-
-  // Time: a button that calls step() until it returns false. Returns {root, stop()}.
-  function play({ step, interval = 700, text = "Play" }) {
-    let timer = null;
-    const root = button(text, () => (timer === null ? start() : stop()));
-    function start() {
-      root.textContent = "Pause";
-      timer = setInterval(() => { if (!step()) stop(); }, interval);
-      if (!step()) stop();
-    }
-    function stop() {
-      clearInterval(timer);
-      timer = null;
-      root.textContent = text;
-    }
-    return { root, stop };
-  }
 
   // A line of controls, with its name before it.
   function controlRow(name, ...parts) {
@@ -150,21 +31,6 @@ const Widgets = (() => {
   function equalTo(cells, fillings) {
     const text = JSON.stringify(cells);
     return Object.keys(fillings).find((name) => JSON.stringify(fillings[name]) === text) ?? "";
-  }
-
-  // What a figure says: at once for the eye, after a rest for a screen reader.
-  function sayer() {
-    const seen = element("p", { class: "widget-say", "aria-hidden": "true" });
-    const heard = element("div", { class: "widget-heard", role: "status", "aria-live": "polite" });
-    let timer = null;
-    return {
-      root: element("div", {}, seen, heard),
-      say(text) {
-        seen.textContent = text;
-        clearTimeout(timer);
-        timer = setTimeout(() => (heard.textContent = text), ANNOUNCE_AFTER);
-      },
-    };
   }
 
   // --- grids of numbers ----------------------------------------------------------------------
@@ -435,6 +301,6 @@ const Widgets = (() => {
     };
   }
 
-  return { define, defined, element, format, parse, stepper, choices, slider, button, play, sayer, grid, tint, mosaic, startAll, live,
+  return { ...Controls, define, defined, grid, tint, mosaic, startAll, live,
     controlRow, equalTo, table, replaced, panel, drag, arrows };
 })();

@@ -17,9 +17,13 @@ NARROW = {"width": 400, "height": 800}
 def pages() -> list[str]:
     """Return the addresses of all pages that the table of contents names, and of the search."""
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    entries = [entry for part in toc["parts"] for entry in part["chapters"]]
-    names = [e["file"] for entry in entries for e in (entry, *entry.get("sections", []))]
-    return [f"{name}.html" for name in [toc["root"], *names, "search"]]
+    names = [toc["root"]]
+    waiting = [entry for part in toc["parts"] for entry in part["chapters"]]
+    while waiting:
+        entry, *waiting = waiting
+        names.append(entry["file"])
+        waiting = [*entry.get("sections", []), *waiting]
+    return [f"{name}.html" for name in [*names, "search"]]
 
 
 def chapters() -> list[str]:

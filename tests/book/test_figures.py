@@ -1,4 +1,4 @@
-"""Figures with sliders work on the published page: by mouse, by keyboard, and to the ear."""
+"""Figures with controls work on the published page: by mouse, by keyboard, and to the ear."""
 
 import pytest
 
@@ -6,19 +6,15 @@ from tests.book.built import NARROW, WIDE
 
 pytestmark = [pytest.mark.browser, pytest.mark.only("chapters")]
 
+# What Tab reaches: of radio buttons the one that is down.
+FIELDS = ".explore :is(input[type=range], input[type=number], input[type=radio]:checked)"
 
-def controls_of(reading):
-    return reading.page.locator(".explore input[type=range]").all()
 
-
-def put_back(figure):
-    """Move a figure's controls to where the reader finds them: one may hold another's end back."""
-    figure.evaluate(
-        """figure => figure.querySelectorAll("input[type=range]").forEach(control => {
-            control.value = control.defaultValue;
-            control.dispatchEvent(new Event("input", { bubbles: true }));
-        })"""
-    )
+def fields_of(figure):
+    """Return the fields of a figure's controls, and how a key moves each, there and back."""
+    for field in figure.locator(FIELDS.removeprefix(".explore ")).all():
+        keys = ("ArrowUp", "ArrowDown") if field.get_attribute("type") == "number" else None
+        yield field, keys or ("ArrowRight", "ArrowLeft")
 
 
 def markup(figure):
@@ -31,58 +27,56 @@ def test_figures_are_ready(reading):
     assert states == ["true"] * len(states)
 
 
-def test_controls_move_to_both_ends_and_their_figures_follow(reading):
+def test_arrow_keys_move_every_control_and_its_figure_there_and_back(reading):
+    keyboard = reading.page.keyboard
     for number, figure in enumerate(reading.page.locator(".explore").all()):
-        for control in figure.locator("input[type=range]").all():
-            where = f"figure {number}, {control.get_attribute('id')}"
-            put_back(figure)
-            texts, shown = [], []
-            for key, end in (("Home", "min"), ("End", "max")):
-                control.press(key)
-                assert control.input_value() == control.get_attribute(end), where
-                texts.append(control.get_attribute("aria-valuetext"))
-                shown.append(markup(figure))
-                beside = control.evaluate("c => c.parentElement.querySelector('output').value")
-                assert beside == texts[-1], where
-            assert texts[0] != texts[1], where
-            assert shown[0] != shown[1], f"{where}: the figure stays as it was"
+        for field, (on, back) in fields_of(figure):
+            where = f"figure {number}, {field.evaluate('f => f.labels[0].textContent')}"
+            field.focus()
+            began = markup(figure)
+            keyboard.press(on)
+            if markup(figure) == began:  # it stood at its last value
+                on, back = back, on
+                keyboard.press(on)
+            assert markup(figure) != began, f"{where}: the figure stays as it was"
+            keyboard.press(back)
+            assert markup(figure) == began, where
     assert reading.log.problems() == []
 
 
-def test_arrow_keys_move_every_control(reading):
-    for control in controls_of(reading):
-        control.press("Home")
-        texts = [control.get_attribute("aria-valuetext")]
-        for key in ("ArrowRight", "ArrowLeft"):
-            control.press(key)
-            texts.append(control.get_attribute("aria-valuetext"))
-        assert texts[0] == texts[2] != texts[1], control.get_attribute("id")
-
-
-def test_mouse_moves_every_control(reading):
-    for control in controls_of(reading):
-        control.press("Home")
-        box = control.bounding_box()
-        control.click(position={"x": box["width"] - 2, "y": box["height"] / 2})
-        assert control.input_value() == control.get_attribute("max"), control.get_attribute("id")
+def test_a_touch_moves_every_figure_that_offers_it(reading):
+    for figure in reading.page.locator(".explore").all():
+        if not figure.locator(".explore-hint").is_visible():
+            continue
+        targets = figure.locator("[data-touch]")
+        seen = {markup(figure)}
+        for place in (0, targets.count() // 2, targets.count() - 1):
+            targets.nth(place).click(force=True)
+            seen.add(markup(figure))
+        assert len(seen) > 1
 
 
 def test_tab_reaches_every_control(reading):
     for figure in reading.page.locator(".explore").all():
-        expected = figure.locator("input[type=range]").evaluate_all("all => all.map(c => c.id)")
+        fields = figure.locator(FIELDS.removeprefix(".explore "))
+        buttons = figure.locator(".explore-play button")
         figure.evaluate("f => { f.tabIndex = -1; f.focus() }")  # Tab goes on from here
-        reached = []
-        for _ in expected:
+        reached = 0
+        for _ in range(fields.count() + buttons.count()):
             reading.page.keyboard.press("Tab")
-            reached.append(reading.page.evaluate("document.activeElement.id"))
+            reached += figure.evaluate(
+                "f => f.querySelector('.explore-controls').contains(document.activeElement)"
+            )
         figure.evaluate("f => f.removeAttribute('tabindex')")
-        assert reached == expected
+        assert reached == fields.count() + buttons.count()
 
 
 def test_controls_say_what_they_are_and_where_they_stand(reading):
-    silent = reading.page.locator(".explore input[type=range]").evaluate_all(
+    silent = reading.page.locator(FIELDS).evaluate_all(
         """all => all
-            .filter(c => !c.labels[0]?.innerText.trim() || !c.getAttribute("aria-valuetext"))
+            .filter(c => !c.labels[0]?.textContent.trim()
+                || (c.type === "range" && !c.getAttribute("aria-valuetext"))
+                || (c.type === "radio" && !c.closest("fieldset").querySelector("legend").textContent))
             .map(c => c.outerHTML)"""
     )
     assert silent == []
@@ -107,6 +101,8 @@ def test_figures_that_scroll_on_a_narrow_screen_can_be_reached(reading):
                 .every(f => (f.scrollWidth > f.clientWidth) === (f.tabIndex === 0))"""
         )
         assert page.locator(".explore-figure[tabindex]").count() > 0
+        cue = page.locator(".explore-figure[tabindex] + .explore-cue").first
+        assert cue.is_visible()
     finally:
         page.set_viewport_size(WIDE)
     page.wait_for_function("!document.querySelector('.explore-figure[tabindex]')")

@@ -1,4 +1,4 @@
-"""What a reader does with the book: search it, take a notebook home, choose the colors."""
+"""What a reader does with the book: take a notebook home, choose the colors."""
 
 import json
 
@@ -25,23 +25,6 @@ def test_notebook_download(reading):
     assert download.value.suggested_filename == source.name
     assert json.loads(download.value.path().read_text()) == json.loads(source.read_text())
     assert reading.log.problems() == []
-
-
-def test_search_finds_a_word(visit, site):
-    page, log = visit(f"{site}/{pages()[0]}")
-    page.get_by_role("button", name="Search").first.click()
-    page.get_by_role("searchbox").first.fill("convolution")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/search.html?q=convolution")
-    page.locator("#search-results").get_by_role("link", name="Convolution", exact=True).click()
-    page.wait_for_url("**/chapters/02_convolution.html*")
-    assert log.problems() == []
-
-
-def test_search_says_when_there_is_nothing(visit, site):
-    page, log = visit(f"{site}/search.html?q=xyzzy")
-    page.get_by_text("did not match any documents").wait_for()
-    assert log.problems() == []
 
 
 def test_color_mode_button_goes_through_light_and_dark(visit, site):

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from pathlib import Path
-
 import pytest
 
 from tests.browser import new_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "chapters/02_convolution.ipynb"
 
 # JupyterLab 4.6 measures the toolbar of a text cell that it has not drawn yet, and stumbles.
 JUPYTERLAB_S_OWN = "_markdownOverlapsToolbar"
-NO_NEWS = '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}'
 
 # What JupyterLab tells about the notebook it shows.
 PANEL = "window.jupyterapp?.shell.currentWidget"
@@ -40,66 +28,6 @@ HAS_WIDGET = """cell => cell.type === "code" && cell.outputs.toJSON()
     .some(output => "application/vnd.jupyter.widget-view+json" in (output.data ?? {}))"""
 SHOW_FIRST_WIDGET = f"""() => {PANEL}.content.scrollToItem(
     Array.from({PANEL}.content.model.cells).findIndex({HAS_WIDGET}))"""
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
-
-
-def wait_until_up(server: subprocess.Popen, url: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-            return
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.1)  # a server that is not up cannot be asked to say when it is
-    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory):
-    """A JupyterLab on this project that knows nothing of its user's settings."""
-    home = tmp_path_factory.mktemp("jupyter")
-    settings = home / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text(NO_NEWS)
-    port, token, log = free_port(), secrets.token_hex(16), home / "lab.log"
-    env = {
-        **os.environ,
-        "IPYTHONDIR": str(home / "ipython"),
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-    }
-    env.pop("BOOK_STATIC", None)
-    options = (
-        "--no-browser",
-        "--allow-root",
-        "--ip=127.0.0.1",
-        f"--port={port}",
-        "--ServerApp.port_retries=0",
-        f"--ServerApp.root_dir={ROOT}",
-        f"--IdentityProvider.token={token}",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.expose_app_in_browser=True",
-        "--LabApp.extension_manager=readonly",
-        "--LabApp.news_url=",
-    )
-    with log.open("w") as out:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options], env=env, stdout=out, stderr=out
-        )
-    try:
-        base = f"http://127.0.0.1:{port}"
-        wait_until_up(server, f"{base}/api/status?token={token}", log)
-        yield base, token
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 @pytest.fixture(scope="module")

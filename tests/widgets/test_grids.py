@@ -4,8 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from lib.widgets import Channels, Im2col, Microscope, Pooling
-from lib.widgets.base import FOLDER
-from tests.widgets.conftest import NAMED
+from lib.widgets.base import scripts_of
+from tests.widgets.conftest import NAMED, text_of
 
 pytestmark = pytest.mark.browser
 
@@ -66,6 +66,6 @@ def test_figures_side_by_side_in_jupyterlab_keep_their_own_styles_and_choices(sh
             const { choices } = new Function(`${script}; return Widgets;`)();
             return choices({ label: "", options: ["a"] }).root.querySelector("input").name;
         })""",
-        (FOLDER / "shared.js").read_text(encoding="utf-8"),
+        text_of(scripts_of("pooling")[:2]),
     )
     assert copies[0] != copies[1]

@@ -69,16 +69,18 @@ call("load_filters", trained.load_filters, name=choice("simple_convnet"))
 call("train recipe", trained.train, name=Kind("mlp", choice("mlp").wrong))
 call("load_study", studies.load_study, name=choice("errors"))
 call("run_study", studies.run_study, name=Kind("errors", choice("errors").wrong))
-call(
-    "Slider",
-    explore.Slider,
-    values=Kind(
-        [1, 2], {"None": None, "a text": "ab", "empty": [], "a number": 3, "nested": [[1], [2]]}
-    ),
-    value=Kind(1, {"not among them": 7}),
-    label=Kind("n", {"a number": 3}),
-    format=Kind("{:g}", {"a number": 3, "two places": "{} {}", "a misspelling": "{:z}"}),
+VALUES = Kind(
+    [1, 2], {"None": None, "a text": "ab", "empty": [], "a number": 3, "nested": [[1], [2]]}
 )
+for control in (explore.Slider, explore.Buttons, explore.Play, explore.Stepper):
+    call(
+        control.__name__,
+        control,
+        values=VALUES.also(falling=[2, 1]) if control is explore.Stepper else VALUES,
+        value=Kind(1, {"not among them": 7}),
+        label=Kind("n", {"a number": 3}),
+        format=Kind("{:g}", {"a number": 3, "two places": "{} {}", "a misspelling": "{:z}"}),
+    )
 
 
 NAME = Kind(
@@ -113,6 +115,40 @@ call(
     format=choice("svg"),
     name=NAME,
     caption=CAPTION,
+)
+
+
+def axes():
+    from lib.figures.style import new_figure
+
+    return new_figure()[1]
+
+
+TARGET = Kind(1, {"None": None, "a list": [1]})
+AXES = Kind(axes, {"None": None, "a number": 3, "a figure": lambda: axes().figure})
+call(
+    "touchable",
+    lambda artist, n: explore.touchable(artist, n=n),
+    artist=Kind(
+        lambda: axes().text(0, 0, "x"),
+        {"None": None, "a text": "x", "a picture": lambda: axes().imshow([[1]])},
+    ),
+    n=TARGET,
+)
+call(
+    "touchable_area",
+    lambda axes, x0, n: explore.touchable_area(axes, x0, 1, 0, 1, n=n),
+    axes=AXES,
+    x0=Kind(0, {"None": None, "a text": "left"}),
+    n=TARGET,
+)
+call(
+    "touchable_along",
+    explore.touchable_along,
+    axes=AXES,
+    x_values=Kind([1, 2], {"None": None, "one": [1], "twice": [1, 1], "texts": ["a", "b"]}),
+    name=Kind("n", {"None": None, "a number": 3}),
+    values=Kind([3, 4], {"too many": [1, 2, 3], "nested": [[1], [2]]}),
 )
 call(
     "show",

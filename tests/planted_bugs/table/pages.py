@@ -1,4 +1,4 @@
-"""Mistakes in figures with sliders, in drawn figures and in the checks of exercises."""
+"""Mistakes in figures with controls, in drawn figures and in the checks of exercises."""
 
 from tests.planted_bugs.planting import in_file
 
