@@ -96,9 +96,10 @@ def draw_mistake(
     probabilities: np.ndarray,
     shown: int,
     cols: int = 6,
-    control: str | None = None,
 ) -> Figure:
     """Draw a gallery of wrong answers, and one of them large with its probabilities.
+
+    A touch of a picture sets a control named ``number``, which counts them from 1.
 
     Parameters
     ----------
@@ -111,8 +112,6 @@ def draw_mistake(
         Which one is large; the gallery frames it.
     cols : int
         Pictures in a row of the gallery.
-    control : str, optional
-        The control that a touched picture of the gallery sets, to its place counted from 1.
     """
     figure, (left, middle, right) = new_figure(6, 2.6, cols=3, width_ratios=[1.5, 0.9, 1.2])
     gap, size = 3, images.shape[-1]
@@ -122,11 +121,10 @@ def draw_mistake(
     frame = Rectangle(corner, size + 2, size + 2, fill=False, ec=ACCENT, lw=2.5)
     frame.set_clip_on(False)
     left.add_patch(frame)
+    for k in range(len(images)):
+        x, y = (place * (size + gap) - gap / 2 - 0.5 for place in (k % cols, k // cols))
+        touchable_area(left, x, x + size + gap, y, y + size + gap, number=k + 1)
     left.axis("off")
-    for place in range(len(images) if control else 0):
-        top, start = ((size + gap) * k - 0.5 for k in divmod(place, cols))
-        sides = (start, start + size, top, top + size)
-        touchable_area(left, *sides, **{control: place + 1})
     draw_image(middle, images[shown], title=f"labeled {labels[shown]}")
     draw_probabilities(right, probabilities[shown], truth=int(labels[shown]))
     right.set_title(f"the network: {int(np.argmax(probabilities[shown]))}")

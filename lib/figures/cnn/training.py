@@ -71,6 +71,8 @@ def draw_filters_in_training(
 ) -> Figure:
     """Draw the first layer's filters at one step of a training, and how often it errs by then.
 
+    A drag along the curve of errors sets a control named ``step`` to one of `steps`.
+
     Parameters
     ----------
     steps : sequence of int
@@ -80,7 +82,7 @@ def draw_filters_in_training(
     errors : sequence of float
         The share of validation pictures that are wrong at each of these steps.
     shown : int
-        One of `steps`; dragging along the curve sets a control ``step``.
+        One of `steps`.
     """
     if shown not in list(steps):
         raise ValueError(f"shown must be one of {list(steps)}, got {shown!r}")
