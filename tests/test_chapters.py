@@ -133,7 +133,7 @@ def test_words_cells_and_figures_are_within_bounds(chapter):
     text = re.sub(r"^### [^\n]*★.*?(?=^##)", "", chapter.markdown, flags=re.DOTALL | re.MULTILINE)
     text += texts_of(chapter.questions_file)
     assert 2000 <= len(WORD.findall(prose(text))) <= 3500
-    assert 8 <= len(chapter.code) <= 15
+    assert 8 <= len([cell for cell in chapter.code if "hide-input" not in cell.tags]) <= 15
     pictures = re.findall(r"!\[|\{(?:figure|image)\}", chapter.markdown)
     assert 4 <= len(chapter.figures("explore", "show")) + len(pictures) <= 8
     assert len(chapter.figures("explore")) >= 1
