@@ -26,10 +26,10 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help book serve lab test test-all lint test-library test-chapters test-browser data train bench \
-        bugs screenshots lock clean
+        bugs screenshots archive lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\(PAGES\)/, "$(PAGES)"); printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\(PAGES\)/, "$(PAGES)"); gsub(/\$$\(ARCHIVE\)/, "$(ARCHIVE)"); printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- reading ---------------------------------------------------------------------------------
 
@@ -94,6 +94,13 @@ bench: $(READY_TO_TEST) ## measure the library's speed
 # The pins hold for every system and every Python from 3.11 on. UPGRADE=--upgrade takes newer ones.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 
+ARCHIVE := dist/convnets-from-scratch.zip
+
+archive: ## pack the project as it was last committed, to run a chapter elsewhere: $(ARCHIVE)
+	@mkdir -p $(dir $(ARCHIVE))
+	@git archive --prefix=convnets-from-scratch/ --output=$(ARCHIVE) HEAD
+	@echo "Packed $(CURDIR)/$(ARCHIVE)"
+
 lock: $(READY_TO_TEST) ## pin what pyproject.toml asks for in requirements*.txt
 	$(BIN)/python -m pip install --quiet uv
 	echo '-e .[book]' | $(COMPILE) $(UPGRADE) --output-file requirements.txt -
@@ -111,7 +118,7 @@ lock: $(READY_TO_TEST) ## pin what pyproject.toml asks for in requirements*.txt
 	rm requirements.txt.bak requirements-dev.txt.bak
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) _build convnets_from_scratch.egg-info .cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) _build dist convnets_from_scratch.egg-info .cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the virtual environment -----------------------------------------------------------------

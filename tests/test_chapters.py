@@ -5,6 +5,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from docutils.nodes import make_id
 
 from lib.exercises.solved import all_solutions
 from lib.explore.naming import check_name
@@ -169,6 +170,13 @@ def test_no_two_figures_of_the_book_have_the_same_name():
     assert [name for name in names if names.count(name) > 1] == []
 
 
+@every_page
+def test_no_figure_has_the_name_of_a_heading(path):
+    headings = re.findall(r"^#+ (.*)$", text_of(path), re.MULTILINE)
+    ids = {make_id(heading) for heading in headings}
+    assert [name for name, _ in named_figures(path) if name in ids] == []
+
+
 def test_figures_of_all_pages_are_found():
     counts = {path.stem: len(named_figures(path)) for path in PAGES}
     assert all(counts[path.stem] >= 4 for path in CHAPTERS)
@@ -195,6 +203,35 @@ def test_outputs_are_stripped_and_ids_kept(chapter):
         if cell.kind == "code":
             assert cell.raw["outputs"] == [], f"{cell.id} has outputs"
             assert cell.raw["execution_count"] is None, f"{cell.id} has a number"
+
+
+# What hides code on the page behind a button, or leaves it out.
+OUT_OF_VIEW = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
+# Chapters whose code is still wider or longer than a page shows. This list only shrinks.
+WIDE = {
+    "01_pixels_to_predictions",
+    "02_convolution",
+    "03_pooling",
+    "04_im2col",
+    "05_backpropagation",
+    "06_cnn_from_scratch",
+}
+
+
+@every_chapter
+def test_code_that_shows_fits_the_page(chapter):
+    """A column of the page shows 66 characters, and 25 lines are read at one glance."""
+    too_large = {}
+    for cell in chapter.cells:
+        if cell.kind == "code" and not cell.tags & OUT_OF_VIEW:
+            lines = cell.source.splitlines()
+            wide = [len(line) for line in lines if len(line) > 66]
+            if wide or len(lines) > 25:
+                too_large[cell.id] = (len(lines), max(wide, default=0))
+    if chapter.path.stem in WIDE:
+        assert too_large, f"{chapter} fits now: take it out of WIDE"
+    else:
+        assert too_large == {}, "lines, and characters of the longest line"
 
 
 # --- what the text says --------------------------------------------------------------------------

@@ -12,7 +12,20 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lib.explore import Buttons, Explore, Play, Slider, Stepper, Still, explore, place, show
+from lib.explore import (
+    Buttons,
+    Explore,
+    Play,
+    Slider,
+    Stepper,
+    Still,
+    explore,
+    place,
+    show,
+    touchable,
+    touchable_along,
+    touchable_area,
+)
 from lib.explore.rendering import render, with_alt
 from lib.explore.state import MAX_FRAMES
 from lib.figures.style import draw_image, new_figure
@@ -528,6 +541,64 @@ def test_static_refuses_too_many_bytes(static):
     assert re.match(
         message + "fit in a page; shorten slider 'number' or draw less", str(caught.value)
     )
+
+
+# --- touch -----------------------------------------------------------------------------------
+
+
+def draw_target(row, values=None):
+    figure, axes = new_figure(3, 2)
+    touchable(axes.text(0, 0, "x"), **(values or {"row": row}))
+    return figure
+
+
+def test_a_target_says_which_place_of_which_control_it_sets():
+    def draw(row, kind, share):
+        figure, axes = new_figure(3, 2)
+        touchable(axes.bar([1], [2])[0], row=np.int64(16), kind="b")
+        touchable_area(axes, 0, 1, 0, 1, share=0.3)
+        return figure
+
+    figure = explore(draw, **NAMED, alt="{row}", row=[1, 2, 16], kind=["a", "b"], share=[0.1, 0.3])
+    assert re.findall(r'data-touch="([^"]*)"', figure.frame.markup) == ["0:2 1:1", "2:1"]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"col": 1}, "a target sets 'col' to 1, but the figure's controls are row"),
+        ({"row": 7}, "a target sets 'row' to 7, not one of [0, 1]"),
+        ({"row": "0"}, "a target sets 'row' to '0', not one of [0, 1]"),
+    ],
+)
+def test_a_target_that_the_controls_cannot_follow_is_refused(values, message, monkeypatch):
+    def draw(row):
+        return draw_target(row, values)
+
+    figure = explore(draw, **NAMED, alt="{row}", row=[0, 1])
+    assert str(figure.error) == message
+    monkeypatch.setenv("BOOK_STATIC", "1")
+    with pytest.raises(RuntimeError) as caught:
+        explore(draw, **NAMED, alt="{row}", row=[0, 1])
+    assert str(caught.value) == f"draw(row=0) raised ValueError: {message}"
+
+
+def test_targets_need_an_svg():
+    figure = explore(draw_target, **NAMED, alt="{row}", row=[0, 1], format="png")
+    assert str(figure.error) == "draw_target() draws targets to touch; they need format='svg'"
+
+
+def test_a_still_figure_has_no_targets():
+    assert "touch" not in Still(draw_target(1), **NAMED, alt="words").html
+
+
+def test_tiles_along_an_axis_meet_in_the_middle_whatever_their_order():
+    _, axes = new_figure(3, 2)
+    axes.set(xscale="log", xlim=(0.5, 200))
+    tiles = touchable_along(axes, [100, 1, 10], "step", ["c", "a", "b"])
+    edges = [(tile.get_x(), tile.get_x() + tile.get_width()) for tile in tiles]
+    assert np.allclose(edges, [(0.5, 10**0.5), (10**0.5, 10**1.5), (10**1.5, 200)])
+    assert [re.search(r'": "(.)"', tile.get_gid())[1] for tile in tiles] == ["a", "b", "c"]
 
 
 # --- rendering -------------------------------------------------------------------------------

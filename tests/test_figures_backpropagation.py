@@ -81,7 +81,7 @@ def test_paths_show_outputs_and_loss():
 
 @pytest.mark.parametrize(("row", "col"), list(np.ndindex(2, 2)))
 def test_scatter_adds_up(row, col):
-    figure = scatter_gather.draw_scatter(PICTURE, KERNEL, DOUTS[2], 2, row, col)
+    figure = scatter_gather.draw_scatter(PICTURE, KERNEL, DOUTS[2], 2, 2 * row + col)
     parts = {ax.get_title(): ax for ax in figure.axes}
     sent = [(p, q) for p, q in np.ndindex(2, 2) if (p, q) <= (row, col)]
     dx, dw = np.zeros(PICTURE.shape), np.zeros(KERNEL.shape)
@@ -103,7 +103,7 @@ def test_scatter_adds_up(row, col):
         whole = backward(PICTURE, KERNEL, DOUTS[2], stride=2)
         assert np.array_equal(dx, whole[0])
         assert np.array_equal(dw, whole[1])
-    alt = scatter_gather.describe_scatter(PICTURE, KERNEL, DOUTS[2], 2, row, col)
+    alt = scatter_gather.describe_scatter(PICTURE, KERNEL, DOUTS[2], 2, 2 * row + col)
     assert f"dw is {'; '.join(' '.join(f'{v:g}' for v in line) for line in dw)}." in minus(alt)
 
 

@@ -33,7 +33,8 @@ def panels(figure):
 
 
 def bars(ax):
-    return [bar.get_width() for bar in ax.patches if isinstance(bar, Rectangle)]
+    drawn = [bar for bar in ax.patches if isinstance(bar, Rectangle) and not bar.get_gid()]
+    return [bar.get_width() for bar in drawn]  # what only answers to touch has a group's id
 
 
 # --- nine pixels -----------------------------------------------------------------------------

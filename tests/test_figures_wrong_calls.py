@@ -85,7 +85,7 @@ NUMBERS = {
         lambda n: cnn.draw_filters_in_training([0, 1], [WEIGHT] * 2, [0.5, 0.1], n),
         (2, "0", None),
     ),
-    "scattered": (lambda n: backpropagation.draw_scatter(X, KERNEL, DOUT, 1, n, 0), (-1, 3)),
+    "scattered": (lambda n: backpropagation.draw_scatter(X, KERNEL, DOUT, 1, n), (-1, 15)),
     "gathered": (
         lambda n: backpropagation.describe_gather((4, 6), KERNEL, {1: DOUT}, 0, n, 1),
         (-1, 6),

@@ -164,10 +164,9 @@ def test_caches_go_home_where_they_can_and_stay_here_where_not(ready, tmp_path):
         assert f"HOME={ready.folder}/.cache/home\n" in ready.make("train", HOME=home)
 
 
-@pytest.mark.parametrize(("user", "options"), [("0", " --allow-root "), ("1000", "  ")])
-def test_jupyterlab_is_told_that_root_may(ready, user, options):
-    write_script(ready.folder / "tools" / "id", f"#!/bin/sh\necho {user}\n")
-    assert f"jupyter lab{options}chapters\n" in ready.make("-n", "lab")
+def test_jupyterlab_starts_with_the_settings_of_the_book(ready):
+    assert "jupyter lab --config book/lab/jupyter_lab_config.py\n" in ready.make("-n", "lab")
+    assert (MAKEFILE.parent / "book" / "lab" / "jupyter_lab_config.py").is_file()
 
 
 def test_whole_test_sets_are_left_to_test_all(ready):

@@ -43,7 +43,8 @@ class NumberFigures(SphinxTransform):
         """Replace each output that is a figure."""
         for raw in list(self.document.findall(nodes.raw)):
             if raw.get("format") == "html" and (found := FIGURE.fullmatch(raw.astext().strip())):
-                raw.replace_self(self.figure(raw, *found.groups()))
+                # Not replace_self, which would hand on the look of an output to the caption.
+                raw.parent.replace(raw, self.figure(raw, *found.groups()))
         for cell in self.document.findall(nodes.container):
             if cell.get("nb_element") == "cell_code" and "prompt_show" in cell:
                 say_what_opens(cell)

@@ -28,7 +28,8 @@ def mark_cells(app, doctree, docname):
             continue
         if waiting:
             cell["classes"] += ["veiled", f"veiled-by-{waiting}"]
-        asked = [found[1] for raw in cell.findall(nodes.raw) if (found := PREDICTION.search(raw))]
+        outputs = "".join(raw.astext() for raw in cell.findall(nodes.raw))
+        asked = PREDICTION.findall(outputs)
         waiting = asked[-1] if asked else None
 
 

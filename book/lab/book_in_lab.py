@@ -122,9 +122,8 @@ def _script(root: Path) -> str:
     know = json.dumps(pages_know(root), ensure_ascii=False)
     style = json.dumps((HERE / "extension.css").read_text(encoding="utf-8"))
     code = (HERE / "extension.js").read_text(encoding="utf-8")
-    return (
-        f'"use strict";\n(() => {{\nconst KNOWN = {know};\nconst STYLE = {style};\n{code}}})();\n'
-    )
+    known = f"const KNOWN = {know};\nconst STYLE = {style};\n"
+    return f'"use strict";\n(() => {{\n{known}{code}}})();\n'
 
 
 def _write(path: Path, text: str) -> None:

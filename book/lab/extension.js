@@ -21,6 +21,9 @@ for (const entry of KNOWN.terms) {
   for (const name of entry.names) entryOf.set(name.toLowerCase(), entry);
 }
 
+/** MyST sets quotation marks, and an apostrophe is one. */
+const entryNamed = name => entryOf.get(name.toLowerCase().replaceAll("’", "'"));
+
 /** What shows at a link, by the last part of the link's address. */
 const cardOf = new Map();
 for (const entry of KNOWN.terms) {
@@ -73,9 +76,12 @@ function reference(node) {
     const shown = node.children?.length ? node.children : [text(node.label)];
     return { type: "link", url: `#${node.label}`, children: shown };
   }
-  const [, shown, target = shown] = node.label.match(/^([^<]*?)\s*(?:<([^>]*)>)?$/s) ?? [];
-  if (!entryOf.has(target?.toLowerCase())) return null;
-  return span("book-term", [link(`${GLOSSARY}#${termId(target)}`, [text(shown)])]);
+  // MyST's parser takes `text <term>` apart unless it runs over two lines.
+  const label = node.label.replace(/\s+/g, " ");
+  const [, shown, target] = label.match(/^(.*?) ?<(.*)>$/) ?? [null, null, label];
+  if (!entryNamed(target)) return null;
+  const children = shown ? [text(shown)] : node.children;
+  return span("book-term", [link(`${GLOSSARY}#${termId(target)}`, children)]);
 }
 
 /** Sphinx' glossaries indent a definition below its names; MyST's parser reads one paragraph. */
@@ -84,7 +90,7 @@ function glossary(node) {
   for (const part of node.children) {
     const [first, ...rest] = part.children ?? [];
     const lines = first?.type === "text" ? first.value.split("\n") : [];
-    const entry = entryOf.get(lines[0]?.toLowerCase());
+    const entry = lines.length && entryNamed(lines[0]);
     if (part.type === "paragraph" && entry) {
       for (const name of entry.names) {
         children.push({ type: "definitionTerm", html_id: termId(name), children: [text(name)] });
@@ -123,7 +129,8 @@ const LISTS = {
       ),
     ],
   }),
-  tableofcontents: () => list(KNOWN.lists.tableofcontents.map(path => paragraph(pageLink(path)))),
+  toc: () => list(KNOWN.lists.tableofcontents.map(path => paragraph(pageLink(path)))),
+  "card-footer": node => paragraph(text(node.value)),
   "figure-list": () => ({
     type: "div",
     children: [
@@ -133,12 +140,20 @@ const LISTS = {
   }),
 };
 
+/** The path of the page that an address means; an address may lack the ending, as Sphinx has it. */
+function pathOf(url) {
+  const end = `/${url.replace(/^(\.\.?\/)+/, "")}`;
+  return Object.keys(KNOWN.titles).find(path =>
+    [path, path.replace(/\.\w+$/, "")].some(name => `/${name}`.endsWith(end)),
+  );
+}
+const addressOf = url => (pathOf(url) ? opens + pathOf(url) : url);
+
 /** `[](results.md)` shows the title of the page. */
 function titled(node) {
   const shown = node.children.map(child => child.value).join("");
   if (shown !== node.url && shown !== "") return null;
-  const end = `/${node.url.replace(/^(\.\.?\/)+/, "")}`;
-  const path = Object.keys(KNOWN.titles).find(path => `/${path}`.endsWith(end));
+  const path = pathOf(node.url);
   return path ? { ...node, children: [text(KNOWN.titles[path])] } : null;
 }
 
@@ -147,7 +162,10 @@ function resolved(node) {
   if (node.type === "citeGroup") return citation(node.children);
   if (node.type === "crossReference" && !node.html_id) return reference(node);
   if (node.type === "glossary") return glossary(node);
+  if (node.type === "card" && node.url) return { ...node, url: addressOf(node.url) };
+  // Some directives are Sphinx' alone, and some have another meaning there.
   if (node.type === "mystDirective") return LISTS[node.name]?.(node) ?? null;
+  if (["bibliography", "toc"].includes(node.type)) return LISTS[node.type]();
   if (node.type === "link" && node.children) return titled(node);
   return null;
 }

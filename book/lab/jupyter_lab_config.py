@@ -16,8 +16,8 @@ from book_in_lab import write_extension  # noqa: E402 - it lies beside this file
 
 c = get_config()  # noqa: F821 - Jupyter defines it
 
-# The project is the root, so that a link leads from a chapter to any page of the book; its folder of
-# chapters is what shows at first.
+# The project is the root, so that a link leads from a chapter to any page of the book; its folder
+# of chapters is what shows at first.
 c.ServerApp.root_dir = str(ROOT)
 c.FileContentsManager.preferred_dir = str(ROOT / "chapters")
 c.LabApp.default_url = "/lab/tree/chapters"

@@ -158,7 +158,9 @@ class _Downloader:
     def __call__(self, url, output_file, pooch_instance):
         from tqdm import tqdm
 
-        bar = tqdm(desc=self.file, unit="B", unit_scale=True, disable=not self.progress)
+        # Not drawn before there is an answer: a bar of no bytes out of none says nothing.
+        form = {"unit": "B", "unit_scale": True, "delay": 1e-3}
+        bar = tqdm(desc=self.file, disable=not self.progress, **form)
         try:
             with open(output_file, "wb") as file:
                 most = self.entry.most_bytes

@@ -129,8 +129,8 @@ def _box(question: Question, kind: str, lead: str) -> str:
         for said, reason in question.wrong.items()
     )
     return (
-        f'<form class="question" id="{name}" data-question="{name}" data-kind="{kind}"{numbers} '
-        f'data-lm-suppress-shortcuts="true"><fieldset><legend><strong>{lead}</strong> '
+        f'<form class="question" id="{name}" data-question="{name}" data-kind="{kind}"{numbers}>'
+        f"<fieldset><legend><strong>{lead}</strong> "
         f"{question.ask}</legend>{fields}</fieldset>"
         f'<div class="question-buttons"><button class="question-button">Check</button>'
         f'<button type="button" class="question-button question-waive">{waive}</button></div>'

@@ -123,13 +123,14 @@ def _question(name: str, entry: object) -> Question:
     if "choices" in entry:
         answer = _text(entry, "answer")
         choices = _choices(entry, answer)
-        wrong = _reasons(entry.get("wrong", {}), {text: text for text in choices}, answer)
+        wrong = _reasons(_table(entry.get("wrong", {})), {text: text for text in choices}, answer)
         return Question(name, _html("ask", ask, True), _html("why", why), answer, choices, wrong)
     answer = _number("answer", entry.get("answer"))
     tolerance = _number("tolerance", entry.get("tolerance", 0))
     if tolerance < 0:
         raise ValueError(f"tolerance must be at least 0, got {tolerance}")
-    numbers = {text: _number("wrong", _as_number(text)) for text in entry.get("wrong", {})}
+    given = _table(entry.get("wrong", {}))
+    numbers = {text: _number("wrong", _as_number(text)) for text in given}
     for text, number in numbers.items():
         if abs(number - answer) <= tolerance:
             raise ValueError(f"wrong has {text}, which is right: {answer:g} ± {tolerance:g}")
@@ -138,7 +139,7 @@ def _question(name: str, entry: object) -> Question:
         _html("ask", ask, True),
         _html("why", why),
         answer,
-        wrong=_reasons(entry.get("wrong", {}), numbers, None),
+        wrong=_reasons(given, numbers, None),
         tolerance=tolerance,
         unit=_text(entry, "unit") if "unit" in entry else "",
     )
@@ -185,10 +186,14 @@ def _as_number(text: str) -> float | str:
         return text
 
 
-def _reasons(given: object, known: dict, answer: str | None) -> dict:
-    """Return why not, for each wrong answer; ``known`` maps what is written to the answer."""
+def _table(given: object) -> dict:
     if not isinstance(given, dict):
         raise ValueError(f"wrong must map wrong answers to texts, got {given!r}")
+    return given
+
+
+def _reasons(given: dict, known: dict, answer: str | None) -> dict:
+    """Return why not, for each wrong answer; ``known`` maps what is written to the answer."""
     for text in given:
         if text not in known or text == answer:
             others = [choice for choice in known if choice != answer]

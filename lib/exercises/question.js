@@ -175,8 +175,8 @@ const Questions = (() => {
 
   // --- what is veiled ------------------------------------------------------------------------
 
-  // In the built book the extension marked the cell. In JupyterLab it is the next cell of code,
-  // whatever cells come and go; elsewhere there is none.
+  // In the built book the extension marked the cell. In JupyterLab it is the next cell of code;
+  // elsewhere there is none.
   function veiledBy(root) {
     const name = root.dataset.question, inPage = document.querySelector(`.veiled-by-${CSS.escape(name)}`);
     if (inPage) return inPage;
@@ -188,14 +188,15 @@ const Questions = (() => {
     let veiled = null;
     const set = (cell) => {
       const isOpen = cell !== null && stateOf(root).state === "open";
-      if (veiled !== null && veiled !== cell) veiled.classList.remove("question-veiled");
+      if (veiled !== cell) veiled?.classList.remove("question-veiled");
       veiled = cell;
-      if (cell?.classList.contains("question-veiled") === isOpen) return;
-      cell?.classList.toggle("question-veiled", isOpen);
-      cell?.classList.toggle("question-lifted", !isOpen);
+      if (!cell || cell.classList.contains(isOpen ? "question-veiled" : "question-lifted")) return;
+      cell.classList.toggle("question-veiled", isOpen);
+      cell.classList.toggle("question-lifted", !isOpen);
       if (!isOpen) window.dispatchEvent(new Event("resize")); // figures that measure themselves
     };
-    const show = () => set(veiledBy(root) ?? veiled);
+    // A cell that the reader puts in between changes nothing.
+    const show = () => set(veiled?.isConnected ? veiled : veiledBy(root) ?? veiled);
     follow(show, signal);
     const notebook = root.closest(".jp-Cell")?.parentElement;
     if (!notebook) return;
@@ -236,6 +237,8 @@ const Questions = (() => {
     render({ model, el }) {
       const ending = new AbortController();
       el.innerHTML = model.get("markup");
+      // Arrows and letters are the question's, not commands of the notebook: JupyterLab asks what has the focus.
+      el.querySelectorAll("a, button, input").forEach((one) => one.setAttribute("data-lm-suppress-shortcuts", "true"));
       const go = () => begin(el, ending.signal);
       // JupyterLab makes a view first and puts it into its cell then.
       const waiting = new MutationObserver(() => { if (el.isConnected) { waiting.disconnect(); go(); } });

@@ -29,7 +29,9 @@ class Solution:
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, str]:
         colored = highlight(self.code, PythonLexer(), HtmlFormatter(cssclass="highlight"))
-        markup = f'<details class="solution"><summary>Solution</summary>{colored}</details>'
+        # JupyterLab would take the keys that unfold it for its commands.
+        summary = '<summary data-lm-suppress-shortcuts="true">Solution</summary>'
+        markup = f'<details class="solution">{summary}{colored}</details>'
         if os.environ.get("BOOK_STATIC") != "1":  # the pages of the book have their own colors
             style = (FOLDER.parent / "solution.css").read_text(encoding="utf-8")
             markup = f"<style>{style}</style>{markup}"

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from PIL import Image
 
-from lib.explore.touch import TARGET
+from lib.explore.touch import TARGET, parts_of
 from lib.settings import as_choice
 
 __all__ = ["FORMATS", "render", "with_alt"]
@@ -72,8 +72,9 @@ def render(figure: Figure, format: str = "svg", *, prefix: str = "figure") -> st
     if not isinstance(figure, Figure):
         raise TypeError(f"expected a matplotlib Figure, got {type(figure).__name__}")
     check_format(format)
-    for legend in figure.findobj(Legend):
-        legend.get_frame().set(facecolor="none")  # a white box would hide white text
+    for part in parts_of(figure):
+        if isinstance(part, Legend):
+            part.get_frame().set(facecolor="none")  # a white box would hide white text
     file = io.BytesIO()
     with matplotlib.rc_context(_RC):
         options = {"dpi": _PNG_DOTS_PER_INCH} if format == "png" else {"metadata": {"Date": None}}

@@ -10,6 +10,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from lib.convolution import convolve, output_size
+from lib.explore import touchable_area
 from lib.figures.style import diverging, draw_grid, symmetric_norm
 from lib.settings import as_integer
 
@@ -25,6 +26,7 @@ __all__ = [
     "pixel_weights",
     "place_axes",
     "remainder",
+    "touch_cells",
 ]
 
 PLACES = ("first", "middle", "last")
@@ -93,6 +95,12 @@ def as_place(row, col, shape) -> tuple[int, int]:
     places = zip((row, col), names, shape, strict=True)
     row, col = (as_integer(at, name, at_least=0, at_most=size - 1) for at, name, size in places)
     return row, col
+
+
+def touch_cells(ax, shape, row: str = "row", col: str = "col") -> None:
+    """Let the reader set two controls, here named, by touching a cell of a grid of some shape."""
+    for i, j in np.ndindex(*shape):
+        touchable_area(ax, j - 0.5, j + 0.5, i - 0.5, i + 0.5, **{row: i, col: j})
 
 
 def number(value: float) -> str:

@@ -122,6 +122,17 @@ def test_when_all_mirrors_fail_each_is_named_and_nothing_is_left(use_mirrors, we
     assert not (tmp_path / "new").exists()
 
 
+def test_no_bar_is_drawn_before_a_mirror_answers(use_mirrors, web, tmp_path, capsys):
+    use_mirrors("missing")
+    with pytest.raises(OSError, match="no mirror gave it"):
+        fetch("mnist", tmp_path)
+    assert "B/s" not in capsys.readouterr().err
+    use_mirrors("good")
+    serve(web, "good")
+    fetch("mnist", tmp_path)
+    assert "100%" in capsys.readouterr().err
+
+
 def test_a_failed_fetch_keeps_what_was_there(use_mirrors, web, tmp_path):
     use_mirrors("half")
     serve(web, "half", FILES[1])

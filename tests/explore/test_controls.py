@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from lib.explore import (
     Buttons,
@@ -22,6 +23,7 @@ from lib.figures.style import new_figure
 
 pytestmark = pytest.mark.browser
 
+NAMED = {"name": "figure", "caption": "A figure."}
 PHONE = {"width": 400, "height": 800}
 MARKS = (0.1, 1.0, 10.0)
 
@@ -39,7 +41,7 @@ def draw_kinds(method="max", size=1, share=0.1, step=0, flag=False):
 
 def titled(**control):
     (name,) = control
-    return explore(draw_kinds, alt=f"{name} is {{{name}}}.", **control)
+    return explore(draw_kinds, **NAMED, alt=f"{name} is {{{name}}}.", **control)
 
 
 def now(page, at=0):
@@ -123,6 +125,7 @@ def test_controls_say_what_they_are_and_where_they_stand(shown):
     page = shown(
         explore(
             draw_kinds,
+            **NAMED,
             alt="{method} {size} {share} {step}",
             method=Buttons(["max", "none"], value="none", label="pooling"),
             size=[1, 2, 3],
@@ -190,7 +193,7 @@ def draw_cells(row, col, other):
 
 def cells():
     return explore(
-        draw_cells, alt="{row}, {col}, {other}", row=[0, 1], col=range(3), other=["a", "b"]
+        draw_cells, **NAMED, alt="{row}, {col}, {other}", row=[0, 1], col=range(3), other=["a", "b"]
     )
 
 
@@ -241,7 +244,7 @@ def draw_marks(mark):
 
 
 def test_along_an_axis_the_nearest_value_is_set(shown):
-    figure = explore(draw_marks, alt="{mark}", mark=Slider(MARKS))
+    figure = explore(draw_marks, **NAMED, alt="{mark}", mark=Slider(MARKS))
     page = shown(figure)
     boxes = [t.bounding_box() for t in page.locator("[data-along]").all()]
     assert len(boxes) == 3
@@ -295,7 +298,7 @@ def test_a_finger_drags_over_targets_and_beside_them_scrolls_the_page(swiping):
 
 
 def test_a_finger_over_a_curve_drags_sideways_and_scrolls_up_and_down(swiping):
-    figure = explore(draw_marks, alt="{mark}", mark=Slider(MARKS))
+    figure = explore(draw_marks, **NAMED, alt="{mark}", mark=Slider(MARKS))
     page, swipe = swiping(figure)
     swipe(middle(page, "0:2"), middle(page, "0:1"))
     assert now(page) == state(figure, mark=1.0)
@@ -321,18 +324,33 @@ def test_what_is_drawn_is_a_target_by_itself(shown):
         axes.set(title=f"bar {bar}")
         return figure
 
-    figure = explore(draw, alt="{bar}", bar=range(3))
+    figure = explore(draw, **NAMED, alt="{bar}", bar=range(3))
     page = shown(figure)
     for bar in (1, 2, 0):
         page.mouse.click(*middle(page, f"0:{bar}"))
         assert now(page) == state(figure, bar=bar)
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_with_every_control_has_no_fault_that_axe_knows(shown, theme):
+    every = explore(
+        draw_kinds,
+        alt="{method} {size} {share} {step} {flag}",
+        method=["max", "none"],
+        size=[1, 2],
+        share=Slider([0.1, 0.5]),
+        step=Play([0, 1]),
+        flag=[False, True],
+    )
+    found = Axe().run(shown(every, cells(), theme=theme)).response["violations"]
+    assert [(fault["id"], fault["nodes"][0]["html"][:200]) for fault in found] == []
+
+
 # --- narrow screens, paper -----------------------------------------------------------------------
 
 
 def test_on_a_phone_the_controls_come_below_and_what_is_cut_off_says_so(shown):
-    page = shown(titled(size=[1, 2]), Still(draw_kinds(), alt="words"), viewport=PHONE)
+    page = shown(titled(size=[1, 2]), Still(draw_kinds(), **NAMED, alt="words"), viewport=PHONE)
     picture, controls = (
         page.locator(f".explore .explore-{part}").bounding_box() for part in ("figure", "controls")
     )

@@ -1,4 +1,4 @@
-"""JupyterLab shows the chapters live: every cell runs, and a slider moves its figure."""
+"""JupyterLab shows the chapters live: every cell runs, and a control moves its figure."""
 
 from __future__ import annotations
 
@@ -24,10 +24,6 @@ RUN_ALL = "() => { window.jupyterapp.commands.execute('notebook:run-all-cells');
 ALL_RAN = f"""() => {CODE}.some(cell => cell.outputs.toJSON().some(o => o.output_type === "error"))
     || {CODE}.every(cell => cell.executionCount !== null || !cell.sharedModel.source.trim())
         && {PANEL}.sessionContext.session.kernel.status === "idle" """
-HAS_WIDGET = """cell => cell.type === "code" && cell.outputs.toJSON()
-    .some(output => "application/vnd.jupyter.widget-view+json" in (output.data ?? {}))"""
-SHOW_FIRST_WIDGET = f"""() => {PANEL}.content.scrollToItem(
-    Array.from({PANEL}.content.model.cells).findIndex({HAS_WIDGET}))"""
 
 
 @pytest.fixture(scope="module")
@@ -47,23 +43,124 @@ def test_every_cell_runs(chapter):
     assert page.evaluate(ERRORS) == []
 
 
-def test_arrow_key_moves_a_slider_and_its_figure(chapter):
+# --- predictions ---------------------------------------------------------------------------------
+
+ASKED = '[data-question="convolution-stride"]'
+PLACE = f"Array.from({PANEL}.content.model.cells).findIndex(cell => cell.id === name)"
+SHOW_CELL = f"name => {PANEL}.content.scrollToItem({PLACE})"
+RUN_CELL = f"""async name => {{
+    {PANEL}.content.deselectAll();
+    {PANEL}.content.activeCellIndex = {PLACE};
+    await window.jupyterapp.commands.execute("notebook:run-cell");
+}}"""
+
+
+def test_a_prediction_veils_the_next_cell_s_output_until_it_is_made(chapter):
     page, _ = chapter
-    page.evaluate(SHOW_FIRST_WIDGET)  # JupyterLab draws a cell when it comes into view
-    box = page.locator(".explore-box").first
-    figure = box.locator(".explore-figure")
-    figure.wait_for()
-    readout, shown = box.locator(".widget-readout").first, figure.inner_html()
-    text = readout.inner_text()
-    slider = box.get_by_role("slider").first
-    slider.focus()
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function(
-        "([box, old]) => box.querySelector('.explore-figure').innerHTML !== old",
-        arg=[box.element_handle(), shown],
+    page.evaluate(SHOW_CELL, "predict-stride")
+    box = page.locator(ASKED)
+    box.wait_for()
+    asking = page.locator(".jp-Cell", has=box)
+    cell = asking.locator("xpath=following-sibling::*[contains(@class, 'jp-CodeCell')][1]")
+    output = cell.locator(".jp-OutputArea-output").first
+    output.wait_for(state="attached")
+    assert not output.is_visible()
+    assert cell.locator(".cm-content").is_visible(), "one predicts by reading the code"
+    box.get_by_label("The first half").check()
+    box.get_by_role("button", name="Check").click()
+    assert "Answer: Every second one" in box.locator(".question-answer").inner_text()
+    assert output.is_visible()
+
+    page.evaluate(RUN_CELL, "predict-stride")
+    page.locator(f"{ASKED}[data-state]").wait_for()
+    assert box.get_by_label("The first half").is_checked(), "what was said is kept"
+    assert output.is_visible()
+    box.get_by_role("button", name="Ask me again").click()
+    assert not output.is_visible()
+    page.evaluate(RUN_CELL, "predict-stride")
+    page.locator(f"{ASKED}[data-state=open]").wait_for()
+    page.evaluate(RUN_CELL, "stride")
+    page.wait_for_timeout(3_000)  # longer than the veil of the box that was replaced waits
+    assert not output.is_visible()
+
+
+def test_keys_in_a_question_are_no_commands_of_the_notebook(chapter):
+    page, _ = chapter
+    page.evaluate(SHOW_CELL, "predict-stride")
+    page.locator(f"{ASKED}[data-state]").wait_for()
+    cells = page.evaluate(f"() => {PANEL}.content.model.cells.length")
+    page.locator(f"{ASKED} input").first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("a")  # would insert a cell above
+    assert page.evaluate("document.activeElement.value").startswith("Every second")
+    assert page.evaluate(f"() => {PANEL}.content.model.cells.length") == cells
+
+
+def test_a_solution_shows_nothing_before_it_is_opened(chapter):
+    page, _ = chapter
+    page.evaluate(SHOW_CELL, "exercise-1-solution")
+    folded = page.locator("details.solution").first
+    folded.wait_for()
+    code = folded.locator("pre")
+    assert not code.is_visible()
+    folded.locator("summary").click()
+    assert "dilation * (kernel_size - 1) // 2" in code.inner_text()
+    colors = code.locator("span").evaluate_all("all => all.map(s => getComputedStyle(s).color)")
+    assert len(set(colors)) > 2
+
+
+def figure_of(page, cell, having):
+    """Return the figure that a cell shows; JupyterLab draws a cell when it comes into view.
+
+    ``having`` is a selector that tells the figure from its neighbors.
+    """
+    page.evaluate(
+        f"""id => {PANEL}.content.scrollToItem(
+            Array.from({PANEL}.content.model.cells).findIndex(cell => cell.id === id))""",
+        cell,
     )
-    assert readout.inner_text() != text
-    assert slider.get_attribute("aria-valuetext") == readout.inner_text()
+    figure = page.locator(f".explore:has({having})").first
+    figure.wait_for()
+    return figure
+
+
+def wait_for_another(page, figure, shown):
+    page.wait_for_function(
+        "([figure, old]) => figure.querySelector('.explore-figure').innerHTML !== old",
+        arg=[figure.element_handle(), shown],
+    )
+
+
+def test_arrow_key_moves_a_control_and_its_figure(chapter):
+    page, _ = chapter
+    figure = figure_of(page, "sliding-window", "input")
+    field, drawn = figure.get_by_role("spinbutton").first, figure.locator(".explore-figure")
+    before = field.input_value()
+    shown = drawn.inner_html()
+    field.focus()
+    page.keyboard.press("ArrowUp")
+    wait_for_another(page, figure, shown)
+    assert field.input_value() != before
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function(
+        "([figure, old]) => figure.querySelector('.explore-figure').innerHTML === old",
+        arg=[figure.element_handle(), shown],
+    )
+    assert field.input_value() == before
+
+
+def test_a_touch_sets_the_controls_and_moves_the_figure(chapter):
+    page, _ = chapter
+    figure = figure_of(page, "one-pixel", "[data-touch]")
+    drawn = figure.locator(".explore-figure")
+    for row, column in ((0, 5), (4, 1)):
+        shown = drawn.inner_html()
+        drawn.locator(f'[data-touch="0:{row} 1:{column}"]').click()
+        fields = figure.get_by_role("spinbutton")
+        assert [field.input_value() for field in fields.all()[:2]] == [str(row), str(column)]
+        wait_for_another(page, figure, shown)
+        alt = drawn.locator("svg").get_attribute("aria-label")
+        assert f"row {row}, column {column}" in alt
 
 
 def test_lab_asks_no_other_host_and_raises_nothing(chapter):

@@ -63,6 +63,14 @@ call(
     ),
     answer=Kind(lambda: lambda *a: None, {}),
 )
+NAMED = {"None": None, "a number": 1, "a function": print, "empty": ""}
+call(
+    "predict",
+    exercises.predict,
+    name=Kind("convolution-stride", NAMED | {"a misspelling": "convolution-strid"}),
+)
+call("quiz", exercises.quiz, chapter=Kind("convolution", NAMED | {"a name": "convolution-1"}))
+call("solution", exercises.solution, name=Kind("convolution-1", NAMED | {"none": "convolution-99"}))
 call("load_trained", trained.load_trained, name=choice("mlp"))
 call("load_history", trained.load_history, name=choice("mlp"))
 call("load_filters", trained.load_filters, name=choice("simple_convnet"))

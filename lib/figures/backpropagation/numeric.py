@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.explore import touchable_along
 from lib.figures.grids import blank_figure, place_axes
 from lib.figures.style import ACCENT, MUTED, OKABE_ITO
 from lib.settings import as_choice, as_number
@@ -56,6 +57,8 @@ def numeric_errors(curve, precision, steps):
 def draw_numeric(curve, precision, step, steps) -> Figure:
     """Show the error of a numeric gradient against its step, and the numbers behind one point.
 
+    A drag along the curve sets `step`.
+
     Parameters
     ----------
     curve : str
@@ -92,6 +95,8 @@ def draw_numeric(curve, precision, step, steps) -> Figure:
         axis.set_ticks(list(ticks), [f"$10^{{{tick}}}$" if tick else "1" for tick in ticks])
     ax.grid(color=MUTED, alpha=0.3)
     ax.legend(frameon=False, loc="lower left", fontsize=9)
+    if len(steps) > 1:
+        touchable_along(ax, at_step, "step", steps)
     kind = np.dtype(precision).type
     digits = 17 if precision == "float64" else 9
     for name, way, height in (("f(x+ε)", 1, 0.17), ("f(x−ε)", -1, 0.4)):

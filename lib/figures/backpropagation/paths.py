@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
 from lib.convolution import convolve
+from lib.explore import touchable
 from lib.figures.backpropagation.scatter_gather import product
 from lib.figures.grids import blank_figure, number, place_axes
 from lib.figures.style import ACCENT, BLANK, INK, MUTED
@@ -45,6 +46,8 @@ def _equation(x, w, dout, stride, name) -> str:
 def draw_paths(x, w, target, stride, of) -> Figure:
     """Show every path from one number through a convolution of one row to the loss.
 
+    A touch of a number of `x`, or of a weight, sets `of`.
+
     Parameters
     ----------
     x, w : (H,) and (K,) array
@@ -74,10 +77,12 @@ def draw_paths(x, w, target, stride, of) -> Figure:
         for i in range(len(w)):
             h = p * stride + i
             on = (h, p, i) in chosen
-            _edge(ax, x_at[h], y_at[p], number(w[i]), on, chip=True, through=kind == "x")
+            chip = _edge(ax, x_at[h], y_at[p], number(w[i]), on, chip=True, through=kind == "x")
+            touchable(chip, of=f"w[{i}]")
     for h, at in enumerate(x_at):
         on = h in [c[0] for c in chosen] or (kind == "x" and h == int(place))
-        _node(ax, at, f"x[{h}]", number(x[h]), on, unused=not _used(h, len(y), len(w), stride))
+        unused = not _used(h, len(y), len(w), stride)
+        touchable(_node(ax, at, f"x[{h}]", number(x[h]), on, unused), of=f"x[{h}]")
     for p, at in enumerate(y_at):
         _node(ax, at, f"y[{p}]", number(y[p]), p in live)
     _node(ax, loss_at, "L", number((dout**2).sum() / 2), True)
@@ -89,8 +94,11 @@ def _used(h, out_size, kernel_size, stride) -> bool:
     return any(0 <= h - p * stride < kernel_size for p in range(out_size))
 
 
-def _edge(ax, upper, lower, label, on, *, chip=False, through=True) -> None:
-    """Draw a line, or where the gradient flows an arrow: to its upper end, or to the chip on it."""
+def _edge(ax, upper, lower, label, on, *, chip=False, through=True) -> Circle | None:
+    """Draw a line, or where the gradient flows an arrow: to its upper end, or to the chip on it.
+
+    Returns the chip.
+    """
     color = ACCENT if on else MUTED
     top, bottom = np.array([upper[0], upper[1] - 0.2]), np.array([lower[0], lower[1] + 0.2])
     middle = (top + bottom) / 2
@@ -99,27 +107,29 @@ def _edge(ax, upper, lower, label, on, *, chip=False, through=True) -> None:
         top = middle
     ax.annotate("", top, bottom, arrowprops=_arrow(ACCENT, "-|>", 2.5) if on else _arrow(MUTED))
     if chip:
-        ax.add_patch(Circle(middle, 0.16, fc=BLANK, ec=color, lw=1 + 1.5 * on, zorder=4))
+        drawn = ax.add_patch(Circle(middle, 0.16, fc=BLANK, ec=color, lw=1 + 1.5 * on, zorder=4))
         text = ax.text(*middle, label, ha="center", va="center_baseline", size=9)
         text.set(color=INK, zorder=5)
     else:
         side, ha = (-0.2, "right") if upper[0] < lower[0] else (0.2, "left")
         text = ax.text(middle[0] + side, middle[1] - 0.1, label, ha=ha, va="center", size=10)
     text.set_fontweight("bold" if on else "normal")
+    return drawn if chip else None
 
 
 def _arrow(color, style="-", width=0.8) -> dict:
     return {"arrowstyle": style, "color": color, "lw": width, "shrinkA": 0, "shrinkB": 0}
 
 
-def _node(ax, at, name, value, on, unused=False) -> None:
+def _node(ax, at, name, value, on, unused=False) -> Rectangle:
     corner = (at[0] - 0.2, at[1] - 0.2)
     look = {"fc": BLANK, "ec": ACCENT if on else MUTED, "lw": 2.5 if on else 0.8}
-    ax.add_patch(Rectangle(corner, 0.4, 0.4, zorder=3, **look))
+    box = ax.add_patch(Rectangle(corner, 0.4, 0.4, zorder=3, **look))
     if unused:
         ax.add_patch(Rectangle(corner, 0.4, 0.4, fill=False, ec=MUTED, lw=0, hatch="///", zorder=3))
     ax.text(*at, value, ha="center", va="center_baseline", size=12, color=INK, zorder=5)
     ax.text(at[0] - 0.26, at[1] + 0.02, name, ha="right", va="center", size=10)
+    return box
 
 
 def describe_paths(x, w, target, stride, of) -> str:

@@ -12,9 +12,18 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.convolution import convolve_backward
-from lib.figures.grids import as_place, blank_figure, number, pixel_weights, place_axes, remainder
+from lib.explore import touchable_area
+from lib.figures.grids import (
+    as_place,
+    blank_figure,
+    number,
+    pixel_weights,
+    place_axes,
+    remainder,
+    touch_cells,
+)
 from lib.figures.style import diverging, draw_grid, symmetric_norm
-from lib.settings import as_choice
+from lib.settings import as_choice, as_integer
 
 __all__ = [
     "describe_gather",
@@ -50,19 +59,20 @@ def product(*factors) -> str:
 # --- one output: what it sends back ------------------------------------------------------------
 
 
-def draw_scatter(x, w, dout, stride, row, col) -> Figure:
+def draw_scatter(x, w, dout, stride, output) -> Figure:
     """Show what one output sends back to pixels and weights, and both sums up to this output.
+
+    A touch of a number of dy sets `output`.
 
     Parameters
     ----------
     x, w, dout : (H, W), (KH, KW) and (OH, OW) array
     stride : int
-    row, col : int
-        Of the output; those before it in reading order have sent theirs.
+    output : int
+        Counted in reading order; those before it have sent theirs.
     """
     x, w, dout = (np.asarray(a, float) for a in (x, w, dout))
-    row, col = as_place(row, col, dout.shape)
-    done = np.arange(dout.size).reshape(dout.shape) <= row * dout.shape[1] + col
+    row, col, done = _sent(dout, output)
     dx, dw = gradients(dout * done, x, w, stride)
     (h, width), (kh, kw), d = x.shape, w.shape, dout[row, col]
     window = (row * stride, col * stride, kh, kw)
@@ -71,36 +81,47 @@ def draw_scatter(x, w, dout, stride, row, col) -> Figure:
     unused = remainder(x.shape, w.shape, stride)
     hatch[h - unused[0] :], hatch[:, width - unused[1] :] = True, True
 
-    figure = blank_figure(6.3, 4.2)
+    cell, tall = 0.36, 4.8  # inches
+    figure = blank_figure(6.3, tall)
     norm = symmetric_norm(limit=12)
 
     def grid(array, left, top, title, **options):
-        ax = place_axes(figure, left, top, _CELL * array.shape[1], _CELL * array.shape[0])
+        ax = place_axes(figure, left, top, cell * array.shape[1], cell * array.shape[0])
         draw_grid(ax, array, cmap=diverging, norm=norm, **options)
         ax.set_title(title, fontsize=10)
+        return ax
 
     here = [(row, col, 1, 1)]
-    grid(np.where(done, dout, np.nan), 0.25, 1.8, "dy so far", highlight=here)
-    rows = (0.35, 2.6)
-    second = rows[1] + _CELL * (h - kh) / 2
-    grid(w, 1.45, rows[0] + _CELL * (h - kh) / 2, "w")
-    grid(d * w + 0.0, 2.95, rows[0] + _CELL * (h - kh) / 2, f"{number(d)} · w")
-    grid(dx, 4.4, rows[0], "dx so far", highlight=[window], hatch=hatch)
-    grid(x, 1.05, rows[1], "x, its window", highlight=[window], hatch=hatch)
-    grid(d * pixels + 0.0, 3.2, second, f"{number(d)} · window")
-    grid(dw, 4.85, second, "dw so far")
-    for at, middle in ((2.62, rows[0]), (2.98, rows[1]), (4.08, rows[0]), (4.42, rows[1])):
-        sign = "→" if at < 3 else "+="
-        y = 1 - (middle + _CELL * h / 2) / 4.2
+    ax = grid(np.where(done, dout, np.nan), 0.1, 2.1, "dy so far", highlight=here)
+    for k, (p, q) in enumerate(np.ndindex(*dout.shape)):
+        touchable_area(ax, q - 0.5, q + 0.5, p - 0.5, p + 0.5, output=k)
+    rows = (0.35, 2.85)
+    first, second = (top + cell * (h - kh) / 2 for top in rows)
+    grid(w, 1.0, first, "w")
+    grid(d * w + 0.0, 2.45, first, f"{number(d)} · w")
+    grid(dx, 4.05, rows[0], "dx so far", highlight=[window], hatch=hatch)
+    grid(x, 1.0, rows[1], "x, its window", highlight=[window], hatch=hatch)
+    grid(d * pixels + 0.0, 3.5, second, f"{number(d)} · window")
+    grid(dw, 5.1, second, "dw so far")
+    signs = ((2.27, 0, "→"), (3.33, 1, "→"), (3.8, 0, "+="), (4.85, 1, "+="))
+    for at, line, sign in signs:
+        y = 1 - (rows[line] + cell * h / 2) / tall
         figure.text(at / 6.3, y, sign, ha="center", va="center", size=12)
-    figure.text(0.55 / 6.3, 1 - 2.6 / 4.2, f"sends {number(d)}", size=10, ha="center", va="center")
+    under = 1 - (2.3 + cell * len(dout)) / tall
+    figure.text(0.46 / 6.3, under, f"sends {number(d)}", size=10, ha="center", va="center")
     return figure
 
 
-def describe_scatter(x, w, dout, stride, row, col) -> str:
+def _sent(dout, output):
+    """Return the row and column of an output, and which outputs have sent theirs by then."""
+    output = as_integer(output, "output", at_least=0, at_most=np.size(dout) - 1)
+    row, col = divmod(output, np.shape(dout)[1])
+    return row, col, np.arange(np.size(dout)).reshape(np.shape(dout)) <= output
+
+
+def describe_scatter(x, w, dout, stride, output) -> str:
     """Say in words what :func:`draw_scatter` shows."""
-    row, col = as_place(row, col, np.shape(dout))
-    done = np.arange(np.size(dout)).reshape(np.shape(dout)) <= row * np.shape(dout)[1] + col
+    row, col, done = _sent(dout, output)
     dx, dw = gradients(dout * done, x, w, stride)
     d, top, left = dout[row][col], row * stride, col * stride
     return (
@@ -120,6 +141,8 @@ def _rows(array) -> str:
 
 def draw_gather(shape, w, douts, row, col, stride) -> Figure:
     """Show from which outputs one pixel gathers its gradient, and with which weights.
+
+    A touch of a pixel of dx sets `row` and `col`.
 
     Parameters
     ----------
@@ -151,11 +174,12 @@ def draw_gather(shape, w, douts, row, col, stride) -> Figure:
         ax = place_axes(figure, left, 0.35, _CELL * array.shape[1], _CELL * array.shape[0])
         draw_grid(ax, array, cmap=diverging, norm=norm, **options)
         ax.set_title(title, fontsize=10, loc="left")
+        return ax
 
     grid(w, 0.05, "w", highlight=met)
     grid(dout, 1.35, "dy", highlight=used)
     grid(factors, 2.85, "weight each meets")
-    grid(dx, 4.45, "dx", highlight=[(row, col, 1, 1)], hatch=hatch)
+    touch_cells(grid(dx, 4.45, "dx", highlight=[(row, col, 1, 1)], hatch=hatch), shape)
     figure.text(0.5, 0.09, _gathered(dout, factors, row, col, dx), ha="center", size=11)
     return figure
 

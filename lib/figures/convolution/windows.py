@@ -22,6 +22,7 @@ from lib.figures.grids import (
     pixel_weights,
     place_axes,
     remainder,
+    touch_cells,
 )
 from lib.figures.style import (
     diverging,
@@ -141,6 +142,8 @@ def _place(where, count: int) -> int:
 def draw_pixel(shape, kernel_size=3, row=0, col=0, stride=1, padding=0) -> Figure:
     """Show one input pixel and all outputs that use it, each with the weight it uses.
 
+    A touch of a pixel sets `row` and `col`.
+
     Parameters
     ----------
     shape : (int, int)
@@ -182,6 +185,7 @@ def draw_pixel(shape, kernel_size=3, row=0, col=0, stride=1, padding=0) -> Figur
         norm=norm,
     )
     right.set_title(f"output: in {_uses(weights)}", fontsize=11, loc="left")
+    touch_cells(left, shape)
     return figure
 
 

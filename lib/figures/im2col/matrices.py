@@ -11,6 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, ListedColormap, Normalize
 from matplotlib.figure import Figure
 
 from lib.convolution import col2im, im2col, output_size
+from lib.explore import touchable_area
 from lib.figures.grids import as_place, blank_figure, number, place_axes
 from lib.figures.style import MUTED, OKABE_ITO, draw_grid, sequential
 from lib.settings import as_integer
@@ -155,6 +156,8 @@ def convolution_matrix(shape, kernel_size, stride=1) -> np.ndarray:
 def draw_matrix(shape, kernel_size, output=0, stride=1) -> Figure:
     """Show a convolution as one sparse matrix, and one of its rows on the picture.
 
+    A touch of a row sets `output`.
+
     Parameters
     ----------
     shape, kernel_size : (int, int)
@@ -184,6 +187,8 @@ def draw_matrix(shape, kernel_size, output=0, stride=1) -> Figure:
         ax.text(w * i + (w - 1) / 2, -0.75, f"picture row {i}", ha="center", size=8.5)
         if i:
             ax.plot([w * i - 0.5] * 2, [-0.5, len(matrix) - 0.5], color=MUTED, lw=2, zorder=2)
+    for row in range(len(matrix)):
+        touchable_area(ax, -0.5, h * w - 0.5, row - 0.5, row + 0.5, output=row)
     return figure
 
 
@@ -220,6 +225,8 @@ def add_rows(x, kernel_size, rows, stride=1) -> tuple[np.ndarray, np.ndarray]:
 def draw_added(x, kernel_size, rows, stride=1) -> Figure:
     """Show col2im after some rows of the window matrix have been added back.
 
+    A touch of a row of the matrix sets `rows`: up to it, they have been added.
+
     Parameters
     ----------
     x : (H, W) array
@@ -247,6 +254,9 @@ def draw_added(x, kernel_size, rows, stride=1) -> Figure:
     for place, (title, values, hue, lit, frame) in enumerate(panels):
         ax = grid_axes(figure, 0.02 + 1.62 * place, 0.3, values.shape, cell)
         draw_tinted(ax, values, hue, lit, highlight=[frame], title=title)
+    matrix_axes, (_, columns) = figure.axes[1], matrix.shape
+    for row in range(len(matrix)):
+        touchable_area(matrix_axes, -0.5, columns - 0.5, row - 0.5, row + 0.5, rows=row + 1)
     return figure
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
+from lib.explore import touchable_along, touchable_area
 from lib.figures.style import (
     ACCENT,
     LINE_STYLES,
@@ -23,6 +24,8 @@ from lib.settings import as_choice, as_integer, as_number
 
 __all__ = [
     "CLASSES",
+    "LOGITS",
+    "SCORES",
     "describe_many_classes",
     "describe_two_classes",
     "draw_many_classes",
@@ -31,6 +34,9 @@ __all__ = [
 ]
 
 CLASSES = ("1", "4", "7", "9")
+# What a touch of the figures sets: the logit of two classes, that of the 7 among four.
+LOGITS = tuple(range(-6, 7))
+SCORES = (-4, -2, 0, 1, 2, 3, 4, 6, 8)
 _MOVED = CLASSES.index("7")
 _SCORES = (1.0, 0.0, 0.0, 2.0)
 _NAMES = {"cross-entropy": "−log", "squared error": "squared error"}
@@ -66,10 +72,12 @@ def loss_and_slope(name: str, z: float, label: int) -> tuple[float, float]:
 def draw_two_classes(z: float, label: int) -> Figure:
     """Draw two losses against the probability and against the logit, with their slopes at one.
 
+    A drag along either curve sets `z`.
+
     Parameters
     ----------
     z : float
-        The logit of class 1, where the slopes are drawn.
+        The logit of class 1, where the slopes are drawn; a touch sets one of :data:`LOGITS`.
     label : {0, 1}
         The true class.
     """
@@ -97,6 +105,8 @@ def draw_two_classes(z: float, label: int) -> Figure:
     right.legend(loc="upper right" if label else "upper left", fontsize=8.5, frameon=False)
     for ax in (left, right):
         ax.grid(axis="y", color=MUTED, alpha=0.3)
+    touchable_along(left, sigmoid(np.array(LOGITS, float)), "z", LOGITS)
+    touchable_along(right, LOGITS, "z")
     return figure
 
 
@@ -126,10 +136,12 @@ def _place(label: str) -> int:
 def draw_many_classes(score: float, label: str) -> Figure:
     """Draw the logits of four classes, their probabilities, and the gradient of the loss.
 
+    A drag over the logits sets `score`; a touch of a class's probability makes it the `label`.
+
     Parameters
     ----------
     score : float
-        The logit of the class "7".
+        The logit of the class "7"; a touch sets one of :data:`SCORES`.
     label : str
         The true class, one of :data:`CLASSES`.
     """
@@ -160,6 +172,9 @@ def draw_many_classes(score: float, label: str) -> Figure:
     axes[0].set_yticks(range(len(CLASSES)), [f"true: {c}" if c == label else c for c in CLASSES])
     axes[1].set_xlabel(f"loss: −log {p[true]:.3g} = {value:.3f}", fontsize=10)
     axes[2].set_xlabel("adds up to 0", fontsize=10)
+    touchable_along(axes[0], SCORES, "score")
+    for place, name in enumerate(CLASSES):
+        touchable_area(axes[1], *axes[1].get_xlim(), place - 0.5, place + 0.5, label=name)
     return figure
 
 

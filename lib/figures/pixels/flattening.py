@@ -12,6 +12,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from lib.explore import touchable_along
 from lib.figures.digits import draw_probabilities, tile
 from lib.figures.grids import blank_figure, number, place_axes
 from lib.figures.style import (
@@ -56,7 +57,14 @@ def draw_weights(rows: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
-def draw_walk(image: np.ndarray, logits: np.ndarray, label: int, *, limit: float) -> Figure:
+def draw_walk(
+    image: np.ndarray,
+    logits: np.ndarray,
+    label: int,
+    *,
+    limit: float,
+    shifts: Sequence[int] = (),
+) -> Figure:
     """Show a digit, its pixels in one row, and the scores and probabilities that a network gives.
 
     Parameters
@@ -68,11 +76,18 @@ def draw_walk(image: np.ndarray, logits: np.ndarray, label: int, *, limit: float
         The true class.
     limit : float
         Where the axis of the scores ends, on both sides.
+    shifts : sequence of int, optional
+        The values of a control named ``by``, which a drag over the digit sets: from left to right,
+        with a zero in the middle of the picture.
     """
     figure = blank_figure(6.3, 3.1)
     draw_image(place_axes(figure, 0, 0.35, 1.75, 1.75), image, norm=Normalize(0, 1))
     ax = figure.axes[0]
     ax.set_title(f"a {label}, {image.shape[0]} × {image.shape[1]}", fontsize=10)
+    if len(shifts):
+        # Three pixels of the hand for one of the digit: as many as a finger can tell apart.
+        middle = (image.shape[1] - 1) / 2
+        touchable_along(ax, [middle + 3 * shift for shift in shifts], "by", shifts)
     strip = place_axes(figure, 2.05, 0.35, 4.2, 0.3)
     draw_image(strip, image.reshape(1, -1), norm=Normalize(0, 1))
     strip.set(aspect="auto")

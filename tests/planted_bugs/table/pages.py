@@ -18,6 +18,20 @@ BUGS = [
         numpys_scalars_stay=("value.item() if isinstance(value, np.generic) else value", "value"),
     ),
     *in_file(
+        "lib/explore/kinds.py",
+        "tests/test_explore.py",
+        a_stepper_takes_falling_numbers=("first < second", "first != second"),
+        true_and_false_are_numbers=(" and not isinstance(v, bool)", ""),
+    ),
+    *in_file(
+        "lib/explore/touch.py",
+        "tests/test_explore.py",
+        a_target_for_no_control_is_raw=("if name not in controls:", "if False:"),
+        another_value_is_the_first=("if place is None:", "if False:"),
+        tiles_end_at_the_next_place=("middles = (at[1:] + at[:-1]) / 2", "middles = at[1:]"),
+        places_keep_their_order=("np.argsort(places)", "np.arange(len(places))"),
+    ),
+    *in_file(
         "lib/exercises/registry.py",
         "tests/test_exercises_wrong_calls.py",
         a_value_is_called=("if all(functions) and not callable(answer):", "if False:"),
