@@ -110,33 +110,22 @@ def test_short_numbers(value, text):
     assert tiny_formulas.short(value) == text
 
 
-# --- shapes and activations ------------------------------------------------------------------
+# --- shapes and answers ------------------------------------------------------------------
 
 
 def test_shapes_are_written_with_their_parameters():
     stages = [("image", (1, 28, 28), 0), ("conv", (30, 24, 24), 780), ("output", (10,), 43_210)]
     written = texts(networks.draw_shapes(stages))
-    assert {"image", "conv", "output", "1 × 28 × 28", "30 × 24 × 24", "10", "780", "43,210"} <= set(written)
+    assert {"image", "conv", "output", "1 × 28 × 28", "30 × 24 × 24", "10", "780", "43,210"} <= set(
+        written
+    )
     assert "0" not in written
 
 
-def test_stage_draws_twelve_maps():
-    maps = np.arange(30.0)[:, None, None] * np.ones((30, 4, 5))
-    figure = networks.draw_stage(np.ones((28, 28)), "relu", maps, answer="a 4", note="relu")
-    drawn = image_of(figure.axes[1])
-    assert drawn.shape == (3 * 6 - 2, 4 * 7 - 2)
-    assert np.nanmax(drawn) == pytest.approx(11, abs=1)  # map 11 is the last; colors are rounded
-    assert {"a 4", "relu"} <= set(texts(figure))
-
-
-def test_stage_of_a_vector_and_of_probabilities():
-    vector = np.linspace(-1, 1, 100)
-    assert image_of(networks.draw_stage(np.ones((28, 28)), "hidden", vector).axes[1]).shape == (
-        5,
-        20,
-    )
-    figure = networks.draw_stage(np.ones((28, 28)), "softmax", np.array([0.25, 0.75]))
+def test_an_answer_has_a_bar_for_each_class():
+    figure = networks.draw_answer(np.ones((28, 28)), np.array([0.25, 0.75]), answer="a 1")
     assert [bar.get_width() for bar in figure.axes[1].patches] == [0.25, 0.75]
+    assert "a 1" in texts(figure)
 
 
 # --- digits ----------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Figures of the chapter *A CNN from scratch*."""
 
 from lib.figures.cnn.layers import draw_layers
-from lib.figures.cnn.networks import draw_shapes, draw_stage
+from lib.figures.cnn.networks import draw_answer, draw_shapes
 from lib.figures.cnn.tiny_network import (
     IMAGE,
     KERNEL,
@@ -24,12 +24,12 @@ __all__ = [
     "WEIGHT",
     "describe_number",
     "describe_step",
+    "draw_answer",
     "draw_filters_in_training",
     "draw_history",
     "draw_layers",
     "draw_number",
     "draw_shapes",
-    "draw_stage",
     "draw_step",
     "draw_training",
     "make_tiny_network",
