@@ -59,7 +59,7 @@ def case_against_the_chain():
 
 
 # %% cnn-6
-from lib.layers import GlobalAvgPool2d
+from lib.layers import Conv2d, Flatten, GlobalAvgPool2d, Linear, MaxPool2d, ReLU, Sequential
 from lib.optimizers import Adam
 
 
