@@ -35,7 +35,7 @@ def draw_shapes(stages: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
     for name, shape, _ in stages:
         drawn = _draw_block(ax, x, center, shape)
         ax.text(x + drawn / 2, -27, name, ha="center", va="bottom", size=9, weight="bold")
-        size = " × ".join(map(str, shape))
+        size = " × ".join(f"{n:,}" for n in shape)
         ax.text(x + drawn / 2, 23, size, ha="center", va="top", size=9)
         spans.append((x, x + drawn))
         x += drawn + 17
