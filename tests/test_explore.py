@@ -294,7 +294,8 @@ def test_controls_move_the_figure_and_follow_it():
     assert view.places == [1]
     view.places = [2]
     assert figure.values == {"exponent": 3}
-    assert view.frame == {"markup": figure.frame.markup, "alt": "x^3", "stale": False}
+    expected = {"markup": figure.frame.markup, "alt": "x^3", "stale": False, "places": [2]}
+    assert view.frame == expected
     assert view.caption == "A < B"
     figure.sliders["exponent"].value = 1
     assert view.places == [0]

@@ -41,7 +41,7 @@ def test_how_each_was_trained():
     history.settings["recipe"]["keep"] = "best"
     found = {"simple_convnet": [history, load_history("simple_convnet")]}
     *_, row = recipe_table(found).splitlines()
-    assert row == "| `simple_convnet` | 12 | 100 | `AdamW` | 0.002, cosine | `RandomShift` |"
+    assert row == "| `simple_convnet` | 12 | 100 | `AdamW` | 0.002, cosine | shift |"
     assert recipe_list(found).splitlines() == [
         "`simple_convnet`",
         ": - network: `SimpleConvNet(width=0.5)`",

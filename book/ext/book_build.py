@@ -23,7 +23,9 @@ COMPUTED_FROM = (
     "data/benchmark.json",
     "requirements.txt",
 )
-# Every page is written anew when one of these changes; Sphinx by itself would not notice.
+# Every page is read anew when one of these changes, and written anew when one of those; Sphinx by
+# itself would not notice.
+READ_WITH = ("book/ext/*.py",)
 WRITTEN_WITH = ("book/ext/*.py", "book/static/**/*", "book/templates/*")
 BUILT_FROM = (*COMPUTED_FROM, "_config.yml", "_toc.yml", "book/**/*.*", "chapters/*.ipynb")
 STAMP = "built-from.txt"
@@ -33,7 +35,9 @@ def hash_of_sources(root: Path, patterns: Iterable[str] = BUILT_FROM) -> str:
     """Return a short hash of the names and contents of all files that match."""
     digest = hashlib.sha256()
     files = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
-    for path in sorted(path for path in files if path.suffix != ".pyc"):
+    # Python and JupyterLab keep copies of their own beside what they open.
+    own = {path for path in files if path.suffix == ".pyc" or ".ipynb_checkpoints" in path.parts}
+    for path in sorted(files - own):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0")
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
@@ -42,8 +46,8 @@ def hash_of_sources(root: Path, patterns: Iterable[str] = BUILT_FROM) -> str:
 def notice_changes(app, config):
     """Give each state of the library an execution cache of its own, and note how pages look.
 
-    Sphinx reads every page anew when the first value changes, and writes every page anew when the
-    second does.
+    Sphinx reads every page anew when one of the first two values changes, and writes every page
+    anew when the third does.
 
     What was read is kept only after a good build. Sphinx gives a page's warnings when it reads the
     page: were the page kept after a bad build, the next would not read it again, and pass. And one
@@ -57,6 +61,7 @@ def notice_changes(app, config):
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
     state = hash_of_sources(root, COMPUTED_FROM)
     config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / state)
+    config.book_reading = hash_of_sources(root, READ_WITH)
     config.book_look = hash_of_sources(root, WRITTEN_WITH)
 
 
@@ -95,6 +100,7 @@ def setup(app):
     """Connect the extension; Sphinx calls this."""
     # The kernels that run the chapters inherit this: explore() then stores every frame.
     os.environ["BOOK_STATIC"] = "1"
+    app.add_config_value("book_reading", "", "env")
     app.add_config_value("book_look", "", "html")
     app.connect("config-inited", notice_changes)
     app.connect("html-page-context", offer_notebook)

@@ -24,6 +24,7 @@ UNREAD = (
     nodes.comment,
     nodes.target,
     nodes.title,
+    nodes.label,
     nodes.image,
     nodes.math_block,
     addnodes.toctree,
@@ -99,7 +100,8 @@ def sections_of(env, doctree: nodes.document) -> Iterator[tuple[str, str, str, s
                 yield "entry", signature["ids"][0], signature["fullname"], *words_of(env, content)
     for work in doctree.findall(nodes.citation):
         prose, _ = words_of(env, work)
-        yield "work", work["ids"][0], "", prose, ""
+        author, years = prose.partition(",")[0], re.findall(r"\b(?:19|20)\d\d\b", prose)
+        yield "work", work["ids"][0], ", ".join([author, *years[-1:]]), prose, ""
 
 
 def pages_in_order(env) -> list[str]:

@@ -233,6 +233,7 @@ function addTooltip(rendermime) {
   document.body.append(box);
   let shownAt = null;
   let leaving = 0;
+  let dismissed = ""; // with Escape; the pointer may rest where it was, and cells are drawn anew
 
   function place() {
     const at = shownAt.getClientRects()[0] ?? shownAt.getBoundingClientRect();
@@ -278,7 +279,8 @@ function addTooltip(rendermime) {
   };
   document.addEventListener("mouseover", event => {
     const anchor = linkAt(event.target);
-    if (anchor && !box.contains(anchor)) show(anchor);
+    if (anchor?.href !== dismissed) dismissed = "";
+    if (anchor && !box.contains(anchor)) dismissed || show(anchor);
     else if (box.contains(event.target)) clearTimeout(leaving);
     else if (shownAt && document.activeElement !== shownAt) leave();
   });
@@ -289,7 +291,11 @@ function addTooltip(rendermime) {
   document.addEventListener("focusout", event => {
     if (event.target === shownAt) leave();
   });
-  document.addEventListener("keydown", event => event.key === "Escape" && hide());
+  document.addEventListener("keydown", event => {
+    if (event.key !== "Escape" || !shownAt) return;
+    dismissed = shownAt.href;
+    hide();
+  });
   document.addEventListener("click", event => linkAt(event.target) && hide());
   document.addEventListener("scroll", () => shownAt && hide(), true);
 }

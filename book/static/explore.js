@@ -46,8 +46,8 @@
       root.dataset.started = "true";
       start(root).catch(function (error) { fail(root, error); });
     });
-    document.querySelectorAll(".explore-still > .explore-figure").forEach(function (place) {
-      Explore.watchWidth(place);
+    document.querySelectorAll(".explore-figure").forEach(function (place) {
+      if (!place.closest(".explore, .widget")) Explore.watchWidth(place); // a still figure
     });
   }
 

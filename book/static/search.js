@@ -61,10 +61,33 @@
     });
   }
 
-  // What may have been meant by words that stand nowhere.
+  // How many letters have to be changed, put in or taken out, to make one word the other.
+  function distance(one, other) {
+    let row = Array.from({ length: other.length + 1 }, (_, i) => i);
+    for (let i = 1; i <= one.length; i++) {
+      const next = [i];
+      for (let j = 1; j <= other.length; j++) {
+        const changed = row[j - 1] + (one[i - 1] === other[j - 1] ? 0 : 1);
+        next.push(Math.min(changed, row[j] + 1, next[j - 1] + 1));
+      }
+      row = next;
+    }
+    return row[other.length];
+  }
+
+  // The query with each word that stands nowhere replaced by the nearest one, the more common first.
   function similar(index, query) {
-    const options = { fuzzy: 0.34, prefix: false, combineWith: "AND" };
-    return index.autoSuggest(query, options).slice(0, 3).map((found) => found.suggestion);
+    const near = query.trim().split(/\s+/).map(function (word) {
+      if (index.search(word).length) return word;
+      const uses = new Map();
+      for (const found of index.search(word, { fuzzy: 0.34, prefix: false })) {
+        for (const term of found.terms) uses.set(term, (uses.get(term) || 0) + 1);
+      }
+      const form = formOf(word);
+      const order = ([one, n], [other, m]) => distance(form, one) - distance(form, other) || m - n;
+      return Array.from(uses).sort(order).map(([term]) => term)[0];
+    });
+    return near.includes(undefined) ? null : near.join(" ");
   }
 
   function element(name, className, ...children) {
@@ -124,8 +147,7 @@
     } else if (query.trim()) {
       said.push(`Nothing in the book matches “${query.trim()}”.`);
       const meant = similar(index, query);
-      meant.forEach((words, i) => said.push(i ? ", " : " Did you mean ", linkTo(words)));
-      if (meant.length) said.push("?");
+      if (meant && meant !== query.trim()) said.push(" Did you mean ", linkTo(meant), "?");
     }
     place.said.replaceChildren(...said);
   }

@@ -200,6 +200,8 @@ const Questions = (() => {
     follow(show, signal);
     const notebook = root.closest(".jp-Cell")?.parentElement;
     if (!notebook) return;
+    // What veiled until this box came has done its part.
+    root.closest(".jp-Cell").querySelectorAll("[class^=question-soon]").forEach((mark) => mark.remove());
     const watching = new MutationObserver(show);
     watching.observe(notebook, { childList: true });
     // A cell that is run anew shows its question anew: what it veils must not show in between.

@@ -217,23 +217,35 @@ const Explore = (() => {
         part("hint").textContent = model.get("hint");
         part("caption").textContent = model.get("caption");
         const controls = model.get("controls").map((control, i) => ({ ...control, position: model.get("places")[i] }));
-        let own = false;
+        // What was drawn before shows at once, until the kernel has drawn it anew: the code may have changed.
+        const drawn = new Map();
+        let own = false, asked = model.get("places").join();
         const figure = mount(root, controls, (places) => {
           own = true;
+          asked = places.join();
+          if (drawn.has(asked)) show(drawn.get(asked));
           model.set("places", places.slice());
           model.save_changes();
           own = false;
         });
-        const show = () => {
-          const { markup, alt, stale } = model.get("frame");
+        function show({ markup, alt, stale }) {
           figure.show(markup, alt);
           part("figure").style.opacity = stale ? 0.35 : "";
+        }
+        function answer() {
+          const frame = model.get("frame"), of = frame.places.join();
           part("message").innerHTML = model.get("message");
-        };
-        model.on("change:places", () => { if (!own) figure.set(model.get("places")); });
-        model.on("change:frame", show);
-        model.on("change:message", show);
-        show();
+          if (!frame.stale) drawn.set(of, frame);
+          if (of === asked || !drawn.has(asked)) show(frame); // no late answer hides what is asked for
+        }
+        model.on("change:places", () => {
+          if (own) return;
+          asked = model.get("places").join();
+          figure.set(model.get("places"));
+        });
+        model.on("change:frame", answer);
+        model.on("change:message", answer);
+        answer();
         root.dataset.ready = "true";
       },
     };

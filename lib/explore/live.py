@@ -65,11 +65,12 @@ class LiveView:
     def update(self) -> None:
         """Show what the figure's state is now."""
         figure = self.figure
-        frame = {"markup": "", "alt": "", "stale": bool(figure.error)}
+        places = [control.position for control in figure.sliders.values()]
+        frame = {"markup": "", "alt": "", "stale": bool(figure.error), "places": places}
         if figure.frame is not None:
             frame |= figure.frame._asdict()
         with self.view.hold_sync():  # one message
-            self.view.places = [control.position for control in figure.sliders.values()]
+            self.view.places = places
             self.view.message = _describe(figure) if figure.error else ""
             self.view.frame = frame
 

@@ -104,14 +104,14 @@ def recipe_table(found):
     for name, histories in found.items():
         recipe = histories[0].settings["recipe"]
         optimizer, rate, _ = CALL.fullmatch(recipe["optimizer"]).groups()
-        changes = dict.fromkeys(re.findall(r"Random\w+", recipe["augmentation"] or ""))
+        changes = dict.fromkeys(re.findall(r"Random(\w+)", recipe["augmentation"] or ""))
         cells = [
             f"`{name}`",
             str(recipe["epochs"]),
             str(recipe["batch_size"]),
             f"`{optimizer}`",
             f"{rate}, {recipe['schedule'].replace('_', ' ')}",
-            ", ".join(f"`{change}`" for change in changes) or "none",
+            ", ".join(re.sub(r"\B([A-Z])", r" \1", name).lower() for name in changes) or "none",
         ]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import anywidget
 import traitlets
 
+from lib.explore.naming import figure_html
 from lib.widgets.base import FOLDER, Widget, scripts_of, styles_of
 
 __all__ = ["view_of"]
@@ -22,7 +23,9 @@ def view_of(widget: Widget) -> anywidget.AnyWidget:
         state = traitlets.Dict().tag(sync=True)
         data = traitlets.Dict().tag(sync=True)
         label = traitlets.Unicode().tag(sync=True)
+        frame = traitlets.Unicode().tag(sync=True)
 
     # By this name the browser keeps one style sheet: the next figure's would replace it.
     View.__name__ = f"{widget.kind}_view"
-    return View(state=widget.state, data=widget.data(), label=widget.label)
+    frame = figure_html(widget.name, widget.caption, "")
+    return View(state=widget.state, data=widget.data(), label=widget.label, frame=frame)

@@ -288,7 +288,10 @@ const Widgets = (() => {
         let own = false;
         const view = element("div", { class: "widget-view" });
         const root = element("div", { class: "widget", role: "group", "aria-label": model.get("label"), "data-widget": name }, view);
-        el.append(root);
+        const holder = element("div");
+        holder.innerHTML = model.get("frame"); // the figure with its name and its caption
+        holder.firstElementChild.prepend(root);
+        el.append(holder.firstElementChild);
         const take = defined[name].mount(view, model.get("state"), (state) => {
           own = true;
           model.set("state", state);

@@ -1,5 +1,7 @@
 """The pages look alike on every machine, and as a typesetter would have them."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -47,8 +49,8 @@ def test_every_letter_is_in_the_book_s_fonts(book, visit, addresses, tag, of_cod
                 document.querySelector("article").append(place);
                 return place;
             });
-            const font = getComputedStyle(places[0]).font;
-            await document.fonts.load(font, letters.join(""));
+            const { fontFamily } = getComputedStyle(places[0]);
+            await document.fonts.load(`16px ${fontFamily}`, letters.join(""));
             await document.fonts.ready;
         }""",
         [tag, (listed := sorted(used - set(LEFT_TO_THE_READER)))],
@@ -103,6 +105,18 @@ def test_no_line_ends_between_a_formula_and_its_punctuation(reading):
 
 
 @pytest.mark.only("chapters", "http")
+def test_no_line_ends_inside_a_size_or_a_percentage(book):
+    torn = [
+        (page, string)
+        for page in chapters()
+        for string in parse(book / page).article.find_all(string=True)
+        if re.search(r"\w [×%]|× \w", string)
+        and not string.find_parent(["pre", "code", "script", "svg", "button", "output"])
+        and not string.find_parent(class_=["math", "cell_output"])
+    ]
+    assert torn == []
+
+
 def test_code_of_66_letters_fits_at_1280_pixels(reading):
     scrolling = reading.page.evaluate(
         """() => Array.from(document.querySelectorAll(".cell_input pre"))
@@ -128,7 +142,8 @@ def test_links_have_one_color(reading):
     colors = reading.page.evaluate(
         """() => Array.from(document.querySelectorAll(
                 "article p > a.reference, article table a.reference, article li > a.reference"))
-            .filter(a => a.checkVisibility() && !a.closest(".admonition, .toctree-wrapper"))
+            .filter(a => !a.closest(".admonition, .toctree-wrapper, .sd-btn"))
+            .filter(a => a.checkVisibility())
             .map(a => getComputedStyle(a).color)"""
     )
     assert len(set(colors)) <= 1
@@ -138,11 +153,8 @@ def test_links_have_one_color(reading):
 def test_back_to_top_can_be_read(visit, addresses, scheme):
     address = f"{addresses['http']}/{chapters()[0]}"
     page, _ = visit(address, viewport=WIDE, color_scheme=scheme)
-    # The theme shows it to a reader who scrolls up.
-    page.mouse.move(600, 400)
-    page.mouse.wheel(0, 4000)
-    page.wait_for_function("scrollY > 1500")
-    page.mouse.wheel(0, -600)
+    # The theme shows it while a reader scrolls up, and hides it a moment later.
+    page.add_style_tag(content="#pst-back-to-top { display: block !important }")
     button = page.get_by_role("button", name="Back to top")
     button.wait_for(state="visible")
     where = {"include": [["#pst-back-to-top"]]}
@@ -187,11 +199,11 @@ def test_works_are_sorted_by_what_they_begin_with(book):
     assert surnames == sorted(surnames)
 
 
-@pytest.mark.only("http")
-def test_no_page_of_the_reference_is_endless(reading):
-    if "/reference/" not in reading.name:
-        pytest.skip("no page of the reference")
-    assert reading.page.evaluate("document.documentElement.scrollHeight") < 25_000
+def test_the_functions_that_draw_stand_on_a_page_for_each_chapter(book):
+    pages_that_draw = [page for page in pages() if "reference/figures" in page]
+    assert len(pages_that_draw) == 1 + len(chapters()) + 1  # what they share, and the results
+    for page in pages_that_draw:
+        assert 2 < len(parse(book / page).select("dl.py.function")) < 30
 
 
 def test_groups_of_columns_have_heads(book):

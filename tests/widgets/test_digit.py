@@ -282,7 +282,7 @@ def test_the_module_for_jupyterlab_tells_python_of_a_stroke(shown):
     """With a model that does what anywidget's does."""
     drawing = figure(strokes=[], whole=True)
     page, view = shown(Microscope(**NAMED, label="Another figure")), drawing.live()
-    traits = {"state": drawing.state, "data": drawing.data(), "label": drawing.label}
+    traits = {name: getattr(view, name) for name in ("state", "data", "label", "frame")}
     page.evaluate(
         """async ([module, traits]) => {
             const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
@@ -299,6 +299,8 @@ def test_the_module_for_jupyterlab_tells_python_of_a_stroke(shown):
     assert answer(page) == 7
     drawing.set(**page.evaluate("() => window.model.get('state')"))
     assert drawing.answer() == 7
+    caption = page.locator("figure:has([data-widget=digit]) > figcaption")
+    assert caption.inner_text() == NAMED["caption"]
 
 
 def test_without_a_page_there_is_a_view_and_a_still_picture(monkeypatch):
