@@ -116,9 +116,8 @@ def test_short_numbers(value, text):
 def test_shapes_are_written_with_their_parameters():
     stages = [("image", (1, 28, 28), 0), ("conv", (30, 24, 24), 780), ("output", (4_320,), 43_210)]
     written = texts(networks.draw_shapes(stages))
-    assert {"image", "conv", "output", "1 × 28 × 28", "30 × 24 × 24", "4,320", "780", "43,210"} <= set(
-        written
-    )
+    expected = ["image", "conv", "output", "1 × 28 × 28", "30 × 24 × 24", "4,320", "780", "43,210"]
+    assert set(expected) <= set(written)
     assert "0" not in written
 
 
