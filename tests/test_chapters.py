@@ -212,7 +212,6 @@ WIDE = {
     "03_pooling",
     "04_im2col",
     "05_backpropagation",
-    "06_cnn_from_scratch",
 }
 
 
