@@ -38,14 +38,9 @@ FIGURES = {
         [["by"]],
     ),
     "sparse matrix": (
-        lambda output: im2col.draw_matrix((4, 5), (3, 3), output),
-        {"output": range(6)},
-        [["output"]],
-    ),
-    "added back": (
-        lambda rows: im2col.draw_added(PICTURE[:3, :4], (2, 2), rows),
-        {"rows": Play(range(1, 7))},
-        [["rows"]],
+        lambda line: im2col.draw_matrix((4, 5), (3, 3), line),
+        {"line": Slider(im2col.matrix_lines((4, 5), (3, 3)))},
+        [["line"]],
     ),
     "paths": (
         lambda of: backpropagation.draw_paths(ROW, WEIGHTS, np.array([3, -3]), 2, of),
