@@ -84,7 +84,8 @@ FIGURES = {
 
 @pytest.mark.parametrize(("draw", "controls", "reached"), FIGURES.values(), ids=FIGURES)
 def test_a_touch_reaches_every_value(draw, controls, reached):
-    figure = explore(draw, alt=lambda **values: str(values), **controls)
+    words = {"name": "touched", "caption": "A figure.", "alt": lambda **values: str(values)}
+    figure = explore(draw, **words, **controls)
     assert figure.error is None
     names = list(controls)
     expected = set()
