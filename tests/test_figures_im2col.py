@@ -184,11 +184,11 @@ def test_roofline():
     roof, *marks = ax.lines
     assert [tuple(mark.get_xydata()[0]) for mark in marks] == [(0.1, 2.0), (50.0, 90.0)]
     (x0, y0), (edge, best), (_, flat) = roof.get_xydata()
-    assert y0 == pytest.approx(20 * x0)  # gigaflops: bytes a second times flops for each
+    assert y0 == pytest.approx(20 * x0)  # gigaFLOPs: bytes a second times FLOPs for each
     assert best == flat == 90.0
     assert edge == pytest.approx(90 / 20)
     alt = cost.describe_roofline(points, bandwidth=20e9)
-    assert "high: 50 flops a byte, 90 gigaflops a second" in alt
+    assert "high: 50 FLOPs a byte, 90 gigaFLOPs a second" in alt
 
 
 def test_a_roofline_of_another_machine_is_drawn_as_marks():

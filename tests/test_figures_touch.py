@@ -42,6 +42,11 @@ FIGURES = {
         {"line": Slider(im2col.matrix_lines((4, 5), (3, 3)))},
         [["line"]],
     ),
+    "row windows": (
+        lambda row: im2col.draw_row_windows(PICTURE, KERNEL, row),
+        {"row": range(3)},
+        [["row"]],
+    ),
     "paths": (
         lambda of: backpropagation.draw_paths(ROW, WEIGHTS, np.array([3, -3]), 2, of),
         {"of": NAMES},

@@ -42,10 +42,10 @@ def run(rounds=ROUNDS, layer=LAYER, fft_layer=FFT_LAYER, sizes=KERNEL_SIZES, row
     dict
         ``ladder``: seconds of each way to compute `layer`; ``threads``: for 1 and 2 threads of
         BLAS, the fastest, median and slowest seconds of the same work as one product and as one
-        small product for each output row; ``fft``: seconds of the transforms and of the products
-        between them, by BLAS and by ``einsum``, and of other ways; ``crossover``: for each number of channels, seconds of each
-        method by kernel size; ``roofline``: for each kind of work, FLOPs for each byte, and FLOPs
-        a second.
+        small product for each output row; ``fft``: seconds of the transforms, of the products
+        between them, by BLAS and by ``einsum``, and of other ways; ``crossover``: for each number
+        of channels, seconds of each method by kernel size; ``roofline``: for each kind of work,
+        FLOPs for each byte, and FLOPs a second.
     """
     set_thread_count(1)  # the library's convolution, too, takes one thread here
     rng = np.random.default_rng(SEED)
@@ -53,9 +53,7 @@ def run(rounds=ROUNDS, layer=LAYER, fft_layer=FFT_LAYER, sizes=KERNEL_SIZES, row
         "ladder": ladder(rng, layer, rounds),
         "threads": threads(rng, layer, rounds),
         "fft": fft_shares(rng, fft_layer, rounds),
-        "crossover": {
-            str(c): crossover(rng, CROSSING | {"c": c}, sizes, rounds) for c in CHANNELS
-        },
+        "crossover": {str(c): crossover(rng, CROSSING | {"c": c}, sizes, rounds) for c in CHANNELS},
         "roofline": roofline(rng, rows, rounds),
     }
     settings = {
@@ -101,7 +99,7 @@ def _short(seconds):
 
 
 def by_loops(x, weight):
-    """Seven loops, over Python's own numbers."""
+    """Convolve in seven loops, over Python's own numbers."""
     (n, _, h, w), (f, c, kh, kw) = x.shape, weight.shape
     y = np.zeros((n, f, h - kh + 1, w - kw + 1))
     x, weight = x.tolist(), weight.tolist()
@@ -116,8 +114,8 @@ def by_loops(x, weight):
 
 
 def by_windows(x, weight):
-    """A loop over windows; each is copied into a row, and multiplied by all filters."""
-    (n, c, h, w), (f, _, kh, kw) = x.shape, weight.shape
+    """Convolve window by window, each copied into a row and multiplied by all filters."""
+    (n, _, h, w), (f, _, kh, kw) = x.shape, weight.shape
     y, columns = np.zeros((n, h - kh + 1, w - kw + 1, f), x.dtype), weight.reshape(f, -1).T
     for a, p, q in np.ndindex(y.shape[:3]):
         y[a, p, q] = x[a, :, p : p + kh, q : q + kw].reshape(-1) @ columns
@@ -125,13 +123,13 @@ def by_windows(x, weight):
 
 
 def by_einsum(x, weight):
-    """A view of all windows, and one call that sums."""
+    """Convolve by one call that sums over a view of all windows."""
     view = sliding_window_view(x, weight.shape[2:], axis=(2, 3))
     return np.einsum("ncpqij,fcij->nfpq", view, weight)
 
 
 def by_im2col(x, weight):
-    """One matrix, one product."""
+    """Convolve by one matrix and one product."""
     n, f, *kernel_size = len(x), *weight.shape[:1], *weight.shape[2:]
     out_h, out_w = (size - k + 1 for size, k in zip(x.shape[2:], kernel_size, strict=True))
     y = im2col(x, kernel_size) @ weight.reshape(f, -1).T
@@ -139,7 +137,7 @@ def by_im2col(x, weight):
 
 
 def by_shifts(x, weight):
-    """One product for each place of the kernel, added up in the output."""
+    """Add up one product for each place of the kernel."""
     (n, _, h, w), (f, _, kh, kw) = x.shape, weight.shape
     out_h, out_w = h - kh + 1, w - kw + 1
     y = np.zeros((f, n, out_h, out_w), x.dtype)
@@ -149,7 +147,7 @@ def by_shifts(x, weight):
 
 
 def by_fft(x, weight):
-    """Waves instead of pixels."""
+    """Convolve wave by wave."""
     waves = transformed(x, weight)
     return transformed_back(multiplied(*waves), x, weight)
 
@@ -172,7 +170,7 @@ def transformed_back(waves, x, weight):
 
 
 def by_rows(in_rows, weight):
-    """The library's: pictures in rows, windows as views."""
+    """Convolve as the library does: pictures in rows, windows as views."""
     return row_windows.convolve(in_rows, weight, (1, 1), (0, 0))
 
 
@@ -240,7 +238,7 @@ def crossover(rng, layer, sizes, rounds):
     for k in sizes:
         # Same padding: the picture is given with its frame.
         x, weight = arrays(rng, **layer | {"k": k, "size": layer["size"] + 2 * (k // 2)})
-        inputs = {name: x for name in methods} | {"Conv2d": to_images(to_rows(x))}
+        inputs = dict.fromkeys(methods, x) | {"Conv2d": to_images(to_rows(x))}
         ways = {name: partial(way, inputs[name], weight) for name, way in methods.items()}
         for name, seconds in medians(ways, rounds).items():
             found[name].append(seconds)

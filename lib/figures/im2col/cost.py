@@ -118,7 +118,7 @@ def draw_roofline(
     Parameters
     ----------
     points : mapping of str to (intensity, rate)
-        By name; flops for each byte, and flops a second.
+        By name; FLOPs for each byte, and FLOPs a second.
     bandwidth : float
         Bytes a second that memory delivers.
     recorded : mapping of str to (intensity, rate), optional
@@ -139,15 +139,15 @@ def draw_roofline(
     )
     for name, (intensity, rate) in points.items():
         place = intensity, rate / 1e9
-        ax.plot(*place, "o", ms=8, color=OKABE_ITO[0], zorder=3)
+        ax.plot(*place, "o", ms=10, color=OKABE_ITO[0], zorder=3)
         ax.annotate(name, place, (6, -5), textcoords="offset points", va="top", fontsize=9.5)
     for intensity, rate in (recorded or {}).values():
-        ax.plot(intensity, rate / 1e9, "D", ms=5, mec="black", mfc="white", zorder=4)
+        ax.plot(intensity, rate / 1e9, "D", ms=4, mec="black", mfc="white", zorder=4)
     ax.text(edge * 1.1, best * 1.15, "as fast as the processor computes", fontsize=9.5)
     if edge > 4 * low:  # else there is no slope to write at
         text = "as fast as\nmemory delivers"
         ax.text(edge * 0.6, best * 0.95, text, ha="right", va="center", fontsize=9.5)
-    ax.set(xscale="log", yscale="log", xlabel="flops for each byte", ylabel="gigaflops a second")
+    ax.set(xscale="log", yscale="log", xlabel="FLOPs for each byte", ylabel="gigaFLOPs a second")
     ax.set_xlim(low, max(high, edge) * 2.2)
     rates = [rate / 1e9 for _, rate in [*points.values(), *(recorded or {}).values()]]
     ax.set_ylim(min(rates) / 2.5, max(rates) * 2)
@@ -165,12 +165,12 @@ def _plain_numbers(*log_axes) -> None:
 def describe_roofline(points: Mapping[str, tuple[float, float]], bandwidth: float) -> str:
     """Say in words what :func:`draw_roofline` shows."""
     each = "; ".join(
-        f"{name}: {intensity:.2g} flops a byte, {rate / 1e9:.2g} gigaflops a second"
+        f"{name}: {intensity:.2g} FLOPs a byte, {rate / 1e9:.3g} gigaFLOPs a second"
         for name, (intensity, rate) in points.items()
     )
     return (
-        f"A roofline: the rate of work against its flops for each byte, both logarithmic. {each}. "
-        f"Memory delivers {bandwidth / 1e9:.2g} gigabytes a second. The more flops for each byte, "
+        f"A roofline: the rate of work against its FLOPs for each byte, both logarithmic. {each}. "
+        f"Memory delivers {bandwidth / 1e9:.2g} gigabytes a second. The more FLOPs for each byte, "
         "the faster, up to what the processor can do."
     )
 
