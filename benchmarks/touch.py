@@ -34,19 +34,23 @@ KERNELS = f"""() => {{
     return Array.from({{ length: 30 }}, (_, i) => ({TIMED})(() => change(i)));
 }}"""
 
+NAMED = {"name": "figure", "caption": "A figure."}
 CASES = {
-    "microscope, a cell": (Microscope(label="a window slides"), CELLS),
-    "pooling, a cell": (Pooling(label="what remains"), CELLS),
-    "pooling, a cell of the gradient": (Pooling(label="where it goes", mode="gradient"), CELLS),
-    "im2col, a cell": (Im2col(label="windows are rows"), CELLS),
-    "channels, a cell": (Channels(label="channels add up"), CELLS),
-    "calculator, a key": (Calculator(label="what a network costs"), KEYS),
+    "microscope, a cell": (Microscope(**NAMED, label="a window slides"), CELLS),
+    "pooling, a cell": (Pooling(**NAMED, label="what remains"), CELLS),
+    "pooling, a cell of the gradient": (
+        Pooling(**NAMED, label="where it goes", mode="gradient"),
+        CELLS,
+    ),
+    "im2col, a cell": (Im2col(**NAMED, label="windows are rows"), CELLS),
+    "channels, a cell": (Channels(**NAMED, label="channels add up"), CELLS),
+    "calculator, a key": (Calculator(**NAMED, label="what a network costs"), KEYS),
     "kernel lab, a 7 × 7 kernel, gray": (
-        KernelLab(label="a photograph", kernel=make_kernel("emboss", 7), colors="gray"),
+        KernelLab(**NAMED, label="a photograph", kernel=make_kernel("emboss", 7), colors="gray"),
         KERNELS,
     ),
     "kernel lab, a 7 × 7 kernel, color": (
-        KernelLab(label="a photograph", kernel=make_kernel("emboss", 7), colors="color"),
+        KernelLab(**NAMED, label="a photograph", kernel=make_kernel("emboss", 7), colors="color"),
         KERNELS,
     ),
 }

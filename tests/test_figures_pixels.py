@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-from lib.figures.pixels import cross_entropy, flattening, scores
+from lib.explore import explore
+from lib.figures.pixels import cross_entropy, flattening, graph, hidden, scores
 from lib.layers import Sigmoid, Softmax
 from lib.losses import BinaryCrossEntropy, SoftmaxCrossEntropy, softmax
 
@@ -40,12 +41,28 @@ def bars(ax):
 # --- nine pixels -----------------------------------------------------------------------------
 
 
-def test_scores_show_every_pixel_and_weight_once():
+def test_every_pixel_and_weight_is_shown_once():
     shown = panels(scores.draw_scores(PICTURE, WEIGHT))
     assert shown["the picture"] == [PICTURE.ravel().tolist()]
     assert shown["flattened, row after row: x"] == [PICTURE.ravel().tolist()]
     assert shown["weights W"] == [WEIGHT.ravel().tolist()]
-    assert shown["z = W x"] == [[2, 1]]
+
+
+@pytest.mark.parametrize(("pixel", "terms"), [(0, ("1 · 1", "−2 · 1")), (4, ("−1 · 1", "1 · 1"))])
+def test_a_pixel_is_framed_where_it_stands_in_picture_and_row(pixel, terms):
+    figure = scores.draw_scores(PICTURE, WEIGHT, pixel)
+    (text,) = figure.texts
+    assert text.get_text() == "pixel {} adds {} to class 0 and {} to class 1".format(pixel, *terms)
+    corners = []
+    for ax in figure.axes:
+        framed = [p for p in ax.patches if p.get_linewidth() == 3]
+        corners += [(p.get_x(), p.get_y(), p.get_height()) for p in framed]
+    row, col = divmod(pixel, 3)
+    at = pixel - 0.5
+    assert corners == [(col - 0.5, row - 0.5, 1), (at, -0.5, 1), (at, -0.5, 2)]
+    words = scores.describe_scores(PICTURE, WEIGHT, pixel)
+    assert f"Pixel {pixel} is framed" in words
+    assert words.count(" times ") == 2
 
 
 @pytest.mark.parametrize("label", [0, 1])
@@ -130,6 +147,139 @@ def test_many_classes(score, label):
     assert f"the loss {loss:.3f}" in cross_entropy.describe_many_classes(score, label)
 
 
+# --- both passes -----------------------------------------------------------------------------
+
+TINY = graph.TinyNetwork(
+    x=np.array([1, 2]),
+    w1=np.array([[-1, 1], [1, -1]]),
+    b1=np.array([0, 0]),
+    w2=np.array([[-1, 2], [1, -1]]),
+    b2=np.array([2, 0]),
+    label=1,
+)
+# By hand: u = (1, -1), a = (1, 0), z = (1, 1), p = (0.5, 0.5).
+GRADIENTS = {
+    "z": [0.5, -0.5],
+    "w2": [[0.5, 0], [-0.5, 0]],
+    "b2": [0.5, -0.5],
+    "a": [-1, 1.5],
+    "u": [-1, 0],
+    "w1": [[-1, -2], [0, 0]],
+    "b1": [-1, 0],
+}
+
+
+def test_both_passes_are_those_worked_out_by_hand():
+    values, gradients = graph.both_ways(TINY)
+    assert values["u"].tolist() == [1, -1]
+    assert values["a"].tolist() == [1, 0]
+    assert values["p"].tolist() == [0.5, 0.5]
+    for name, gradient in GRADIENTS.items():
+        assert np.allclose(gradients[name], gradient), name
+
+
+def white_and_dark(figure):
+    """Read the numbers of the upper halves, and the gradients, which are white."""
+    found = numbers_of(figure.axes[0])
+    return [v for v, color in found if color != "#FFFFFF"], [v for v, c in found if c == "#FFFFFF"]
+
+
+def numbers_of(ax):
+    texts = [t for t in ax.texts if re.fullmatch("[\N{MINUS SIGN}]?[0-9.]+", t.get_text())]
+    return [(value_of(t.get_text()), t.get_color()) for t in texts]
+
+
+@pytest.mark.parametrize("step", range(len(graph.STEPS)))
+def test_each_step_back_adds_its_gradients(step):
+    values, gradients = white_and_dark(graph.draw_graph(TINY, step))
+    shown = {1: ["z"], 2: ["w2", "b2"], 3: ["a"], 4: ["u"], 5: ["w1", "b1"]}
+    names = [name for at in range(1, step + 1) for name in shown[at]]
+    expected = np.concatenate([np.ravel(GRADIENTS[name]) for name in names] or [[]])
+    assert sorted(gradients) == sorted(expected.tolist())
+    assert len(values) == 22  # x, u, a, z and p of two units, twice four weights and two biases
+    text = graph.describe_graph(TINY, step)
+    assert ("No gradient is known yet" in text) == (step == 0)
+    assert text.count("; d") == max(len(names) - 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("step", "equation"),
+    [
+        (0, "z₀ = −1·1 + 2·0 + 2 = 1"),
+        (1, "dz₀ = p₀ − t₀ = 0.5 − 0 = 0.5"),
+        (2, "dW₂[0, 0] = dz₀·a₀ = 0.5·1 = 0.5"),
+        (3, "da₀ = dz₀·W₂[0, 0] + dz₁·W₂[1, 0] = 0.5·(−1) + (−0.5)·1 = −1"),
+        (4, "u₀ > 0: du₀ = da₀ = −1;   u₁ ≤ 0: du₁ = 0"),
+        (5, "dW₁[0, 1] = du₀·x₁ = −1·2 = −2"),
+    ],
+)
+def test_each_step_writes_out_one_sum(step, equation):
+    texts = [t.get_text() for t in graph.draw_graph(TINY, step).axes[0].texts]
+    assert equation in texts
+
+
+# --- hidden units ----------------------------------------------------------------------------
+
+
+def test_hidden_units_fire_where_they_are_above_zero():
+    rng = np.random.default_rng(0)
+    image, weights = rng.random((28, 28)), rng.normal(size=(128, 784))
+    before, chances = rng.normal(size=128), np.eye(10)[7]
+    drawn = hidden.draw_hidden(image, weights, before, chances, 7, 64, (64, 6))
+    picture, row, units, *_, bars_of = drawn.axes
+    assert np.array_equal(picture.images[0].get_array(), image)
+    expected = weights[64].reshape(28, 28)
+    assert np.allclose(row.images[0].get_array(), expected, atol=abs(expected).max() / 29)
+    cells = np.ma.filled(units.collections[0].get_array().astype(float), np.nan)
+    assert np.allclose(cells[::-1].ravel(), np.where(before > 0, before, np.nan), equal_nan=True)
+    fire = int((before > 0).sum())
+    assert units.get_title() == f"128 hidden units,\n{fire} fire"
+    assert bars(bars_of) == chances.tolist()
+    assert bars_of.patches[7].get_hatch()
+    text = hidden.describe_hidden(image, weights, before, chances, 7, 64, (64, 6))
+    assert f"{fire} units fire" in text
+    assert ("so it fires" in text) == (before[64] > 0)
+
+
+# --- touched ---------------------------------------------------------------------------------
+
+
+def touched(draw, **controls):
+    """Collect the values that a touch of a figure sets, by control."""
+    figure = explore(
+        draw, name="touched", alt=lambda **values: str(values), caption="A figure.", **controls
+    )
+    assert figure.error is None
+    names, reached = list(controls), {}
+    for target in set(re.findall(r'data-touch="([^"]*)"', figure.frame.markup)):
+        control, place = map(int, target.split(":"))
+        values = figure.sliders[names[control]].slider.values
+        reached.setdefault(names[control], set()).add(values[place])
+    return reached
+
+
+def test_every_pixel_can_be_touched():
+    reached = touched(lambda pixel: scores.draw_scores(PICTURE, WEIGHT, pixel), pixel=range(9))
+    assert reached == {"pixel": set(range(9))}
+
+
+def test_every_gradient_can_be_touched():
+    steps = range(len(graph.STEPS))
+    assert touched(lambda step: graph.draw_graph(TINY, step), step=steps) == {
+        "step": set(steps[1:])
+    }
+
+
+def test_the_units_that_can_be_chosen_can_be_touched():
+    image, weights = np.ones((28, 28)), np.ones((128, 784))
+    before, chances = np.ones(128), np.full(10, 0.1)
+    reached = touched(
+        lambda unit: hidden.draw_hidden(image, weights, before, chances, 7, unit, (6, 64)),
+        unit=[6, 64],
+    )
+    assert reached == {"unit": {6, 64}}
+
+
 # --- digits ----------------------------------------------------------------------------------
 
 
@@ -181,7 +331,7 @@ def test_weights_have_a_scale_for_each_row():
         drawn = np.asarray(ax.images[0].get_array())
         assert drawn.shape == (3, 3 + 2 + 3)
         assert drawn[0, 0] == pytest.approx(0.5 * factor)
-        assert drawn[2, 7] == pytest.approx(-0.25 * factor, rel=0.1)  # colors are rounded
+        assert drawn[2, 7] == pytest.approx(-0.25 * factor, abs=factor / 28)  # colors are rounded
         assert ax.images[0].norm.vmax == 0.5 * factor
     assert figure.axes[0].get_title(loc="left") == "some (−0.5 … 0.5)"
 

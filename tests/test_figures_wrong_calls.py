@@ -12,6 +12,7 @@ X = np.arange(24.0).reshape(4, 6)
 KERNEL = np.ones((2, 2))
 WEIGHT = np.ones((2, 1, 2, 2))
 DOUT = np.ones((3, 5))
+TINY = pixels.TinyNetwork(np.ones(2), np.eye(2), np.ones(2), np.eye(2), np.ones(2), 0)
 RUNS = {"noise": convolution.filters.Learned([KERNEL, KERNEL], [1.0, 0.5])}
 LAYER = "VGG-16, convolution 2"
 
@@ -69,6 +70,8 @@ NUMBERS = {
     "logit": (lambda n: pixels.loss_and_slope("cross-entropy", n, 1), ("0", None, float("nan"))),
     "label": (lambda n: pixels.loss_and_slope("squared error", 0.0, n), (-1, 2, 0.5, "1")),
     "score": (lambda n: pixels.describe_many_classes(n, "7"), ("0", None, float("inf"))),
+    "pixel of a row": (lambda n: pixels.draw_scores(X, np.ones((2, 24)), n), (-1, 24, 0.5, "0")),
+    "step back": (lambda n: pixels.draw_graph(TINY, n), (-1, 6, 0.5, "1")),
     "step": (lambda n: pixels.draw_step(X, np.ones((2, 24)), 0, 0.1, n), (-1, 0.5)),
     "true class": (lambda n: pixels.draw_step(X, np.ones((2, 24)), n, 0.1, 1), (-1, 2, "0")),
     "photographs": (lambda n: pooling.draw_photographs(X, n), (0, -2, 5, 2.0)),

@@ -62,7 +62,13 @@ def touchable(artist: Artist, **values: object) -> Artist:
     ...     for place, drawn in enumerate(axes.bar(range(3), [2, 3, 1])):
     ...         touchable(drawn, bar=place).set_alpha(1 if place == bar else 0.4)
     ...     return figure
-    >>> figure = explore(draw, alt="Three bars; bar {bar} is dark.", bar=range(3))
+    >>> figure = explore(
+    ...     draw,
+    ...     name="three-bars",
+    ...     alt="Three bars; bar {bar} is dark.",
+    ...     caption="Three bars, of which one is dark.",
+    ...     bar=range(3),
+    ... )
     """
     if not isinstance(artist, Artist):
         raise TypeError(f"touchable expects what matplotlib drew, got {type(artist).__name__}")

@@ -30,7 +30,7 @@ PAGES = [page_name for page_name in pages() if page_name != "search.html"]
 
 def test_figures_are_those_of_the_source_each_with_its_caption(book, page_name):
     shown = [
-        (figure["id"], figure.select_one(".caption-text").get_text())
+        (figure["id"], figure.select_one(".caption-text").get_text().replace("\u00a0", " "))
         for figure in figures_of(book, page_name)
     ]
     source = source_of(page_name)

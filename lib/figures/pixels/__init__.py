@@ -2,6 +2,8 @@
 
 from lib.figures.pixels.cross_entropy import (
     CLASSES,
+    LOGITS,
+    SCORES,
     describe_many_classes,
     describe_two_classes,
     draw_many_classes,
@@ -16,15 +18,27 @@ from lib.figures.pixels.flattening import (
     draw_walk,
     draw_weights,
 )
-from lib.figures.pixels.scores import describe_step, draw_scores, draw_step
+from lib.figures.pixels.graph import STEPS, TinyNetwork, both_ways, describe_graph, draw_graph
+from lib.figures.pixels.hidden import describe_hidden, draw_hidden
+from lib.figures.pixels.scores import describe_scores, describe_step, draw_scores, draw_step
 
 __all__ = [
     "CLASSES",
+    "LOGITS",
+    "SCORES",
+    "STEPS",
+    "TinyNetwork",
+    "both_ways",
+    "describe_graph",
+    "describe_hidden",
     "describe_many_classes",
+    "describe_scores",
     "describe_shuffled",
     "describe_step",
     "describe_two_classes",
     "describe_walk",
+    "draw_graph",
+    "draw_hidden",
     "draw_many_classes",
     "draw_scores",
     "draw_shifts",

@@ -48,11 +48,11 @@ def draw_weights(rows: Mapping[str, np.ndarray]) -> Figure:
     for ax, (name, pictures) in zip(axes[:, 0], rows.items(), strict=True):
         norm = symmetric_norm(pictures)
         # Rounded to a few levels: the eye sees no more, and the page stays small.
-        levels = np.round(pictures / norm.vmax * 15) / 15 * norm.vmax
+        levels = np.round(pictures / norm.vmax * 7) / 7 * norm.vmax
         mosaic = tile(levels, cols=len(pictures), gap=2)
         ax.imshow(mosaic, cmap=diverging, norm=norm, interpolation="none")
         ax.axis("off")
-        limit = number(round(norm.vmax, 2))
+        limit = number(float(f"{norm.vmax:.2g}"))
         ax.set_title(f"{name} (\N{MINUS SIGN}{limit} … {limit})", fontsize=10, loc="left")
     return figure
 

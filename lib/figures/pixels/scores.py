@@ -12,6 +12,7 @@ import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from lib.explore import touchable_area
 from lib.figures.grids import PIXELS, blank_figure, number, place_axes
 from lib.figures.style import diverging, draw_grid, symmetric_norm
 from lib.layers import Linear
@@ -19,7 +20,7 @@ from lib.losses import SoftmaxCrossEntropy, softmax
 from lib.optimizers import SGD
 from lib.settings import as_integer
 
-__all__ = ["describe_step", "draw_scores", "draw_step"]
+__all__ = ["describe_scores", "describe_step", "draw_scores", "draw_step"]
 
 _CELL = 0.35  # inches
 
@@ -43,31 +44,60 @@ def _short(value: float) -> str:
     return text.replace("0.", ".") if abs(value) < 1 else text
 
 
-def draw_scores(picture: np.ndarray, weight: np.ndarray) -> Figure:
-    """Show a small picture flattened, the weights that meet it, and the scores they give.
+def draw_scores(picture: np.ndarray, weight: np.ndarray, pixel: int = 0) -> Figure:
+    """Show a small picture flattened, and the weights that meet it.
+
+    Touching a pixel sets the control ``pixel``.
 
     Parameters
     ----------
     picture : (H, W) array
     weight : (K, H * W) array
         One row for each class.
+    pixel : int
+        The one whose place in the row is framed, with its weights.
     """
     x = picture.reshape(1, -1)
-    rows, scores = len(weight), (weight @ x.T)
-    figure = blank_figure(6.3, 0.8 + _CELL * (1 + rows))
+    pixel = as_integer(pixel, "pixel", at_least=0, at_most=x.size - 1)
+    rows = len(weight)
+    width = 0.85 + _CELL * (picture.shape[1] + x.size)
+    figure = blank_figure(width, 1.1 + _CELL * (1 + rows))
     place = partial(_place, figure)
 
     gray = {"cmap": PIXELS, "norm": Normalize(0, 1)}
     colors = {"cmap": diverging, "norm": symmetric_norm(2 * weight)}
-    place(picture, 0.05, 0.55, "the picture", **gray)
+    row, col = divmod(pixel, picture.shape[1])
+    square = place(picture, 0.05, 0.55, "the picture", **gray, highlight=[(row, col, 1, 1)])
     left = 0.05 + _CELL * picture.shape[1] + 0.7
-    place(x, left, 0.3, "flattened, row after row: x", **gray)
-    ax = place(weight, left, 0.65 + _CELL, "weights W", **colors)
+    one = {"highlight": [(0, pixel, 1, 1)]}
+    line = place(x, left, 0.3, "flattened, row after row: x", **gray, **one)
+    column = {"highlight": [(0, pixel, rows, 1)]}
+    grid = place(weight, left, 0.65 + _CELL, "weights W", **colors, **column)
     for k in range(rows):
-        ax.text(-0.9, k, f"class {k}", ha="right", va="center_baseline", size=9)
-    right = left + _CELL * x.shape[1] + 0.35
-    place(scores, right, 0.65 + _CELL, "z = W x", **colors)
+        grid.text(-0.9, k, f"class {k}", ha="right", va="center_baseline", size=9)
+    for at in range(x.size):
+        i, j = divmod(at, picture.shape[1])
+        for ax, across, down, height in ((square, j, i, 1), (line, at, 0, 1), (grid, at, 0, rows)):
+            sides = (across - 0.5, across + 0.5, down - 0.5, down + height - 0.5)
+            touchable_area(ax, *sides, pixel=at)
+    terms = " and ".join(
+        f"{number(weight[k, pixel])} · {number(x[0, pixel])} to class {k}" for k in range(rows)
+    )
+    figure.text(0.5, 0.02, f"pixel {pixel} adds {terms}", ha="center", va="bottom", size=11)
     return figure
+
+
+def describe_scores(picture: np.ndarray, weight: np.ndarray, pixel: int = 0) -> str:
+    """Say in words what :func:`draw_scores` shows."""
+    x = picture.reshape(-1)
+    terms = " and ".join(
+        f"{number(row[pixel])} times {number(x[pixel])} to class {k}"
+        for k, row in enumerate(weight)
+    )
+    return (
+        f"A picture of {x.size} pixels, written in one row of numbers. Below each number stand its "
+        f"weights, one a class. Pixel {pixel} is framed: it adds {terms}."
+    )
 
 
 def _after(picture, weight, label, lr, step):
