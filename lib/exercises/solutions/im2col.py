@@ -40,6 +40,8 @@ tracemalloc.start()
 conv2d(batch, filters)
 peak = tracemalloc.get_traced_memory()[1] / batch.nbytes
 tracemalloc.stop()
+# The matrix takes 7.8 times the batch, the product 1.7 times, and
+# so does the product with its biases, all at the same time.
 
 
 # %% im2col-7
