@@ -38,14 +38,14 @@ FIGURES = {
         [["by"]],
     ),
     "sparse matrix": (
-        lambda output: im2col.draw_matrix((4, 5), (3, 3), output),
-        {"output": range(6)},
-        [["output"]],
+        lambda line: im2col.draw_matrix((4, 5), (3, 3), line),
+        {"line": Slider(im2col.matrix_lines((4, 5), (3, 3)))},
+        [["line"]],
     ),
-    "added back": (
-        lambda rows: im2col.draw_added(PICTURE[:3, :4], (2, 2), rows),
-        {"rows": Play(range(1, 7))},
-        [["rows"]],
+    "row windows": (
+        lambda row: im2col.draw_row_windows(PICTURE, KERNEL, row),
+        {"row": range(3)},
+        [["row"]],
     ),
     "paths": (
         lambda of: backpropagation.draw_paths(ROW, WEIGHTS, np.array([3, -3]), 2, of),
@@ -89,7 +89,8 @@ FIGURES = {
 
 @pytest.mark.parametrize(("draw", "controls", "reached"), FIGURES.values(), ids=FIGURES)
 def test_a_touch_reaches_every_value(draw, controls, reached):
-    figure = explore(draw, alt=lambda **values: str(values), **controls)
+    words = {"name": "touched", "caption": "A figure.", "alt": lambda **values: str(values)}
+    figure = explore(draw, **words, **controls)
     assert figure.error is None
     names = list(controls)
     expected = set()
