@@ -1,9 +1,11 @@
 """Questions are read from their files, refused where they are not right, and written as HTML."""
 
+import importlib.util
 import re
 from pathlib import Path
 
 import pytest
+from docutils import nodes
 
 from lib.exercises import Asked, loading, predict, quiz, solution, solved
 from lib.exercises.loading import load_questions
@@ -167,3 +169,19 @@ def test_a_file_of_solutions_that_is_not_right_is_refused(tmp_path, monkeypatch,
     (tmp_path / "short.py").write_text(text)
     with pytest.raises(ValueError, match=rf"^short\.py: {message}"):
         solved.all_solutions.__wrapped__()
+
+
+def test_the_page_marks_the_cell_of_code_after_a_prediction_and_no_other():
+    file = Path(__file__).parents[1] / "book" / "ext" / "book_questions.py"
+    spec = importlib.util.spec_from_file_location("book_questions", file)
+    extension = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(extension)
+
+    def cell(output):
+        return nodes.container("", nodes.raw("", output, format="html"), nb_element="cell_code")
+
+    asking, veiled, free = cell(predict("convolution-stride").html), cell("out"), cell("more")
+    page = nodes.section("", cell(quiz("pooling").html), asking, nodes.paragraph(), veiled, free)
+    extension.mark_cells(None, page, "page")
+    marked = {part: part["classes"] for part in page.findall(nodes.container) if part["classes"]}
+    assert marked == {veiled: ["veiled", "veiled-by-convolution-stride"]}

@@ -1,7 +1,8 @@
 """Sphinx extension: what a typesetter minds and HTML does not.
 
-A full stop stays with the formula before it, marks for right and wrong are drawn, alike on every
-machine, and the bibliography names surnames first, as it is sorted.
+A full stop stays with the formula before it, and a size such as 3 × 3 in one line; marks for right
+and wrong are drawn, alike on every machine, and the bibliography names surnames first, as it is
+sorted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pybtex.style.formatting.alpha import Style as AlphaStyle
 
 # What follows a formula without a space, up to where a line may end.
 BEHIND = re.compile(r"[^\s—–]{1,12}(?=\s|$)")
+# A line ends neither inside a size, as in 3 × 3, nor before the sign of a percentage.
+UNBROKEN = re.compile(r"(?<=[\w)]) (?=[×%])|(?<=\w ×) (?=[\w(])")
+UNSPACED = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math)
 MARKS = {"✅": "right", "❌": "wrong"}
 # Tags are passed over, and the whole of what is no text of the page.
 TAG_OR_MARK = re.compile(
@@ -42,6 +46,13 @@ def keep_together(app, doctree, docname):
         parent[place] = nodes.inline("", "", formula, nodes.Text(found[0]), classes=["together"])
 
 
+def keep_sizes(app, doctree, docname):
+    """Let no line end inside a size or a percentage."""
+    for text in list(doctree.findall(nodes.Text)):
+        if UNBROKEN.search(text) and not isinstance(text.parent, UNSPACED):
+            text.parent.replace(text, nodes.Text(UNBROKEN.sub("\u00a0", text)))
+
+
 def draw_marks(app, pagename, templatename, context, doctree):
     """Have the marks for right and wrong drawn; who copies the text still gets them."""
 
@@ -61,5 +72,6 @@ def setup(app):
     """Connect the extension; Sphinx calls this."""
     register_plugin("pybtex.style.formatting", "surname_first", SurnameFirst)
     app.connect("doctree-resolved", keep_together)
+    app.connect("doctree-resolved", keep_sizes)
     app.connect("html-page-context", draw_marks)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

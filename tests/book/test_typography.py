@@ -1,5 +1,7 @@
 """The pages look alike on every machine, and as a typesetter would have them."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -103,6 +105,18 @@ def test_no_line_ends_between_a_formula_and_its_punctuation(reading):
 
 
 @pytest.mark.only("chapters", "http")
+def test_no_line_ends_inside_a_size_or_a_percentage(book):
+    torn = [
+        (page, string)
+        for page in chapters()
+        for string in parse(book / page).article.find_all(string=True)
+        if re.search(r"\w [×%]|× \w", string)
+        and not string.find_parent(["pre", "code", "script", "svg", "button", "output"])
+        and not string.find_parent(class_=["math", "cell_output"])
+    ]
+    assert torn == []
+
+
 def test_code_of_66_letters_fits_at_1280_pixels(reading):
     scrolling = reading.page.evaluate(
         """() => Array.from(document.querySelectorAll(".cell_input pre"))
