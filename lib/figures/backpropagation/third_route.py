@@ -67,10 +67,11 @@ def draw_third_route(step, stride, padding) -> Figure:
     route = _route(step, stride, padding)
     before, after = _frame(route, step)
     figure = blank_figure(_WIDE, _TALL)
-    # The numbers of dy stay where they are from step to step.
+    # The numbers of dy and the pixels stay where they are from step to step.
     last = _route(len(STEPS), stride, padding)
-    start = 1.05 + _CELL * ((11 - len(last.row)) / 2 + max(last.border, 0) - max(before, 0))
-    first = start + _CELL * max(-before, 0)  # where the kept part begins
+    base = 1.05 + _CELL * (11 - len(last.row)) / 2
+    start = base + _CELL * (max(last.border, 0) - max(before, 0))
+    first = base + _CELL * max(-last.border, 0)  # where the kept part begins
 
     def line(array, left, name, **options):
         margin, top = 0.05 * _CELL, _TOPS[name]  # draw_grid leaves it on each side
@@ -91,17 +92,16 @@ def draw_third_route(step, stride, padding) -> Figure:
     for k in _cut(route, step):
         for ends in ([-0.45, 0.45], [0.45, -0.45]):
             ax.plot([k - 0.45, k + 0.45], ends, color=ACCENT, lw=1.5, marker="")
+    unused = np.arange(_SIZE) >= _SIZE - max(0, route.rest - padding)
+    missing = np.isnan(route.dx)
+    line(route.dx, first + _CELL, "dx", hatch=unused & ~missing, padding=missing)
     if step > 1:
-        span = len(_KERNEL) - 1
         line(np.array(_KERNEL[::-1]), first, "w, turned")
-        unused = np.arange(_SIZE) >= _SIZE - max(0, route.rest - padding)
-        missing = np.isnan(route.dx)
-        line(route.dx, first + _CELL * span / 2, "dx", hatch=unused & ~missing, padding=missing)
-        at = (first + _CELL * (span + 1) / 2) / _WIDE
+        at = (first + 1.5 * _CELL) / _WIDE
         ends = (at, 1 - 1.88 / _TALL), (at, 1 - 2.22 / _TALL)
         look = {"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0}
         figure.add_artist(FancyArrowPatch(*ends, **look, color=ACCENT, lw=1.5))
-        right = (first + _CELL * (span + 1) + 0.12) / _WIDE
+        right = (first + 3 * _CELL + 0.12) / _WIDE
         figure.text(right, 1 - 1.63 / _TALL, "slides with stride 1 →", va="center", size=10)
     figure.text(0.5, 0.05, _said(route, step, stride), ha="center", size=11)
     return figure
