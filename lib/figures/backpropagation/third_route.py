@@ -79,7 +79,8 @@ def draw_third_route(step, stride, padding) -> Figure:
         ax = place_axes(figure, left - margin, top - margin, *box)
         options = {key: np.asarray(mask)[None] for key, mask in options.items()}
         draw_grid(ax, array[None], cmap=diverging, norm=symmetric_norm(limit=24), **options)
-        figure.text(0.02 / _WIDE, 1 - (top + _CELL / 2) / _TALL, name, va="center", size=11)
+        at = (base - 0.15) / _WIDE, 1 - (top + _CELL / 2) / _TALL
+        figure.text(*at, name, ha="right", va="center", size=11)
         return ax
 
     line(route.dy, start + _CELL * max(before, 0), "dy")
