@@ -210,7 +210,6 @@ OUT_OF_VIEW = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 WIDE = {
     "02_convolution",
     "03_pooling",
-    "05_backpropagation",
 }
 
 
