@@ -10,6 +10,7 @@ from lib.explore import Buttons, Play, Slider, Stepper, explore
 from lib.figures import backpropagation, convolution, digits, im2col
 from lib.figures.cnn import draw_filters_in_training
 from lib.figures.pixels import cross_entropy, flattening
+from lib.figures.pooling import draw_probability
 
 RNG = np.random.default_rng(0)
 PICTURE, KERNEL = RNG.integers(0, 4, (5, 6)), RNG.integers(-1, 3, (3, 3))
@@ -36,6 +37,11 @@ FIGURES = {
         lambda by: flattening.draw_walk(IMAGES[0], np.ones(10), 3, limit=5, shifts=range(5)),
         {"by": Stepper(range(5))},
         [["by"]],
+    ),
+    "probability": (
+        lambda shift: draw_probability(PICTURE, {"stride 2": np.ones(9)}, "stride 2", shift),
+        {"shift": range(9)},
+        [["shift"]],
     ),
     "sparse matrix": (
         lambda line: im2col.draw_matrix((4, 5), (3, 3), line),
