@@ -17,13 +17,6 @@ def fields_of(figure):
         yield field, keys or ("ArrowRight", "ArrowLeft")
 
 
-def lift_veils(page):
-    """Give up every prediction, since a veiled figure is out of reach until then."""
-    asked = page.locator("[data-kind=prediction] .question-waive:visible")
-    while asked.count():
-        asked.first.click()
-
-
 def markup(figure):
     """Return what a figure draws; the order of the attributes around it may change."""
     return figure.locator(".explore-figure > *").evaluate(
