@@ -209,10 +209,6 @@ OUT_OF_VIEW = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 # Chapters whose code is still wider or longer than a page shows. This list only shrinks.
 WIDE = {
     "02_convolution",
-    "03_pooling",
-    "04_im2col",
-    "05_backpropagation",
-    "06_cnn_from_scratch",
 }
 
 

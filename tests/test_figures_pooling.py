@@ -5,261 +5,121 @@ import itertools
 import numpy as np
 import pytest
 
-from lib.figures.grids import PLACES
-from lib.figures.pooling import gradient, shift, windows
-from lib.layers import AvgPool2d, MaxPool2d
+from lib.analysis import receptive_field
+from lib.figures.pooling import shift, windows
+from lib.layers import Conv2d, MaxPool2d, Sequential
 from tests import naive
-from tests.test_figures_convolution import cells, framed, numbers, panels, rectangles
+from tests.test_figures_convolution import cells, framed, panels, rectangles
 
-X = np.array(
-    [
-        [1, 3, 0, 2, -2, -5],
-        [2, 8, 4, 1, -4, -3],
-        [0, 4, 6, 6, 1, 0],
-        [1, 2, 6, 7, 3, 2],
-        [-1, 0, 2, 5, 4, 9],
-    ]
-)
-TIES = np.array(
-    [[5, 2, 0, 0, 3], [1, 5, 0, 0, 2], [0, 3, 6, 2, 1], [4, 4, 3, 6, 0], [2, 0, 1, 3, 6]]
-)
-INPUTS = {"without ties": X[:, :5], "with ties": TIES}
-DOUT = np.array([[1.0, 2.0], [3.0, 4.0]])
-OUTPUTS = ("all", "0, 0", "0, 1", "1, 0", "1, 1")
-SETTINGS = list(itertools.product([2, 3], [1, 2, 3], [0, 1]))
-DIGIT = np.pad(np.random.default_rng(0).random((12, 8)), 4)
-LINES = np.tile([0.0, 1.0, 0.0, 0.0], (8, 4))
-PICTURES = {"a digit": DIGIT, "thin lines": LINES}
+DIGIT = np.random.default_rng(0).random((28, 28))
+SIGNAL = np.array([0, 0, 1, 1, 0, 1, 1, 0])
+CURVES = {"stride 2": [0.9, 0.5, 0.25], "every place": [0.8, 0.8, 0.8]}
+NARROW = np.eye(4, 7)
 
 
-def expected_output(x, kind, window, stride, padding):
+def pooled(x, kind, window):
     function = {"max": naive.max_pool2d, "average": naive.avg_pool2d}[kind]
-    pairs = [(setting, setting) for setting in (window, stride, padding, 1)]
+    pairs = [(setting, setting) for setting in (window, window, 0, 1)]
     return function(np.asarray(x, float)[None, None], *pairs)[0, 0]
 
 
-def plain(text):
-    return text.replace("\N{MINUS SIGN}", "-")
+# --- what one number sees ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", windows.KINDS)
-@pytest.mark.parametrize(("window", "stride", "padding"), SETTINGS)
-@pytest.mark.parametrize("place", PLACES)
-def test_window(kind, window, stride, padding, place):
-    settings = (kind, window, stride, padding)
-    parts = panels(windows.draw_pooling(X, *settings, place, room=1))
-    y = expected_output(X, *settings)
-    assert np.allclose(numbers(parts["output"]), y, atol=0.0051)
-    ((p, q, height, width),) = framed(parts["output"])
-    p, q = int(p), int(q)
-    assert (height, width) == (1, 1)
-    assert framed(parts["input"]) == [(p * stride, q * stride, window, window)]
-    outside = {"max": "-∞", "average": "0"}[kind]
-    padded = np.pad(X.astype(object), padding, constant_values=outside).astype(str)
-    assert cells(parts["input"]) == padded.tolist()
-    shown = padded[p * stride : p * stride + window, q * stride : q * stride + window]
-    assert cells(parts["window"]) == shown.tolist()
-    (sentence,) = (plain(t.get_text()) for t in parts["window"].texts if ":" in t.get_text())
-    assert float(sentence.split()[-1]) == pytest.approx(y[p, q], abs=0.0051)
-    alt = plain(windows.describe_pooling(X, *settings, place))
-    assert sentence in alt
-    assert f"gives a {y.shape[0]} by {y.shape[1]} output" in alt
-    if kind == "max":
-        ((i, j, *_),) = framed(parts["window"])
-        assert float(shown[int(i), int(j)]) == y[p, q]
-    else:
-        total, count = sentence.removeprefix("mean: ").split(" = ")[0].split(" / ")
-        assert float(total) / float(count) == pytest.approx(y[p, q])
+@pytest.mark.parametrize("convolutions", [1, 2, 3, 4])
+@pytest.mark.parametrize("with_pooling", [False, True])
+def test_reach_is_the_receptive_field(convolutions, with_pooling):
+    layers = []
+    for layer in range(convolutions):
+        if layer and with_pooling:
+            layers.append(MaxPool2d(2))
+        layers.append(Conv2d(1, 1, 3, padding=1))
+    fields = receptive_field(Sequential(*layers), (1, 32, 32)).values()
+    of_convolutions = list(fields)[:: 2 if with_pooling else 1]
+    expected = [(field.start[0], field.size[0], field.jump[0]) for field in of_convolutions]
+    assert windows.reach(convolutions, pooled=with_pooling) == expected
 
 
-@pytest.mark.parametrize(("window", "stride", "padding"), SETTINGS)
-def test_hatched_cells_are_those_that_reach_no_output(window, stride, padding):
-    ax = panels(windows.draw_pooling(X, "max", window, stride, padding))["input"]
-    hatched = {(int(i), int(j)) for i, j, *_ in rectangles(ax, lambda p: p.get_hatch())}
-    y = expected_output(X, "average", window, stride, padding)
-    reach = [(count - 1) * stride + window for count in y.shape]
-    padded = np.pad(X, padding)
-    beyond = [p for p in np.ndindex(padded.shape) if p[0] >= reach[0] or p[1] >= reach[1]]
-    assert hatched == set(beyond)
-    for i, j in hatched:
-        if padding <= i < padding + X.shape[0] and padding <= j < padding + X.shape[1]:
-            changed = X.copy()
-            changed[i - padding, j - padding] = 99
-            assert np.array_equal(expected_output(changed, "average", window, stride, padding), y)
-    alt = windows.describe_pooling(X, "max", window, stride, padding)
-    assert ("Hatched" in alt) == bool(hatched)
-
-
-def test_the_input_stays_in_place_when_padding_grows():
-    places = []
-    for padding in (0, 1):
-        figure = windows.draw_pooling(X, padding=padding, room=1)
-        ax = panels(figure)["input"]
-        figure.canvas.draw()
-        places.append(ax.transData.transform((padding, padding)))
-    assert np.allclose(*places, atol=1.0)  # pixels of the screen
+@pytest.mark.parametrize("convolutions", [1, 2, 3])
+def test_frames_are_fields_of_outputs_near_the_middle(convolutions):
+    parts = panels(windows.draw_reach(DIGIT, convolutions))
+    alt = windows.describe_reach(DIGIT, convolutions)
+    for name, with_pooling in (("convolutions", False), ("with pooling", True)):
+        seen = windows.reach(convolutions, pooled=with_pooling)
+        frames = rectangles(parts[name], lambda p: True)
+        assert [(height, width) for _, _, height, width in frames] == [(n, n) for _, n, _ in seen]
+        for (start, size, step), (top, left, _, _) in zip(seen, frames, strict=True):
+            assert (top - start) % step == (left - start) % step == 0
+            assert abs(top + size / 2 - 14) <= step / 2
+        assert parts[name].get_title().endswith(f": {seen[-1][1]} × {seen[-1][1]}")
+        assert f"{seen[-1][1]} by {seen[-1][1]}" in alt
 
 
 def test_photographs():
     photo = np.random.default_rng(0).random((9, 13))
     figure = windows.draw_photographs(photo, 4)
     shown = {ax.get_title(): ax.images[0].get_array() for ax in figure.axes}
-    assert np.allclose(shown["max pooling"], expected_output(photo, "max", 4, 4, 0))
-    assert np.allclose(shown["average pooling"], expected_output(photo, "average", 4, 4, 0))
+    assert np.allclose(shown["max pooling"], pooled(photo, "max", 4))
+    assert np.allclose(shown["average pooling"], pooled(photo, "average", 4))
     assert np.array_equal(shown["every 4th pixel"], photo[::4, ::4])
     assert np.array_equal(shown["photograph, 9 × 13"], photo)
 
 
-def expected_gradient(x, dout, window, rule):
-    """Find the gradient by slopes: to the right of a tie all winners move, to the left none."""
-    x, settings = np.asarray(x, float), ((window, window), (2, 2), (0, 0), (1, 1))
-    if rule == "average":
-        return naive.avg_pool2d_backward(dout[None, None], x[None, None], *settings)["x"][0, 0]
-    if rule == "max: first winner":
-        return naive.max_pool2d_backward(dout[None, None], x[None, None], *settings)["x"][0, 0]
-    dx = np.zeros(x.shape)
-    for (p, q), d in np.ndenumerate(dout):
-        pixels = list(itertools.product(range(2 * p, 2 * p + window), range(2 * q, 2 * q + window)))
-        largest = max(x[pixel] for pixel in pixels)
-        winners = [pixel for pixel in pixels if x[pixel] == largest]
-        for pixel in winners:
-            dx[pixel] += d / (len(winners) if rule == "max: ties share" else 1)
-    return dx
+# --- what a shift changes ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("rule", gradient.RULES)
-@pytest.mark.parametrize("window", [2, 3])
-@pytest.mark.parametrize("name", INPUTS)
-@pytest.mark.parametrize("output", OUTPUTS)
-def test_routing(name, window, rule, output):
-    state = (INPUTS, DOUT, name, window, rule, output)
-    parts = panels(gradient.draw_routing(*state))
-    sent = DOUT.copy()
-    if output != "all":
-        p, q = (int(part) for part in output.split(","))
-        sent = np.zeros(DOUT.shape)
-        sent[p, q] = DOUT[p, q]
-        assert framed(parts["dout"]) == [(p, q, 1, 1)]
-    dx = expected_gradient(INPUTS[name], sent, window, rule)
-    assert np.allclose(numbers(parts["gradient dx"]), dx, atol=0.0051)
-    assert np.array_equal(numbers(parts["input x"]), INPUTS[name])
-    assert np.array_equal(numbers(parts["dout"]), DOUT)
-    winners = [] if rule == "average" else [(i, j, 1, 1) for i, j in np.argwhere(dx)]
-    assert framed(parts["input x"]) == winners
-    (sent_back,) = (t.get_text() for t in parts["dout"].texts if "sent" in t.get_text())
-    assert sent_back == f"sent back: {sent.sum():g}"
-    (arrived,) = (t.get_text() for t in parts["gradient dx"].texts if "arrived" in t.get_text())
-    assert float(arrived.removeprefix("arrived: ")) == pytest.approx(dx.sum(), abs=0.0051)
-    alt = gradient.describe_routing(*state)
-    assert f"reaches {np.count_nonzero(dx)} pixels" in alt
-    assert ("more than once" in alt) == (not np.isclose(dx.sum(), sent.sum()))
+def expected_rows(moved, blur):
+    """Compute each step number by number, with the row beginning again at its end."""
+    n = len(moved)
+    larger = [max(moved[i], moved[(i + 1) % n]) for i in range(n)]
+    rows = [moved, larger]
+    if blur:
+        rows.append([(larger[i - 1] + 2 * larger[i] + larger[(i + 1) % n]) / 4 for i in range(n)])
+    return rows
 
 
-@pytest.mark.parametrize("window", [2, 3])
-def test_hatched_pixels_get_no_gradient(window):
-    figure = gradient.draw_routing(INPUTS, DOUT, "with ties", window, "average")
-    ax = panels(figure)["gradient dx"]
-    hatched = {(int(i), int(j)) for i, j, *_ in rectangles(ax, lambda p: p.get_hatch())}
-    dx = expected_gradient(TIES, DOUT, window, "average")
-    assert hatched == {(int(i), int(j)) for i, j in np.argwhere(dx == 0)}
+@pytest.mark.parametrize(("by", "blur"), list(itertools.product(range(4), [False, True])))
+def test_aliasing(by, blur):
+    figure = shift.draw_aliasing(SIGNAL, by, blur)
+    moved = [SIGNAL[(i - by) % len(SIGNAL)] for i in range(len(SIGNAL))]
+    *above, below = figure.axes
+    rows = [np.array(cells(ax)[0]) for ax in above]
+    last = {round(text.get_position()[0]): float(text.get_text()) for text in below.texts}
+    expected = expected_rows(moved, blur)
+    assert len(rows) == len(expected)
+    for row, values in zip(rows, expected, strict=True):
+        assert np.allclose(row.astype(float), values, atol=0.005)
+    assert sorted(last) == [0, 2, 4, 6]
+    assert list(last.values()) == pytest.approx(expected[-1][::2])
+    kept = [framed(ax) for ax in figure.axes]
+    assert kept[-2] == [(0, place, 1, 1) for place in range(0, len(SIGNAL), 2)]
+    assert not any(kept[:-2] + kept[-1:])
+    alt = shift.describe_aliasing(SIGNAL, by, blur)
+    assert " ".join(f"{value:g}" for value in expected[-1][::2]) in alt
 
 
-@pytest.mark.parity
-def test_pytorch_breaks_ties_as_the_chapter_says(torch):
-    ties = torch.tensor([[[[3.0, 3.0]]]], requires_grad=True)
-    torch.nn.functional.max_pool2d(ties, (1, 2)).sum().backward()
-    assert ties.grad.tolist() == [[[[1, 0]]]]
-    ties.grad = None
-    ties.amax().backward()
-    assert ties.grad.tolist() == [[[[0.5, 0.5]]]]
+@pytest.mark.parametrize("signal", [[1, 2, 3], [[1, 0], [0, 1]]])
+def test_aliasing_takes_a_row_of_pairs(signal):
+    with pytest.raises(ValueError, match="expected an even number of values in a row"):
+        shift.aliased(np.array(signal), 0, blur=False)
 
 
-def dense(x):
-    """Take the maximum of 2 × 2 windows that begin at every pixel, and go on at the far side."""
-    return np.max([np.roll(x, (-i, -j), (0, 1)) for i in (0, 1) for j in (0, 1)], axis=0)
+@pytest.mark.parametrize("way", CURVES)
+@pytest.mark.parametrize("by", [0, 1, 2])
+def test_probability(way, by):
+    picture, curve = shift.draw_probability(NARROW, CURVES, way, by).axes
+    assert np.array_equal(picture.images[0].get_array(), np.roll(NARROW, by, axis=1))
+    assert picture.get_title() == f"moved {by} px"
+    *pale, chosen, marked = curve.lines
+    assert sorted(list(line.get_ydata()) for line in pale) == sorted(CURVES.values())
+    assert list(chosen.get_ydata()) == CURVES[way]
+    assert (marked.get_xdata(), marked.get_ydata()) == ([by], [CURVES[way][by]])
+    assert curve.get_title() == f"{way}: probability {CURVES[way][by]:.2f}"
+    alt = shift.describe_probability(NARROW, CURVES, way, by)
+    assert f"Now it is {CURVES[way][by]:.2f}." in alt
+    assert ", ".join(f"{value:.2f}" for value in CURVES[way]) in alt
 
 
-def blurred(x):
-    for axis in (0, 1):
-        x = (np.roll(x, 1, axis) + 2 * x + np.roll(x, -1, axis)) / 4
-    return x
-
-
-EXPECTED = {
-    "max": lambda x: expected_output(x, "max", 2, 2, 0),
-    "average": lambda x: expected_output(x, "average", 2, 2, 0),
-    "skip": lambda x: x[::2, ::2],
-    "blur, skip": lambda x: blurred(x)[::2, ::2],
-    "max, blur, skip": lambda x: blurred(dense(x))[::2, ::2],
-}
-
-
-@pytest.mark.parametrize("method", shift.METHODS)
-@pytest.mark.parametrize("picture", PICTURES)
-@pytest.mark.parametrize("by", range(5))
-def test_shift(method, picture, by):
-    state = (PICTURES, picture, method, by)
-    figure = shift.draw_shift(*state)
-    f = EXPECTED[method]
-    before, after = f(PICTURES[picture]), f(np.roll(PICTURES[picture], by, axis=1))
-    shown = [ax.images[0].get_array() for ax in figure.axes]
-    for drawn, array in zip(shown[1:], (before, after, after - before), strict=True):
-        assert np.allclose(drawn, array, atol=1 / 30 + 1e-9)
-    titles = [ax.get_title() for ax in figure.axes]
-    assert titles[1:3] == [
-        f"at rest: mean {before.mean():.2f}",
-        f"moved: mean {after.mean():.2f}",
-    ]
-    difference = abs(after - before).sum()
-    if before.any():
-        assert titles[3] == f"changed {difference / before.sum():.0%}"
-    else:
-        assert titles[3] == ("changed ∞" if difference else "changed 0%")
-    (line,) = (text.get_text() for text in figure.texts)
-    if by % 2 == 0 and picture == "a digit":
-        assert line.startswith(f"Moved back {by // 2} cell")
-        assert line.endswith("differs by 0%")
-    if by == 1 and picture == "a digit":
-        least = min(
-            abs(np.roll(after, -cells, axis=1) - before).sum() / before.sum() for cells in range(4)
-        )
-        assert line.endswith(f"differs by {least:.0%}")
-    alt = shift.describe_shift(*state)
-    assert f"from {before.mean():.2f} to {after.mean():.2f}" in alt
-    assert f"In place it changes by {titles[3].removeprefix('changed ')}" in alt
-
-
-def test_change_is_a_share_of_the_map_before():
-    assert shift.change(np.array([2.0, 2.0]), np.array([2.0, 1.0])) == 0.25
-    assert shift.change(np.array([0.0, -2.0]), np.array([-2.0, 0.0])) == 2
-    assert shift.change(np.zeros(2), np.zeros(2)) == 0
-    assert shift.change(np.zeros(2), np.ones(2)) == np.inf
-
-
-def test_changes_are_plotted():
-    changes = {"max": [0.1, 0.2], "average": [0.3, 0.5]}
-    figure = shift.draw_changes([1, 2], changes)
-    (ax,) = figure.axes
-    drawn = {line.get_label(): line.get_ydata().tolist() for line in ax.lines}
-    assert drawn == {"max": [10, 20], "average": [30, 50]}
-    (legend,) = figure.legends
-    assert [text.get_text() for text in legend.get_texts()] == list(changes)
-
-
-def test_trained_networks_are_plotted():
-    results = {"max": [(0.9, 0.8), (0.7, 0.6)], "none": [(0.5, 0.4), (0.3, 0.2)]}
-    figure = shift.draw_trained(results)
-    for column, ax in enumerate(figure.axes):
-        seeds, means = ax.lines[0::2], ax.lines[1::2]
-        for row, (pairs, dots, mean) in enumerate(zip(results.values(), seeds, means, strict=True)):
-            values = 100 * np.array(pairs)[:, column]
-            assert np.allclose(dots.get_xdata(), values)
-            assert np.allclose(dots.get_ydata(), row)
-            assert np.allclose(mean.get_xdata(), values.mean())
-    labels = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert labels == list(results)
-
-
-def test_layers_draw_what_they_say():
-    """The two kinds are the layers of their names: a swap would pass where max equals mean."""
-    assert {"max": MaxPool2d, "average": AvgPool2d} == windows.KINDS
+def test_move():
+    assert shift.move(np.array([[1, 2, 3]]), 1).tolist() == [[3, 1, 2]]
+    assert shift.move(np.array([[1, 2, 3]]), -1).tolist() == [[2, 3, 1]]

@@ -10,6 +10,7 @@ from lib.explore import Buttons, Play, Slider, Stepper, explore
 from lib.figures import backpropagation, convolution, digits, im2col
 from lib.figures.cnn import draw_filters_in_training
 from lib.figures.pixels import cross_entropy, flattening
+from lib.figures.pooling import draw_probability
 
 RNG = np.random.default_rng(0)
 PICTURE, KERNEL = RNG.integers(0, 4, (5, 6)), RNG.integers(-1, 3, (3, 3))
@@ -37,15 +38,20 @@ FIGURES = {
         {"by": Stepper(range(5))},
         [["by"]],
     ),
-    "sparse matrix": (
-        lambda output: im2col.draw_matrix((4, 5), (3, 3), output),
-        {"output": range(6)},
-        [["output"]],
+    "probability": (
+        lambda shift: draw_probability(PICTURE, {"stride 2": np.ones(9)}, "stride 2", shift),
+        {"shift": range(9)},
+        [["shift"]],
     ),
-    "added back": (
-        lambda rows: im2col.draw_added(PICTURE[:3, :4], (2, 2), rows),
-        {"rows": Play(range(1, 7))},
-        [["rows"]],
+    "sparse matrix": (
+        lambda line: im2col.draw_matrix((4, 5), (3, 3), line),
+        {"line": Slider(im2col.matrix_lines((4, 5), (3, 3)))},
+        [["line"]],
+    ),
+    "row windows": (
+        lambda row: im2col.draw_row_windows(PICTURE, KERNEL, row),
+        {"row": range(3)},
+        [["row"]],
     ),
     "paths": (
         lambda of: backpropagation.draw_paths(ROW, WEIGHTS, np.array([3, -3]), 2, of),
@@ -89,7 +95,8 @@ FIGURES = {
 
 @pytest.mark.parametrize(("draw", "controls", "reached"), FIGURES.values(), ids=FIGURES)
 def test_a_touch_reaches_every_value(draw, controls, reached):
-    figure = explore(draw, alt=lambda **values: str(values), **controls)
+    words = {"name": "touched", "caption": "A figure.", "alt": lambda **values: str(values)}
+    figure = explore(draw, **words, **controls)
     assert figure.error is None
     names = list(controls)
     expected = set()

@@ -24,17 +24,11 @@ CHOICES = {
     "loss": lambda name: pixels.loss_and_slope(name, 0.0, 1),
     "class": lambda name: pixels.draw_many_classes(0.0, name),
     "class in words": lambda name: pixels.describe_many_classes(0.0, name),
-    "pooling": lambda name: pooling.pool(X, name),
-    "place": lambda name: pooling.draw_pooling(X, place=name),
-    "rule": lambda name: pooling.route(X, np.ones((2, 3)), 2, 2, name),
-    "input": lambda name: pooling.draw_routing({"x": X}, np.ones((2, 3)), name, 2, "average"),
-    "output": lambda name: pooling.describe_routing(
-        {"x": X}, np.ones((2, 3)), "x", 2, "average", name
-    ),
-    "method": lambda name: pooling.downsample(X, name),
-    "picture": lambda name: pooling.draw_shift({"x": X}, name, "max", 1),
-    "picture in words": lambda name: pooling.describe_shift({"x": X}, name, "max", 1),
+    "way": lambda name: pooling.draw_probability(X, {"max": [0.5, 0.6]}, name, 1),
+    "way in words": lambda name: pooling.describe_probability(X, {"max": [0.5, 0.6]}, name, 1),
     "layer": lambda name: im2col.memory(name, 3, 1, 1),
+    "line of a matrix": lambda name: im2col.draw_matrix((2, 3), (1, 2), name),
+    "line in words": lambda name: im2col.describe_matrix((2, 3), (1, 2), name),
     "curve": lambda name: backpropagation.draw_numeric(name, "float32", 1e-3, [1e-3]),
     "precision": lambda name: backpropagation.numeric_errors("a sine", name, [1e-3]),
     "gradient": lambda name: backpropagation.describe_paths(
@@ -71,13 +65,13 @@ NUMBERS = {
     "true class": (lambda n: pixels.draw_step(X, np.ones((2, 24)), n, 0.1, 1), (-1, 2, "0")),
     "photographs": (lambda n: pooling.draw_photographs(X, n), (0, -2, 5, 2.0)),
     "shift": (lambda n: pooling.move(X, n), (0.5, "1", None)),
+    "shift in a row": (lambda n: pooling.aliased(np.ones(4), n, blur=True), (0.5, "1", None)),
+    "shift on a curve": (
+        lambda n: pooling.draw_probability(X, {"max": [0.5, 0.6]}, "max", n),
+        (-1, 2, 0.5),
+    ),
+    "convolutions": (lambda n: pooling.draw_reach(X, n), (0, -1, 1.5, "1")),
     "batch": (lambda n: im2col.memory(LAYER, 3, 1, n), (0, -1, 1.5, "1")),
-    "im2col row": (lambda n: im2col.draw_row(X[None], WEIGHT, row=n), (-1, 3, 0.0)),
-    "im2col column": (lambda n: im2col.describe_row(X[None], WEIGHT, col=n), (-1, 5)),
-    "im2col filter": (lambda n: im2col.draw_row(X[None], WEIGHT, filter=n), (-1, 2)),
-    "matrix row": (lambda n: im2col.draw_matrix((2, 3), (1, 2), n), (-1, 4)),
-    "matrix row in words": (lambda n: im2col.describe_matrix((2, 3), (1, 2), n), (-1, 4, "0")),
-    "rows added": (lambda n: im2col.draw_added(X, (2, 2), n), (0, -1, 16, 1.0)),
     "line": (lambda n: im2col.draw_row_windows(X, KERNEL, n), (-1, 3)),
     "line in words": (lambda n: im2col.describe_row_windows(X, KERNEL, n), (-1, 3)),
     "training step": (lambda n: cnn.draw_step(n), (-1, 0.5, "1")),
@@ -98,6 +92,9 @@ NUMBERS = {
         lambda n: backpropagation.draw_numeric("a sine", "float32", n, [1e-3]),
         (0.0, -1.0, "1", None),
     ),
+    "third route": (lambda n: backpropagation.draw_third_route(n, 2, 0), (0, 4, 1.0, "1")),
+    "third route stride": (lambda n: backpropagation.describe_third_route(1, n, 0), (0, "1")),
+    "third route padding": (lambda n: backpropagation.draw_third_route(2, 2, n), (-1, None)),
     "columns": (lambda n: tile(X[None], cols=n), (0, -1, 1.5)),
     "limit": (lambda n: symmetric_norm(limit=n), (-1.0, "1", float("nan"))),
     "gap": (lambda n: tile(X[None], gap=n), (-1, 0.5)),
@@ -122,6 +119,5 @@ def test_a_number_out_of_place_is_refused(draw, number):
 
 def test_numpys_integers_are_as_good():
     assert as_place(np.int64(1), np.int32(2), (2, 3)) == (1, 2)
-    dout = np.ones((2, 3))
-    one, other = (pooling.route(X, dout, size, 2, "max: ties share") for size in (2, np.int64(2)))
+    one, other = (pooling.move(X, by) for by in (2, np.int64(2)))
     np.testing.assert_array_equal(one, other)

@@ -15,38 +15,67 @@ def max_of_blocks(x, k):
 
 
 # %% pooling-3
-def averaging_weight(channels, k):
-    return np.eye(channels)[:, :, None, None] * np.full((k, k), 1 / k**2)
+def padded_max(x, k, stride, padding):
+    frame = (0, 0), (0, 0), (padding, padding), (padding, padding)
+    padded = np.pad(x.astype(float), frame, constant_values=-np.inf)
+    return largest(padded, k, stride)
 
 
 # %% pooling-4
-def honest_average(x, kernel_size, stride, padding):
-    settings = np.sum, kernel_size, stride, padding, 0
-    return pool_padded(x, *settings) / pool_padded(
-        np.ones(x.shape), *settings
-    )
+class MyAvgPool2d:
+    def __init__(self, k, stride):
+        self.settings = k, stride
+
+    def forward(self, x):
+        self.shape = x.shape
+        self.places = places(x.shape, *self.settings)
+        return np.mean([x[at] for at in self.places], axis=0)
+
+    def backward(self, dout):
+        dx = np.zeros(self.shape)
+        for at in self.places:
+            dx[at] += dout / len(self.places)
+        return dx
 
 
 # %% pooling-5
-def shared_ties(x, dout, kernel_size, stride):
-    def share(window):
-        won = window == window.max()
-        return won / won.sum()
-
-    return pool_backward(x, dout, share, kernel_size, stride)
+def shared(dout, x, y, k, stride):
+    slices = places(x.shape, k, stride)
+    winners = sum((x[at] == y).astype(int) for at in slices)
+    dx = np.zeros(x.shape)
+    for at in slices:
+        dx[at] += (x[at] == y) * dout / winners
+    return dx
 
 
 # %% pooling-6
-def max_blur_pool_2d(x):
-    dense = pool(x, np.max, 2, 1)
-    return pool(pool(dense, np.mean, 2, 1), np.mean, 2, 1)[::2, ::2]
+# 5 wins the first window, and loses to 9 in another one.
+breaks_it = np.array(
+    [
+        [5, 0, 9, 5],
+        [1, 2, 3, 4],
+        [6, 0, 7, 0],
+        [1, 2, 3, 4],
+    ]
+)
 
 
 # %% pooling-7
-def adaptive_average(signal, count):
-    size = len(signal)
-    windows = [
-        signal[p * size // count : -(-(p + 1) * size // count)]
-        for p in range(count)
-    ]
-    return np.array([window.mean() for window in windows])
+def pooled(shift):
+    moved = np.roll(digits.images[:1000], shift, axis=3)
+    return MaxPool2d(2)(moved)
+
+
+at_rest, moved = pooled(0), pooled(1)
+share = abs(moved - at_rest).sum() / at_rest.sum()
+
+
+# %% pooling-8
+def adaptive_average(x, rows, columns):
+    y = np.zeros((rows, columns))
+    for p, q in np.ndindex(rows, columns):
+        top, left = p * len(x) // rows, q * len(x[0]) // columns
+        bottom = -(-(p + 1) * len(x) // rows)
+        right = -(-(q + 1) * len(x[0]) // columns)
+        y[p, q] = x[top:bottom, left:right].mean()
+    return y

@@ -1,44 +1,24 @@
 """Figures of the chapter *Pooling*."""
 
-from lib.figures.pooling.gradient import RULES, describe_routing, draw_routing, route
 from lib.figures.pooling.shift import (
-    METHODS,
-    change,
-    describe_shift,
-    downsample,
-    draw_changes,
-    draw_shift,
-    draw_trained,
+    aliased,
+    describe_aliasing,
+    describe_probability,
+    draw_aliasing,
+    draw_probability,
     move,
 )
-from lib.figures.pooling.windows import (
-    KINDS,
-    describe_pooling,
-    draw_photographs,
-    draw_pooling,
-    pool,
-    short,
-    write_below,
-)
+from lib.figures.pooling.windows import describe_reach, draw_photographs, draw_reach, reach
 
 __all__ = [
-    "KINDS",
-    "METHODS",
-    "RULES",
-    "change",
-    "describe_pooling",
-    "describe_routing",
-    "describe_shift",
-    "downsample",
-    "draw_changes",
+    "aliased",
+    "describe_aliasing",
+    "describe_probability",
+    "describe_reach",
+    "draw_aliasing",
     "draw_photographs",
-    "draw_pooling",
-    "draw_routing",
-    "draw_shift",
-    "draw_trained",
+    "draw_probability",
+    "draw_reach",
     "move",
-    "pool",
-    "route",
-    "short",
-    "write_below",
+    "reach",
 ]

@@ -1,4 +1,4 @@
-"""Figures of the chapter *Pooling*: what changes when the picture moves, and what networks do."""
+"""Figures of the chapter *Pooling*: what changes when the picture moves."""
 
 from __future__ import annotations
 
@@ -8,24 +8,19 @@ import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
-from lib.figures.grids import blank_figure, correlate, place_axes
-from lib.figures.pooling.windows import pool
-from lib.figures.style import OKABE_ITO, diverging, draw_image, new_figure
-from lib.settings import as_choice, as_integer
+from lib.explore import touchable_along
+from lib.figures.grids import PIXELS, blank_figure, number, place_axes
+from lib.figures.style import ACCENT, MUTED, OKABE_ITO, draw_grid, draw_image
+from lib.settings import as_choice, as_flag, as_integer
 
 __all__ = [
-    "METHODS",
-    "change",
-    "describe_shift",
-    "downsample",
-    "draw_changes",
-    "draw_shift",
-    "draw_trained",
+    "aliased",
+    "describe_aliasing",
+    "describe_probability",
+    "draw_aliasing",
+    "draw_probability",
     "move",
 ]
-
-METHODS = ("max", "average", "skip", "blur, skip", "max, blur, skip")
-_BLUR = np.outer([1, 2, 1], [1, 2, 1]) / 16
 
 
 def move(picture, by) -> np.ndarray:
@@ -33,149 +28,124 @@ def move(picture, by) -> np.ndarray:
     return np.roll(picture, as_integer(by, "by"), axis=-1)
 
 
-def downsample(picture, method) -> np.ndarray:
-    """Halve a picture; at its border, windows go on at the opposite side.
+def aliased(signal, shift, blur) -> dict[str, np.ndarray]:
+    """Move a signal and halve it by the maximum of two neighbors, step by step.
+
+    Parameters
+    ----------
+    signal : (W,) array
+        With even W; at its end it begins again.
+    shift : int
+        To the right.
+    blur : bool
+        Whether the maxima are weighed 1 2 1 before every second one is kept.
+
+    Returns
+    -------
+    dict of str to array
+        Each step by its name; the last has W / 2 numbers.
+
+    Examples
+    --------
+    >>> aliased(np.array([0, 0, 1, 1]), 1, blur=False)["every second"]
+    array([1, 1])
+    """
+    signal = move(np.asarray(signal), shift)
+    if signal.ndim != 1 or signal.size % 2:
+        raise ValueError(f"expected an even number of values in a row, got shape {signal.shape}")
+    steps = {
+        f"moved {shift} px": signal,
+        "larger of two": np.maximum(signal, np.roll(signal, -1)),
+    }
+    if as_flag(blur, "blur"):
+        dense = steps["larger of two"]
+        steps["weighed 1 2 1"] = (np.roll(dense, 1) + 2 * dense + np.roll(dense, -1)) / 4
+    last = list(steps.values())[-1]
+    return steps | {"every second": last[::2]}
+
+
+def draw_aliasing(signal, shift, blur) -> Figure:
+    """Show a row of numbers that moves, its maxima at stride 1, and which of them are kept.
+
+    Parameters
+    ----------
+    signal, shift, blur
+        As for :func:`aliased`.
+    """
+    steps = aliased(signal, shift, blur)
+    cell, left, row_height = 0.4, 1.25, 0.55
+    figure = blank_figure(left + 0.1 + cell * len(signal), 4 * row_height)
+    for row, (name, values) in enumerate(steps.items()):
+        last = row == len(steps) - 1
+        if last:  # below the ones that they are
+            wide = np.full(len(signal), np.nan)
+            wide[::2] = values
+            values, row = wide, 3
+        ax = place_axes(figure, left, row * row_height + 0.06, cell * len(signal), cell)
+        kept = row == len(steps) - 2
+        frames = [(0, place, 1, 1) for place in range(0, len(signal), 2)] if kept else ()
+        text = [["" if np.isnan(v) else number(v) for v in values]]
+        draw_grid(ax, values[None], text=text, cmap=PIXELS, norm=Normalize(0, 1), highlight=frames)
+        middle = 1 - (row * row_height + 0.06 + cell / 2) / (4 * row_height)
+        figure.text(0.0, middle, name, va="center", size=10)
+    return figure
+
+
+def describe_aliasing(signal, shift, blur) -> str:
+    """Say in words what :func:`draw_aliasing` shows."""
+    steps = aliased(signal, shift, blur)
+    rows = "; ".join(f"{name}: {' '.join(map(number, row))}" for name, row in steps.items())
+    return f"Rows of numbers, one below the other. {rows}."
+
+
+def draw_probability(picture, curves, way, shift) -> Figure:
+    """Show a digit that moves, and how sure each network is of its class at each shift.
 
     Parameters
     ----------
     picture : (H, W) array
-        With even H and W.
-    method : str
-        One of :data:`METHODS`. To skip is to keep every second pixel; to blur, to correlate with
-        the 3 × 3 weights 1 2 1, 2 4 2, 1 2 1, divided by 16.
-
-    Examples
-    --------
-    >>> lines = np.tile([0.0, 1.0, 0.0, 0.0], (2, 1))
-    >>> downsample(lines, "max"), downsample(lines, "skip")
-    (array([[1., 0.]]), array([[0., 0.]]))
-    """
-    picture = np.asarray(picture, float)
-    as_choice(method, "method", METHODS)
-    if method in ("max", "average"):
-        return pool(picture, method)
-    if method == "skip":
-        return picture[::2, ::2]
-    if method == "max, blur, skip":
-        picture = pool(np.pad(picture, ((0, 1), (0, 1)), mode="wrap"), "max", stride=1)
-    return correlate(np.pad(picture, 1, mode="wrap"), _BLUR, stride=2)
-
-
-def change(before, after) -> float:
-    """Say how much of a map changed: the mean difference, as a share of the mean size before.
-
-    Examples
-    --------
-    >>> change(np.array([1.0, 1.0]), np.array([1.0, 0.0]))
-    0.5
-    """
-    size = float(np.abs(before).sum())
-    difference = float(np.abs(np.asarray(after) - before).sum())
-    return difference / size if size else float("inf") if difference else 0.0
-
-
-def _best_move(before: np.ndarray, after: np.ndarray) -> tuple[int, float]:
-    """Find the whole number of cells by which to move the first map, to come near the second."""
-    left = [change(before, move(after, -cells)) for cells in range(4)]
-    return int(np.argmin(left)), min(left)
-
-
-def draw_shift(pictures, picture, method, shift) -> Figure:
-    """Show a picture that moves, its map before and after, and the difference of the two.
-
-    Parameters
-    ----------
-    pictures : dict of str to (H, W) array
-        From 0 to 1, with even H and W.
-    picture : str
-        A key of `pictures`.
-    method : str
-        One of :data:`METHODS`.
+        From 0 to 1, at shift 0.
+    curves : mapping of str to sequence of float
+        For each network the probability of the digit's class at the shifts 0, 1, 2, …
+    way : str
+        The network that stands out; a key of `curves`.
     shift : int
         To the right, in pixels.
     """
-    original = pictures[as_choice(picture, "picture", pictures)]
-    before, after = _before_and_after(original, method, shift)
-    panels = [
-        (f"moved {shift} px", move(original, shift)),
-        (f"at rest: mean {before.mean():.2f}", before),
-        (f"moved: mean {after.mean():.2f}", after),
-        (f"changed {_percent(change(before, after))}", after - before),
-    ]
-    figure = blank_figure(6.4, 2.15)
-    for column, (title, array) in enumerate(panels):
-        ax = place_axes(figure, 1.63 * column, 0.3, 1.5, 1.5)
-        last = column == 3
-        scale = {"cmap": diverging if last else "gray", "norm": Normalize(-1 if last else 0, 1)}
-        draw_image(ax, np.round(array * 15) / 15, title=title, **scale)
-        ax.title.set_fontsize(10)
-    cells, left = _best_move(before, after)
-    unit = "cell" if cells == 1 else "cells"
-    figure.text(
-        0.5, 0.06, f"Moved back {cells} {unit}, the map differs by {_percent(left)}",
-        ha="center", size=10,
-    )  # fmt: skip
+    chosen = _chosen(curves, way, shift)
+    shifts = range(len(chosen))
+    height, width = np.shape(picture)
+    wide, high = 3.0, 3.0 * height / width
+    figure = blank_figure(4.5, high + 2.9)
+    above = place_axes(figure, 0.75, 0.3, wide, high)
+    draw_image(above, move(picture, shift), norm=Normalize(0, 1), title=f"moved {shift} px")
+    ax = place_axes(figure, 0.45, high + 0.75, 3.95, 1.6)
+    for values in curves.values():
+        ax.plot(shifts, values, color=MUTED, lw=1, alpha=0.6)
+    ax.plot(shifts, chosen, "o-", color=OKABE_ITO[0], lw=2.5, ms=5)
+    ax.plot(shift, chosen[shift], "o", color=ACCENT, ms=11)
+    ax.set(ylim=(0, 1.02), xlim=(-0.3, len(chosen) - 0.7), xticks=shifts)
+    ax.set_xlabel("shift, pixels")
+    ax.set_title(f"{way}: probability {chosen[shift]:.2f}", fontsize=11)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="y", alpha=0.3)
+    ax.set_facecolor("none")
+    touchable_along(ax, shifts, "shift")
     return figure
 
 
-def _before_and_after(picture, method: str, shift: int) -> tuple[np.ndarray, np.ndarray]:
-    return downsample(picture, method), downsample(move(picture, shift), method)
-
-
-def _percent(share: float) -> str:
-    return "∞" if np.isinf(share) else f"{share:.0%}"
-
-
-def describe_shift(pictures, picture, method, shift) -> str:
-    """Say in words what :func:`draw_shift` shows."""
-    original = pictures[as_choice(picture, "picture", pictures)]
-    before, after = _before_and_after(original, method, shift)
-    cells, left = _best_move(before, after)
+def describe_probability(picture, curves, way, shift) -> str:
+    """Say in words what :func:`draw_probability` shows."""
+    chosen = _chosen(curves, way, shift)
+    values = ", ".join(f"{value:.2f}" for value in chosen)
     return (
-        f"{picture}, moved {shift} pixels to the right; {method}. The mean of the map goes from "
-        f"{before.mean():.2f} to {after.mean():.2f}. In place it changes by "
-        f"{_percent(change(before, after))}; moved back by {cells} cells, it differs by "
-        f"{_percent(left)}."
+        f"A digit moved by {shift} pixels, and the probability that the network {way} gives to its "
+        f"class at shifts from 0 to {len(chosen) - 1} pixels: {values}. Now it is "
+        f"{chosen[shift]:.2f}. The lines of the other networks are pale."
     )
 
 
-def draw_changes(shifts: Sequence[int], changes: Mapping[str, Sequence[float]]) -> Figure:
-    """Plot the change of maps against the shift of the pictures, a line for each method.
-
-    Parameters
-    ----------
-    shifts : sequence of int
-        In pixels.
-    changes : mapping of str to sequence of float
-        See :func:`change`; a line for each key.
-    """
-    figure, ax = new_figure(6, 3.2)
-    for name, values in changes.items():
-        ax.plot(shifts, 100 * np.asarray(values), label=name, ms=5)
-    ax.set(xlabel="shift, pixels", ylabel="map changed in place, %", xticks=shifts)
-    ax.set_ylim(bottom=0)
-    figure.legend(loc="outside right center", frameon=False, fontsize=9)
-    return figure
-
-
-def draw_trained(results: Mapping[str, Sequence[tuple[float, float]]]) -> Figure:
-    """Plot, for each kind of network, two shares a seed: right as they are, and kept when moved.
-
-    Parameters
-    ----------
-    results : mapping of str to sequence of (accuracy, kept)
-        Shares from 0 to 1, a pair for each seed.
-    """
-    figure, axes = new_figure(6, 0.36 * len(results) + 0.9, cols=2, sharey=True)
-    names = list(results)
-    shares = np.array([results[name] for name in names])
-    titles = ("accuracy, %", "answers kept after 1 px, %")
-    for column, (ax, title) in enumerate(zip(axes, titles, strict=True)):
-        values = 100 * shares[:, :, column]
-        for row, seeds in enumerate(values):
-            ax.plot(seeds, [row] * len(seeds), "o", ms=6, alpha=0.8, color=OKABE_ITO[0])
-            ax.plot(seeds.mean(), row, "|", ms=16, mew=2, color=OKABE_ITO[1])
-        ax.set(title=title, yticks=range(len(names)), yticklabels=names)
-        ax.set_ylim(len(names) - 0.5, -0.5)
-        ax.grid(axis="x", alpha=0.3)
-    return figure
+def _chosen(curves: Mapping[str, Sequence[float]], way: str, shift: int) -> Sequence[float]:
+    chosen = curves[as_choice(way, "way", curves)]
+    as_integer(shift, "shift", at_least=0, at_most=len(chosen) - 1)
+    return chosen

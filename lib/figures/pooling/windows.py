@@ -1,169 +1,91 @@
-"""Figures of the chapter *Pooling*: one window, and a photograph.
-
-Every number in them comes from :mod:`lib.layers`. What happens when the picture moves is in
-:mod:`lib.figures.pooling.shift`, the way of the gradient in :mod:`lib.figures.pooling.gradient`.
-"""
+"""Figures of the chapter *Pooling*: what a number sees, and a photograph made smaller."""
 
 from __future__ import annotations
 
 import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from lib.figures.grids import PLACES, blank_figure, number, place_axes, remainder
-from lib.figures.style import diverging, draw_grid, draw_image, symmetric_norm
+from lib.figures.grids import blank_figure, place_axes
+from lib.figures.style import OKABE_ITO, draw_image
 from lib.layers import AvgPool2d, MaxPool2d
-from lib.settings import as_choice, as_integer
+from lib.settings import as_integer
 
-__all__ = [
-    "KINDS",
-    "describe_pooling",
-    "draw_photographs",
-    "draw_pooling",
-    "pool",
-    "short",
-    "write_below",
-]
-
-KINDS = {"max": MaxPool2d, "average": AvgPool2d}
-_INFINITY = "\N{MINUS SIGN}\N{INFINITY}"
+__all__ = ["describe_reach", "draw_photographs", "draw_reach", "reach"]
 
 
-def pool(x, kind, window=2, stride=2, padding=0) -> np.ndarray:
-    """Pool one picture with the library's layer: ``(H, W)`` → ``(OH, OW)``.
+def reach(convolutions, *, pooled) -> list[tuple[int, int, int]]:
+    """Say where the outputs of each of several 3 × 3 convolutions see the picture, along one axis.
 
     Parameters
     ----------
-    x : (H, W) array
-    kind : str
-        One of :data:`KINDS`.
-    window, stride, padding : int
+    convolutions : int
+        One after the other, each with padding 1.
+    pooled : bool
+        Whether a 2 × 2 pooling stands between any two of them.
+
+    Returns
+    -------
+    list of (int, int, int)
+        For each convolution the first pixel that its output 0 sees (negative in the padding), how
+        many it sees, and by how many pixels neighbors among its outputs are apart.
 
     Examples
     --------
-    >>> pool(np.array([[1, 2, 3], [4, 5, 6]]), "max", stride=1)
-    array([[5., 6.]])
+    >>> reach(3, pooled=True)
+    [(-1, 3, 1), (-3, 8, 2), (-7, 18, 4)]
     """
-    layer = KINDS[as_choice(kind, "kind", KINDS)]
-    return layer(window, stride, padding)(np.asarray(x, float)[None, None])[0, 0]
+    seen, (start, size, step) = [], (0, 1, 1)
+    for layer in range(as_integer(convolutions, "convolutions", at_least=1)):
+        if layer and pooled:
+            size, step = size + step, 2 * step
+        start, size = start - step, size + 2 * step
+        seen.append((start, size, step))
+    return seen
 
 
-def draw_pooling(x, kind="max", window=2, stride=2, padding=0, place="first", *, room=0) -> Figure:
-    """Show one window, the number that remains of it, and the whole output.
+def draw_reach(picture, convolutions) -> Figure:
+    """Frame what one number of each convolution sees: without pooling between them, and with it.
 
     Parameters
     ----------
-    x : (H, W) array
-        A small feature map of integers.
-    kind : str
-        One of :data:`KINDS`.
-    window, stride, padding : int
-    place : str
-        One of :data:`~lib.figures.convolution.windows.PLACES`, in both directions.
-    room : int
-        The largest padding of all states, so that the input stays where it is.
+    picture : (H, W) array
+        From 0 to 1.
+    convolutions : int
+        How many, one after the other.
     """
-    x = np.asarray(x, float)
-    (h, w), y = x.shape, pool(x, kind, window, stride, padding)
-    p, q = _places(y.shape, place)
-    padded = np.pad(x, padding, constant_values=np.nan)
-    pixels = padded[p * stride : p * stride + window, q * stride : q * stride + window]
-
-    cell = 2.3 / (w + 2 * room)
-    edge = cell * (room - padding)
-    figure = blank_figure(6.3, 2.55)
-    left = place_axes(figure, edge, 0.3 + edge, cell * padded.shape[1], cell * padded.shape[0])
-    middle = place_axes(figure, 3.05 - 0.21 * window, 0.3, 0.42 * window, 0.42 * window)
-    wide = min(0.5, 2.45 / y.shape[1])
-    right = place_axes(figure, 3.85, 0.3, wide * y.shape[1], wide * y.shape[0])
-
-    hatch = np.zeros(padded.shape, bool)
-    unused = remainder(x.shape, (window, window), stride, padding)
-    hatch[padded.shape[0] - unused[0] :] = True
-    hatch[:, padded.shape[1] - unused[1] :] = True
-    colors = {"cmap": diverging, "norm": symmetric_norm(2 * x)}
-    draw_grid(
-        left,
-        padded,
-        text=_texts(padded, kind),
-        hatch=hatch,
-        padding=np.isnan(padded),
-        highlight=[(p * stride, q * stride, window, window)],
-        title=f"input, {h} × {w}",
-        **colors,
-    )
-    draw_grid(
-        middle,
-        pixels,
-        text=_texts(pixels, kind),
-        padding=np.isnan(pixels),
-        highlight=_first_winner(pixels) if kind == "max" else (),
-        title="window",
-        **colors,
-    )
-    write_below(middle, _sentence(pixels, kind))
-    draw_grid(
-        right,
-        y,
-        text=[[short(value).replace("0.", ".") for value in row] for row in y],
-        highlight=[(p, q, 1, 1)],
-        **colors,
-    )
-    right.set_title(f"output, {y.shape[0]} × {y.shape[1]}", fontsize=11, loc="left")
+    figure = blank_figure(4.6, 2.6)
+    for column, pooled in enumerate((False, True)):
+        seen = reach(convolutions, pooled=pooled)
+        size = seen[-1][1]
+        name = "with pooling" if pooled else "convolutions"
+        ax = place_axes(figure, 2.35 * column, 0.32, 2.2, 2.2)
+        draw_image(ax, picture, norm=Normalize(0, 1), title=f"{name}: {size} × {size}")
+        for layer, field in enumerate(seen):
+            top, left = (_nearest_to_the_middle(field, extent) for extent in np.shape(picture))
+            last = layer == len(seen) - 1
+            color, width = (OKABE_ITO[1], 3) if last else (OKABE_ITO[2], 1.5)
+            corner = (left - 0.5, top - 0.5)
+            frame = Rectangle(corner, field[1], field[1], fill=False, ec=color, lw=width)
+            ax.add_patch(frame)
     return figure
 
 
-def describe_pooling(x, kind="max", window=2, stride=2, padding=0, place="first", **_) -> str:
-    """Say in words what :func:`draw_pooling` shows."""
-    x = np.asarray(x, float)
-    y = pool(x, kind, window, stride, padding)
-    p, q = _places(y.shape, place)
-    padded = np.pad(x, padding, constant_values=np.nan)
-    pixels = padded[p * stride : p * stride + window, q * stride : q * stride + window]
-    rows, cols = remainder(x.shape, (window, window), stride, padding)
-    text = (
-        f"{kind.capitalize()} pooling with a {window} by {window} window, stride {stride}, padding "
-        f"{padding}: a {x.shape[0]} by {x.shape[1]} input gives a {y.shape[0]} by {y.shape[1]} "
-        f"output. The window of output row {p}, column {q} is framed. {_sentence(pixels, kind)}."
+def _nearest_to_the_middle(field: tuple[int, int, int], extent: int) -> int:
+    """Return where the field begins of that output whose field is nearest to the middle."""
+    start, size, step = field
+    return start + round(((extent - size) / 2 - start) / step) * step
+
+
+def describe_reach(picture, convolutions) -> str:
+    """Say in words what :func:`draw_reach` shows."""
+    sizes = [[size for _, size, _ in reach(convolutions, pooled=p)] for p in (False, True)]
+    alone, pooled = (", ".join(f"{size} by {size}" for size in each) for each in sizes)
+    return (
+        "A handwritten digit, twice, with nested frames around the pixels that one number of each "
+        f"convolution sees. Convolutions alone: {alone}. With pooling between them: {pooled}."
     )
-    if rows or cols:
-        text += f" Hatched, in no window: {rows} rows at the bottom, {cols} columns right."
-    return text
-
-
-def _places(shape, place: str) -> tuple[int, int]:
-    """Turn "first", "middle" or "last" into a row and a column of the output."""
-    chosen = PLACES.index(as_choice(place, "place", PLACES))
-    p, q = ((0, (count - 1) // 2, count - 1)[chosen] for count in shape)
-    return p, q
-
-
-def _texts(pixels: np.ndarray, kind: str) -> list[list[str]]:
-    outside = _INFINITY if kind == "max" else "0"
-    return [[outside if np.isnan(v) else number(v) for v in row] for row in pixels]
-
-
-def _first_winner(pixels: np.ndarray) -> list[tuple[int, int, int, int]]:
-    i, j = np.unravel_index(np.nanargmax(pixels), pixels.shape)
-    return [(int(i), int(j), 1, 1)]
-
-
-def _sentence(pixels: np.ndarray, kind: str) -> str:
-    if kind == "max":
-        return f"largest: {number(np.nanmax(pixels))}"
-    total = np.nansum(pixels)
-    return f"mean: {number(total)} / {pixels.size} = {short(total / pixels.size)}"
-
-
-def write_below(ax, text: str) -> None:
-    """Write a line of text below axes."""
-    line = ax.text(0.5, -0.05, text, ha="center", va="top", size=10, transform=ax.transAxes)
-    line.set_in_layout(False)
-
-
-def short(value: float) -> str:
-    """Write a number with at most two digits after the point."""
-    return number(round(float(value), 2))
 
 
 def draw_photographs(photo, window) -> Figure:
@@ -180,10 +102,11 @@ def draw_photographs(photo, window) -> Figure:
     window = as_integer(window, "window", at_least=1, at_most=min(h, w))
     height = width * h / w
     figure = blank_figure(6.2, 2 * height + 0.75)
+    one = photo[None, None]
     pictures = {
         f"photograph, {h} × {w}": photo,
-        "max pooling": pool(photo, "max", window, window),
-        "average pooling": pool(photo, "average", window, window),
+        "max pooling": MaxPool2d(window)(one)[0, 0],
+        "average pooling": AvgPool2d(window)(one)[0, 0],
         f"every {window}th pixel": photo[::window, ::window],
     }
     for place, (name, picture) in enumerate(pictures.items()):

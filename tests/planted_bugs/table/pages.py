@@ -44,7 +44,7 @@ BUGS = [
     *in_file(
         "lib/figures/pooling/shift.py",
         "tests/test_figures_wrong_calls.py",
-        an_unknown_method_blurs=('    as_choice(method, "method", METHODS)\n', ""),
+        a_shift_beyond_the_curve_is_drawn=(", at_most=len(chosen) - 1", ""),
     ),
     *in_file(
         "lib/figures/pixels/cross_entropy.py",
