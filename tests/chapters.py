@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 QUESTIONS = sorted((ROOT / "lib" / "exercises" / "questions").glob("*.toml"))
 # What shows a figure.
-FIGURES = ("explore", "show", *(name for name in widgets.__all__ if name[0].isupper()))
+FIGURES = ("explore", "show", "Still", *(name for name in widgets.__all__ if name[0].isupper()))
 OWN_WORK = {"exercise", "solution"}  # tags of cells that are the reader's
 ASKS = {"predict", "quiz"}  # functions that ask, in cells of their own
 

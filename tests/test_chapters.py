@@ -206,14 +206,6 @@ def test_outputs_are_stripped_and_ids_kept(chapter):
 
 # What hides code on the page behind a button, or leaves it out.
 OUT_OF_VIEW = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
-# Chapters whose code is still wider or longer than a page shows. This list only shrinks.
-WIDE = {
-    "02_convolution",
-    "04_im2col",
-    "05_backpropagation",
-    "06_cnn_from_scratch",
-}
-
 
 @every_chapter
 def test_code_that_shows_fits_the_page(chapter):
@@ -225,10 +217,7 @@ def test_code_that_shows_fits_the_page(chapter):
             wide = [len(line) for line in lines if len(line) > 66]
             if wide or len(lines) > 25:
                 too_large[cell.id] = (len(lines), max(wide, default=0))
-    if chapter.path.stem in WIDE:
-        assert too_large, f"{chapter} fits now: take it out of WIDE"
-    else:
-        assert too_large == {}, "lines, and characters of the longest line"
+    assert too_large == {}, "lines, and characters of the longest line"
 
 
 # --- what the text says --------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from lib.figures.backpropagation import forms, numeric, paths, scatter_gather
+from lib.figures.backpropagation import numeric, paths, pictures, scatter_gather, third_route
 from lib.layers import Conv2d
 from tests.test_figures_convolution import framed, panels, rectangles
 
@@ -133,64 +133,105 @@ def test_gather_shows_the_outputs_that_feel_a_pixel(row, col, stride):
     assert equation in scatter_gather.describe_gather((5, 6), KERNEL, DOUTS, row, col, stride)
 
 
-def test_matrices():
-    matrix = np.array([[1, -1, 2, 0, 0, 0], [0, 0, 1, -1, 2, 0]])
-    parts = panels(forms.draw_matrices(matrix, ROW, [1, 3]))
-    read = {name: shown(ax) for name, ax in parts.items()}
-    assert np.array_equal(read["A"] @ read["x"], read["y"])
-    assert np.array_equal(read["A"].T, read["Aᵀ"])
-    assert np.array_equal(read["Aᵀ"] @ read["dy"], read["dx"])
-    assert read["dx"].ravel().tolist() == [1, -1, 5, -3, 6, 0]
-    assert hatched(parts["A"]) == [(0, 5), (1, 5)]
-    assert hatched(parts["dx"]) == [(5, 0)]
+ROUTES = list(itertools.product([1, 2, 3], [0, 1, 2, 3]))
 
 
-HOLES = list(itertools.product([2, 3, 4], [1, 2, 3], [0, 1, 2], [1, 2]))
+@pytest.mark.parametrize(("stride", "padding"), ROUTES)
+def test_third_route_leads_to_the_gradient(stride, padding):
+    # The library, on one row of six pixels.
+    layer = Conv2d(1, 1, (1, 3), stride=(1, stride), padding=(0, padding)).astype("float64")
+    layer.weight.data = WEIGHTS[None, None, None].astype(float)
+    count = layer(ROW[None, None, None].astype(float)).shape[3]
+    dy = 2.0 * np.arange(count) + 1
+    right = layer.backward(dy[None, None, None])[0, 0, 0]
+    rest = (6 + 2 * padding - 3) % stride
+    for step in (2, 3):
+        figure = third_route.draw_third_route(step, stride, padding)
+        _, row_ax, dx_ax, turned_ax = figure.axes
+        drawn, row, dx, turned = (shown(ax)[0] for ax in figure.axes)
+        assert drawn.tolist() == dy.tolist()
+        assert turned.tolist() == WEIGHTS[::-1].tolist()
+        # What the picture says: the turned kernel slides over what is not crossed out.
+        crossed = {round(np.mean(line.get_xdata())) for line in row_ax.lines}
+        kept = np.array([v for k, v in enumerate(row) if k not in crossed])
+        slid = np.correlate(kept, turned, "valid")
+        assert np.array_equal(slid, dx[: len(slid)])
+        assert len(slid) == 6 - rest * (step == 2)
+        assert np.isnan(dx[len(slid) :]).all()
+        first_kept = row_ax.transData.transform((min(set(range(20)) - crossed), 0))[0]
+        assert np.isclose(first_kept, turned_ax.transData.transform((0, 0))[0], atol=0.5)
+        middle = turned_ax.transData.transform((1, 0))[0]
+        assert np.isclose(middle, dx_ax.transData.transform((0, 0))[0], atol=0.5)
+    assert np.array_equal(dx, right)
+    # Hatched is what lies behind the last window.
+    felt = [k for k, pixel in enumerate(np.eye(6)) if reaches(pixel, stride, padding)]
+    assert [k for _, k in hatched(dx_ax)] == list(range(max(felt) + 1, 6))
+    alt = minus(third_route.describe_third_route(3, stride, padding))
+    assert f"gives 6 of 6: {', '.join(f'{v:g}' for v in dx + 0.0)}." in alt
 
 
-@pytest.mark.parametrize(("kernel_size", "stride", "padding", "dilation"), HOLES)
-def test_holes(kernel_size, stride, padding, dilation):
-    settings = kernel_size, stride, padding, dilation
-    figure = forms.draw_holes(*settings)
-    _, row_ax, turned_ax, dx_ax = figure.axes
-    dout, row, turned, dx = (shown(ax)[0] for ax in figure.axes)
-    # The library, on one row.
-    layer = Conv2d(
-        1, 1, (1, kernel_size), stride=(1, stride), padding=(0, padding), dilation=(1, dilation)
-    ).astype("float64")
-    layer.weight.data = turned[::dilation][::-1][None, None, None]
-    out = layer(np.zeros((1, 1, 1, 8)))
-    assert dout.tolist() == list(range(1, out.shape[3] + 1))
-    assert np.array_equal(layer.backward(dout[None, None, None])[0, 0, 0], dx)
-    # What the picture says: the turned kernel slides over what is not crossed out.
-    lines = [np.mean(line.get_xdata()) for line in row_ax.lines]
-    crossed = {round(at) for at in lines}
-    kept = np.array([v for k, v in enumerate(row) if k not in crossed])
-    slid = np.correlate(kept, np.nan_to_num(turned), "valid")
-    assert np.array_equal(slid, dx)
-    assert np.count_nonzero(row) == len(dout)
-    # Hatched is what lies behind the last window; pixels in a window's gaps are not meant.
-    whole = Conv2d(1, 1, (1, len(turned)), stride=(1, stride), padding=(0, padding), bias=False)
-    whole.weight.data = np.ones((1, 1, 1, len(turned)))
-    felt = [k for k, pixel in enumerate(np.eye(8)) if whole(pixel[None, None, None]).any()]
-    assert [k for _, k in hatched(dx_ax)] == list(range(max(felt) + 1, 8))
-    alt = minus(forms.describe_holes(*settings))
-    assert f"gives dx, {', '.join(f'{v:g}' for v in dx)}." in alt
-    # The first window stands under the first kept cell, and its arrow points at dx[0].
-    first_kept = row_ax.transData.transform((min(set(range(20)) - crossed), 0))[0]
-    assert np.isclose(first_kept, turned_ax.transData.transform((0, 0))[0], atol=0.5)
-    middle = turned_ax.transData.transform(((len(turned) - 1) / 2, 0))[0]
-    assert np.isclose(middle, dx_ax.transData.transform((0, 0))[0], atol=0.5)
+def reaches(pixel, stride, padding):
+    whole = Conv2d(1, 1, (1, 3), stride=(1, stride), padding=(0, padding), bias=False)
+    whole.weight.data = np.ones((1, 1, 1, 3))
+    return whole(pixel[None, None, None]).any()
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_the_first_step_makes_holes_and_nothing_else(stride):
+    dy_ax, row_ax, dx_ax = third_route.draw_third_route(1, stride, 0).axes
+    assert np.isnan(shown(dx_ax)).all()
+    dy, row = shown(dy_ax)[0], shown(row_ax)[0]
+    assert np.array_equal(row[::stride], dy)
+    assert np.count_nonzero(row) == len(dy)
+    assert len(row) == (len(dy) - 1) * stride + 1
+    assert f"S − 1 = {stride - 1} hole" in third_route.describe_third_route(1, stride, 0)
+
+
+@pytest.mark.parametrize(("stride", "padding"), ROUTES)
+def test_what_is_handed_back_stays_in_its_place_from_step_to_step(stride, padding):
+    figures = [third_route.draw_third_route(step, stride, padding) for step in (1, 2, 3)]
+    for place in (0, 2):
+        lefts = [figure.axes[place].get_position().x0 for figure in figures]
+        assert np.ptp(lefts) < 1e-9
 
 
 @pytest.mark.parametrize(("kernel_size", "stride"), [(3, 2), (4, 2), (2, 3)])
 def test_overlap_counts_stamps(kernel_size, stride):
-    counts = forms.overlap(kernel_size, stride, 3)
+    counts = pictures.overlap(kernel_size, stride, 3)
     expected = np.zeros(counts.shape)
     for p, q in np.ndindex(3, 3):
         window = (slice(at * stride, at * stride + kernel_size) for at in (p, q))
         expected[tuple(window)] += 1
     assert np.array_equal(counts, expected)
+
+
+def test_checkerboard_shows_pictures_and_counts():
+    image, counts = np.linspace(0, 1.2, 12).reshape(3, 4), pictures.overlap(3, 2, 3)[2:5, 2:5]
+    figure = pictures.draw_checkerboard({"one": (image, counts), "two": (image, counts)})
+    (first, below, second, _) = figure.axes
+    assert [first.get_title(), second.get_title()] == ["one", "two"]
+    assert np.array_equal(first.images[0].get_array(), np.clip(image, 0, 1))
+    assert np.array_equal(shown(below), counts)
+
+
+def test_verdicts_frame_what_lies():
+    errors = np.array([[1e-9, 1e-9], [1e-9, 1e-3]])
+    (ax,) = pictures.draw_verdicts(errors, ["right", "wrong"], ["careless", "careful"]).axes
+    texts = [text.get_text() for text in ax.texts]
+    assert texts == [
+        "careless",
+        "careful",
+        "right",
+        "passes",
+        "passes",
+        "wrong",
+        "passes",
+        "caught",
+    ]
+    framed = [box.get_linewidth() > 2 for box in ax.patches]
+    assert framed == [False, False, True, False]
+    with pytest.raises(ValueError, match=r"expected errors of shape \(1, 2\), got \(2, 2\)"):
+        pictures.draw_verdicts(errors, ["right"], ["careless", "careful"])
 
 
 @pytest.mark.parametrize("precision", ["float64", "float32"])

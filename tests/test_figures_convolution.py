@@ -7,7 +7,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from lib.figures import grids
-from lib.figures.convolution import filters, kernels, windows
+from lib.figures.convolution import filters, kernels, sharing, windows
 from lib.layers import Conv2d
 from tests.naive import conv2d as naive_conv2d
 
@@ -160,18 +160,6 @@ def test_pixel_meets_the_weights_that_the_backward_pass_uses(stride, padding):
             assert weights[place] == dx[pixel]
 
 
-def test_pixel_figure():
-    figure = windows.draw_pixel((5, 6), 3, 2, 2)
-    (output,) = (ax for ax in figure.axes if ax.get_title(loc="left"))
-    assert output.get_title(loc="left") == "output: in 9 windows"
-    assert [t.get_text() for t in output.texts] == list("ihgfedcba")
-    figure = windows.draw_pixel((5, 6), 3, 2, 5, stride=2)
-    picture = panels(figure)["picture"]
-    hatched = rectangles(picture, lambda p: p.get_hatch())
-    assert [left for _, left, *_ in hatched] == [5] * 5
-    assert "0 windows" in windows.describe_pixel((5, 6), 3, 2, 5, stride=2)
-
-
 @pytest.mark.parametrize("size", [3, 5, 7])
 @pytest.mark.parametrize("name", kernels.KERNELS)
 def test_kernels_keep_or_drop_the_brightness(name, size):
@@ -195,21 +183,6 @@ def test_kernels_refuse_even_sizes():
         kernels.make_kernel("Laplacian", 4)
 
 
-@pytest.mark.parametrize(("stride", "padding"), list(itertools.product([1, 2], ["none", "same"])))
-def test_photograph(stride, padding):
-    figure = kernels.draw_photograph("Sobel, left to right", 3, stride, padding)
-    photo = kernels.load_photograph()
-    kernel = kernels.make_kernel("Sobel, left to right")
-    y = expected_output(photo, kernel, stride, {"none": 0, "same": 1}[padding], 1)
-    output = panels(figure)["output"]
-    assert output.get_title(loc="left") == f"output, {y.shape[0]} × {y.shape[1]}"
-    (image,) = output.images
-    limit = image.norm.vmax
-    assert np.abs(image.get_array() - np.clip(y, -limit, limit)).max() <= limit / 28 + 1e-9
-    alt = kernels.describe_photograph("Sobel, left to right", 3, stride, padding)
-    assert f"{y.shape[0]} by {y.shape[1]} numbers" in alt
-
-
 def test_photograph_is_shared_and_safe():
     with pytest.raises(ValueError, match="read-only"):
         kernels.load_photograph()[0, 0] = 1
@@ -222,6 +195,36 @@ def test_edges_are_those_above_the_threshold():
     assert figure.axes[1].get_title() == "edges: 33%"
     edges = ~figure.axes[1].images[0].get_array().astype(bool)
     assert edges.any(axis=0).tolist() == [False, False, True, True, False, False]
+    assert "step 33%" in kernels.describe_edges({"step": x}, threshold=0.8)
+    assert "step 0%" in kernels.describe_edges({"step": x}, threshold=5)
+
+
+@pytest.mark.parametrize(("inputs", "kernel_size"), [(6, 3), (5, 2), (4, 4)])
+def test_shared_weights_are_those_of_a_convolution(inputs, kernel_size):
+    dense, tied, cut = (
+        sharing.shared_weights(inputs, kernel_size, stage) for stage in sharing.STAGES
+    )
+    assert len(np.unique(dense)) == dense.size
+    shifted = np.array_equal(tied[1:, 1:], tied[:-1, :-1])
+    assert shifted and len(np.unique(tied)) == sum(tied.shape) - 1
+    weights = np.arange(1.0, kernel_size + 1)
+    pixels = np.random.default_rng(0).random(inputs)
+    expected = grids.correlate(pixels[None], weights[None])[0]
+    assert np.allclose(cut @ pixels, expected)
+
+
+def test_sharing_figure():
+    counts = {"dense": 3_584_734_003_200, "tied": 52_367_376, "tied and cut": 432}
+    figure = sharing.draw_sharing([0, 0, 1, 3, 3, 3], 3, counts)
+    titles = [ax.get_title() for ax in figure.axes if ax.get_title()]
+    assert titles[:3] == ["dense: 24 weights", "tied: 9 weights", "tied and cut: 3 weights"]
+    matrix = figure.axes[5]
+    read = cells(matrix)
+    assert ["".join(line) for line in read] == ["abc000", "0abc00", "00abc0", "000abc"]
+    said = [text.get_text() for text in figure.axes[-1].texts]
+    assert said == ["3.6 trillion", "52 million", "432"]
+    alt = sharing.describe_sharing([0, 0, 1, 3, 3, 3], 3, counts)
+    assert "tied, 9 different weights" in alt and "52 million tied" in alt
 
 
 def test_learning():

@@ -15,8 +15,6 @@ from tests import naive
 from tests.test_figures_convolution import framed, numbers, panels
 
 RNG = np.random.default_rng(0)
-X = RNG.integers(0, 4, (2, 3, 4))
-WEIGHT = RNG.integers(-2, 3, (2, 2, 2, 2))
 ONE = (1, 1)
 
 
@@ -37,40 +35,6 @@ def numbers_in(ax, shape):
     return np.array([texts[j, i] for i, j in np.ndindex(shape)], float).reshape(shape)
 
 
-@pytest.mark.parametrize(("p", "q", "f"), list(itertools.product(range(2), range(3), range(2))))
-def test_row(p, q, f):
-    figure = matrices.draw_row(X, WEIGHT, p, q, f)
-    parts = panels(figure)
-    matrix, columns = naive_rows(X, (2, 2)), WEIGHT.reshape(2, -1).T
-    assert np.array_equal(numbers(parts["im2col"]), matrix)
-    assert np.array_equal(numbers(parts["weights"]), columns)
-    assert np.array_equal(numbers(parts["product"]), matrix @ columns)
-    assert np.array_equal(numbers(parts["channel 0"]), X[0])
-    y = naive.conv2d(X[None].astype(float), WEIGHT, None, ONE, (0, 0), ONE, 1)[0]
-    assert np.array_equal(numbers(parts[f"map {f}"]), y[f])
-    r = 3 * p + q
-    assert framed(parts["channel 1"]) == [(p, q, 2, 2)]
-    assert framed(parts["im2col"]) == [(r, 0, 1, 8)]
-    assert framed(parts["weights"]) == [(0, f, 8, 1)]
-    assert framed(parts["product"]) == [(r, f, 1, 1)]
-    assert framed(parts[f"map {f}"]) == [(p, q, 1, 1)]
-    (sum_below,) = (text.get_text() for text in figure.texts)
-    terms, total = sum_below.replace("\N{MINUS SIGN}", "-").split(" = ")
-    assert eval(terms.replace("·", "*")) == float(total) == y[f, p, q]
-    alt = matrices.describe_row(X, WEIGHT, p, q, f).replace("\N{MINUS SIGN}", "-")
-    assert alt.endswith(f"it gives {y[f, p, q]:g}.")
-    assert ", ".join(f"{v:g}" for v in matrix[r]) in alt
-
-
-def test_strong_cells_are_those_of_the_row():
-    figure = matrices.draw_row(X, WEIGHT, 0, 1, 1)
-    ax = panels(figure)["im2col"]
-    pale = {patch.get_facecolor() for patch in ax.patches[:8]}
-    strong = {patch.get_facecolor() for patch in ax.patches[8:16]}
-    assert len(pale) == len(strong) == 2  # one hue for each channel
-    assert not pale & strong
-
-
 @pytest.mark.parametrize("stride", [1, 2])
 @pytest.mark.parametrize("shape", [(4, 5), (5, 4)])
 def test_matrix_convolves(shape, stride):
@@ -80,40 +44,50 @@ def test_matrix_convolves(shape, stride):
     assert np.allclose(matrix @ x.reshape(-1), y.reshape(-1))
 
 
+def letters_in(ax, shape):
+    """Read which cells of a grid hold a letter; other text stands beside them."""
+    texts = {t.get_position(): t.get_text() for t in ax.texts if len(t.get_text()) == 1}
+    return {(i, j): texts[j, i] for i, j in np.ndindex(shape) if texts.get((j, i), "").isalpha()}
+
+
+LETTERS = "abcdefghi"
+
+
 @pytest.mark.parametrize("output", range(6))
-def test_matrix_figure(output):
-    figure = matrices.draw_matrix((4, 5), (3, 3), output)
-    picture, matrix = figure.axes
+def test_a_row_of_the_matrix_is_what_an_output_reads(output):
+    figure = matrices.draw_matrix((4, 5), (3, 3), f"output {output}")
+    picture, matrix, outputs = figure.axes
     p, q = divmod(output, 3)
-    placed = {
-        (int(t.get_position()[1]), int(t.get_position()[0])): t.get_text() for t in picture.texts
-    }
-    expected = {(p + i, q + j): "abcdefghi"[3 * i + j] for i, j in np.ndindex(3, 3)}
-    assert placed == expected
+    expected = {(p + i, q + j): LETTERS[3 * i + j] for i, j in np.ndindex(3, 3)}
+    assert letters_in(picture, (4, 5)) == expected
+    assert framed(picture) == [(p, q, 3, 3)]
     assert framed(matrix) == [(output, 0, 1, 20)]
+    assert framed(outputs) == [(p, q, 1, 1)]
+    assert letters_in(outputs, (2, 3)) == {}
     columns = ", ".join(str(5 * i + j) for i, j in sorted(expected))
-    assert f"columns {columns}," in matrices.describe_matrix((4, 5), (3, 3), output)
+    assert f"columns {columns}," in matrices.describe_matrix((4, 5), (3, 3), f"output {output}")
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-def test_added(stride):
-    x = X[0]
-    matrix = naive_rows(x[None], (2, 2), stride)
-    total, count = np.zeros(x.shape), np.zeros(x.shape)
-    places = [(p, q) for p in range(0, 2, stride) for q in range(0, 3, stride)]
-    for rows, (p, q) in enumerate(places, 1):
-        total[p : p + 2, q : q + 2] += matrix[rows - 1].reshape(2, 2)
-        count[p : p + 2, q : q + 2] += 1
-        parts = panels(matrices.draw_added(x, (2, 2), rows, stride))
-        assert np.array_equal(numbers(parts["sum so far"]), total)
-        assert np.array_equal(numbers(parts["terms in it"]), count)
-        assert np.array_equal(numbers(parts["im2col"]), matrix)
-        assert framed(parts["sum so far"]) == framed(parts["picture x"]) == [(p, q, 2, 2)]
-        assert framed(parts["im2col"]) == [(rows - 1, 0, 1, 4)]
-        alt = matrices.describe_added(x, (2, 2), rows, stride)
-        assert alt.startswith(f"{rows} of {len(places)} rows")
-        assert "; ".join(", ".join(f"{v:g}" for v in line) for line in total) in alt
-    assert np.array_equal(total, x * count)
+@pytest.mark.parametrize("pixel", range(20))
+def test_a_column_of_the_matrix_is_what_reads_a_pixel(pixel):
+    figure = matrices.draw_matrix((4, 5), (3, 3), f"pixel {pixel}")
+    picture, matrix, outputs = figure.axes
+    row, col = divmod(pixel, 5)
+    places = [(i, j, row - i, col - j) for i, j in np.ndindex(3, 3)]
+    expected = {(p, q): LETTERS[3 * i + j] for i, j, p, q in places if 0 <= p < 2 and 0 <= q < 3}
+    assert letters_in(outputs, (2, 3)) == expected
+    assert framed(picture) == [(row, col, 1, 1)]
+    assert framed(matrix) == [(0, pixel, 6, 1)]
+    assert framed(outputs) == []
+    words = ", ".join(f"output {3 * p + q} with {expected[p, q]}" for p, q in sorted(expected))
+    assert matrices.describe_matrix((4, 5), (3, 3), f"pixel {pixel}").endswith(f": {words}.")
+
+
+def test_every_row_and_column_has_a_name():
+    lines = matrices.matrix_lines((4, 5), (3, 3))
+    assert len(lines) == len(set(lines)) == 6 + 20
+    for line in lines:
+        matrices.draw_matrix((4, 5), (3, 3), line)
 
 
 @pytest.mark.parametrize("p", range(3))
@@ -210,11 +184,19 @@ def test_roofline():
     roof, *marks = ax.lines
     assert [tuple(mark.get_xydata()[0]) for mark in marks] == [(0.1, 2.0), (50.0, 90.0)]
     (x0, y0), (edge, best), (_, flat) = roof.get_xydata()
-    assert y0 == pytest.approx(20 * x0)  # gigaflops: bytes a second times flops for each
+    assert y0 == pytest.approx(20 * x0)  # gigaFLOPs: bytes a second times FLOPs for each
     assert best == flat == 90.0
     assert edge == pytest.approx(90 / 20)
     alt = cost.describe_roofline(points, bandwidth=20e9)
-    assert "high: 50 flops a byte, 90 gigaflops a second" in alt
+    assert "high: 50 FLOPs a byte, 90 gigaFLOPs a second" in alt
+
+
+def test_a_roofline_of_another_machine_is_drawn_as_marks():
+    points = {"low": (0.1, 2e9), "high": (50.0, 90e9)}
+    (ax,) = cost.draw_roofline(points, 20e9, {"low": (0.1, 1e9), "high": (50.0, 200e9)}).axes
+    marks = [line.get_xydata()[0].tolist() for line in ax.lines if line.get_marker() == "D"]
+    assert marks == [[0.1, 1.0], [50.0, 200.0]]
+    assert ax.get_ylim()[0] < 1 and ax.get_ylim()[1] > 200
 
 
 def test_ladder():
@@ -222,10 +204,22 @@ def test_ladder():
     figure = cost.draw_ladder(seconds, "im2col")
     figure.canvas.draw()
     (ax,) = figure.axes
-    assert [text.get_text() for text in ax.texts] == ["1,500", "1.0", "0.5"]
+    assert [text.get_text() for text in ax.texts] == ["1,500", "1.0", "0.50"]
     ends = [bar.get_x() + bar.get_width() for bar in ax.patches]
     assert np.allclose(ends, [1500, 1, 0.5])
     assert "slow 1,500" in cost.describe_ladder(seconds, "im2col")
+
+
+def test_the_ladder_of_another_machine_is_drawn_as_marks_in_its_own_unit():
+    seconds = {"slow": 30.0, "im2col": 0.02, "fast": 0.01}
+    recorded = {"slow": 80.0, "im2col": 0.04, "fast": 0.03}
+    (ax,) = cost.draw_ladder(seconds, "im2col", recorded).axes
+    (marks,) = ax.lines
+    assert np.allclose(marks.get_xdata(), [2000, 1, 0.75])
+    texts = [text.get_text() for text in ax.texts]
+    assert texts == ["1,500 (2,000)", "1.0 (1.0)", "0.50 (0.75)"]
+    alt = cost.describe_ladder(seconds, "im2col", recorded)
+    assert "In the record: slow 2,000, im2col 1.0, fast 0.75." in alt
 
 
 def test_crossover():

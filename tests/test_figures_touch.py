@@ -44,14 +44,14 @@ FIGURES = {
         [["shift"]],
     ),
     "sparse matrix": (
-        lambda output: im2col.draw_matrix((4, 5), (3, 3), output),
-        {"output": range(6)},
-        [["output"]],
+        lambda line: im2col.draw_matrix((4, 5), (3, 3), line),
+        {"line": Slider(im2col.matrix_lines((4, 5), (3, 3)))},
+        [["line"]],
     ),
-    "added back": (
-        lambda rows: im2col.draw_added(PICTURE[:3, :4], (2, 2), rows),
-        {"rows": Play(range(1, 7))},
-        [["rows"]],
+    "row windows": (
+        lambda row: im2col.draw_row_windows(PICTURE, KERNEL, row),
+        {"row": range(3)},
+        [["row"]],
     ),
     "paths": (
         lambda of: backpropagation.draw_paths(ROW, WEIGHTS, np.array([3, -3]), 2, of),

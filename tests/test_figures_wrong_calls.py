@@ -18,8 +18,7 @@ LAYER = "VGG-16, convolution 2"
 
 CHOICES = {
     "kernel": lambda name: convolution.make_kernel(name),
-    "photograph": lambda name: convolution.draw_photograph(name),
-    "padding": lambda name: convolution.describe_photograph("identity", padding=name),
+    "stage": lambda name: convolution.sharing.shared_weights(6, 3, name),
     "window": lambda name: convolution.draw_window(X, KERNEL, row=name),
     "run": lambda name: convolution.draw_learning(KERNEL, RUNS, name, 0),
     "loss": lambda name: pixels.loss_and_slope(name, 0.0, 1),
@@ -28,6 +27,8 @@ CHOICES = {
     "way": lambda name: pooling.draw_probability(X, {"max": [0.5, 0.6]}, name, 1),
     "way in words": lambda name: pooling.describe_probability(X, {"max": [0.5, 0.6]}, name, 1),
     "layer": lambda name: im2col.memory(name, 3, 1, 1),
+    "line of a matrix": lambda name: im2col.draw_matrix((2, 3), (1, 2), name),
+    "line in words": lambda name: im2col.describe_matrix((2, 3), (1, 2), name),
     "curve": lambda name: backpropagation.draw_numeric(name, "float32", 1e-3, [1e-3]),
     "precision": lambda name: backpropagation.numeric_errors("a sine", name, [1e-3]),
     "gradient": lambda name: backpropagation.describe_paths(
@@ -48,10 +49,8 @@ def test_a_name_that_is_none_is_refused(draw, name):
 
 NUMBERS = {
     "kernel size": (lambda n: convolution.make_kernel("box blur", n), (2.0, "3", None)),
-    "padding": (lambda n: convolution.draw_photograph("identity", padding=n), (-1, 0.5)),
+    "shared kernel": (lambda n: convolution.sharing.shared_weights(6, n, "tied"), (0, 7, 2.0)),
     "window row": (lambda n: convolution.draw_window(X, KERNEL, row=n), (-1, 3, 0.5)),
-    "pixel": (lambda n: convolution.draw_pixel((4, 6), row=n), (-1, 4, None)),
-    "pixel in words": (lambda n: convolution.describe_pixel((4, 6), col=n), (-1, 6, "1")),
     "channels": (lambda n: convolution.draw_channels(X[None], WEIGHT, filter=n), (-1, 2, 0.0)),
     "output": (lambda n: convolution.draw_channels(X[None], WEIGHT, row=n), (-1, 3, 0.0)),
     "output in words": (lambda n: convolution.describe_channels(X[None], WEIGHT, col=n), (-1, 5)),
@@ -73,12 +72,6 @@ NUMBERS = {
     ),
     "convolutions": (lambda n: pooling.draw_reach(X, n), (0, -1, 1.5, "1")),
     "batch": (lambda n: im2col.memory(LAYER, 3, 1, n), (0, -1, 1.5, "1")),
-    "im2col row": (lambda n: im2col.draw_row(X[None], WEIGHT, row=n), (-1, 3, 0.0)),
-    "im2col column": (lambda n: im2col.describe_row(X[None], WEIGHT, col=n), (-1, 5)),
-    "im2col filter": (lambda n: im2col.draw_row(X[None], WEIGHT, filter=n), (-1, 2)),
-    "matrix row": (lambda n: im2col.draw_matrix((2, 3), (1, 2), n), (-1, 4)),
-    "matrix row in words": (lambda n: im2col.describe_matrix((2, 3), (1, 2), n), (-1, 4, "0")),
-    "rows added": (lambda n: im2col.draw_added(X, (2, 2), n), (0, -1, 16, 1.0)),
     "line": (lambda n: im2col.draw_row_windows(X, KERNEL, n), (-1, 3)),
     "line in words": (lambda n: im2col.describe_row_windows(X, KERNEL, n), (-1, 3)),
     "training step": (lambda n: cnn.draw_step(n), (-1, 0.5, "1")),
@@ -99,6 +92,9 @@ NUMBERS = {
         lambda n: backpropagation.draw_numeric("a sine", "float32", n, [1e-3]),
         (0.0, -1.0, "1", None),
     ),
+    "third route": (lambda n: backpropagation.draw_third_route(n, 2, 0), (0, 4, 1.0, "1")),
+    "third route stride": (lambda n: backpropagation.describe_third_route(1, n, 0), (0, "1")),
+    "third route padding": (lambda n: backpropagation.draw_third_route(2, 2, n), (-1, None)),
     "columns": (lambda n: tile(X[None], cols=n), (0, -1, 1.5)),
     "limit": (lambda n: symmetric_norm(limit=n), (-1.0, "1", float("nan"))),
     "gap": (lambda n: tile(X[None], gap=n), (-1, 0.5)),

@@ -1,10 +1,12 @@
 """The recorded measurements: each is small, made by a command, and says what its code gives."""
 
 import json
+import time
 
 import numpy as np
 import pytest
 
+from lib.convolution import set_thread_count, thread_count
 from lib.datasets import Dataset, load_mnist, load_mnist_sample
 from lib.datasets.catalog import CATALOG, locate
 from lib.losses import softmax
@@ -14,6 +16,7 @@ from lib.studies import (
     STUDIES,
     __main__,
     calibration,
+    convolving,
     drawn,
     errors,
     initialization,
@@ -26,6 +29,7 @@ from lib.studies.report import at_the_end
 from lib.trained import load_history, load_trained, trained_names
 from lib.widgets import DrawADigit
 from lib.widgets.drawing import hands
+from tests import naive
 
 
 @pytest.fixture(scope="module")
@@ -318,3 +322,52 @@ def test_transfer_found_what_the_results_page_says():
     assert all(means[f"fine-tuned {n}"] > means[f"frozen {n}"] for n in (50, 200, 1000))
     gains = [means[f"{way} 1000"] - means[f"{way} 50"] for way in ("frozen", "from scratch")]
     assert gains[0] < 0.05 < 0.1 < gains[1]
+
+
+# Convolving --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("way", convolving.WAYS)
+def test_every_way_to_convolve_gives_the_same(way, rng):
+    x, weight = rng.random((2, 3, 7, 6)), rng.random((4, 3, 3, 2))
+    expected = naive.conv2d(x, weight, None, (1, 1), (0, 0), (1, 1), 1)
+    assert np.allclose(way(x, weight), expected)
+
+
+def test_all_of_convolving_is_timed():
+    small, count = {"n": 2, "c": 3, "size": 7, "f": 4, "k": 3}, thread_count()
+    try:
+        again = convolving.run(3, small, small, (1, 3), rows=200)
+    finally:
+        set_thread_count(count)
+    recorded = load_study("convolving")
+    assert again.keys() == recorded.keys()
+    for part in ("ladder", "fft", "roofline"):
+        assert again[part].keys() == recorded[part].keys()
+    assert recorded["settings"]["layer"] == convolving.LAYER
+    for part in (again["ladder"], again["fft"], recorded["ladder"], recorded["fft"]):
+        assert min(part.values()) > 0
+    for record in (again, recorded):
+        assert list(record["threads"]) == ["1", "2"]
+        for ways in record["threads"].values():
+            assert all(sorted(spread) == spread and spread[0] > 0 for spread in ways.values())
+        for methods in record["crossover"].values():
+            sizes = record["settings"]["kernel_sizes"]
+            assert all(len(seconds) == len(sizes) for seconds in methods.values())
+
+
+def test_other_programs_count_little_for_what_one_thread_takes():
+    def wait():
+        time.sleep(0.05)
+
+    timed = convolving.turns({"wait": wait}, rounds=3)
+    assert max(timed["wait"]) < 0.02
+
+
+def test_work_for_each_byte_is_what_the_arrays_make_it(rng):
+    points = convolving.roofline(rng, 1000, rounds=1)
+    assert points["times a number"][0] == 1 / 8
+    assert points["dot product"][0] == 1 / 4
+    one, other = np.ones((1000, 144), np.float32), np.ones((144, 64), np.float32)
+    moved = one.nbytes + other.nbytes + (one @ other).nbytes
+    assert points["64 filters"][0] == pytest.approx(2 * 1000 * 144 * 64 / moved, rel=1e-3)

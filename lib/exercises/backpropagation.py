@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from lib.convolution import col2im, im2col, output_size
-from lib.exercises.comparison import NotWritten, Rejected, expect, expect_equal, unwritten
+from lib.convolution import convolve_backward, output_size
+from lib.exercises.comparison import NotWritten, Rejected, expect, short, unwritten
 from lib.exercises.registry import exercise
-from lib.figures.grids import correlate
-from lib.layers import AvgPool2d, Conv2d, Linear
+from lib.settings import as_integer
+
+# --- 1, 2: who uses a pixel, and who uses none ---------------------------------------------------
 
 _SETTINGS = (
     (6, 3, 2, 0, 1),
@@ -66,7 +67,14 @@ def _forgets_the_dilation(size, kernel_size, stride, padding, dilation):
     return size - rest, rest
 
 
-@exercise("backpropagation-2", wrong=[_counts_the_padding_once, _forgets_the_dilation])
+def _rounds_the_size(size, kernel_size, stride, padding, dilation):
+    return size - size % stride, size % stride
+
+
+@exercise(
+    "backpropagation-2",
+    wrong=[_counts_the_padding_once, _forgets_the_dilation, _rounds_the_size],
+)
 def check_too_short(answer):
     """Right for every setting: the rows that come out, and those that are missing."""
     for settings in _SETTINGS:
@@ -76,36 +84,78 @@ def check_too_short(answer):
         expect(answer, *settings, returns=(rows, size - rows))
 
 
-def _forgets_to_divide(dout, shape, kernel_size, stride):
-    return _average_backward(dout, shape, kernel_size, stride) * kernel_size**2
+# --- 3: does a larger kernel cure the squares? ---------------------------------------------------
 
 
-def _overwrites(dout, shape, kernel_size, stride):
-    dx = np.zeros(shape)
-    for p, q in np.ndindex(dout.shape):
-        top, left = p * stride, q * stride
-        dx[top : top + kernel_size, left : left + kernel_size] = dout[p, q] / kernel_size**2
-    return dx
+@exercise("backpropagation-3", wrong=[1.0, 1.25, 2.25, 4.0, 25.0, 0.64])
+def check_factor(answer):
+    """Weaker than with a kernel of 3, and not gone."""
+    if unwritten(answer):
+        raise NotWritten
+    if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
+        raise Rejected(f"expected one number, got {short(answer)}")
+    stamps = np.zeros(60)
+    stamps[::2] = 1  # along one axis
+    terms = np.convolve(stamps, np.ones(9))[20:40]
+    most, least = terms.max() ** 2, terms.min() ** 2
+    if not abs(answer - most / least) <= 0.01:
+        raise Rejected(
+            f"expected {most:g} terms in the brightest pixel, divided by those in the darkest away "
+            f"from the border, got {short(answer)}"
+        )
 
 
-def _average_backward(dout, shape, kernel_size, stride):
-    pool = AvgPool2d(kernel_size, stride)
-    pool(np.zeros((1, 1, *shape)))
-    return pool.backward(dout[None, None])[0, 0]
+# --- 4: two cases that never met -----------------------------------------------------------------
 
 
-@exercise("backpropagation-3", wrong=[_forgets_to_divide, _overwrites])
-def check_average_backward(answer):
-    """Overlapping windows add up, and the remainder gets nothing."""
-    rng = np.random.default_rng(0)
-    for shape, k, stride in (((4, 6), 2, 2), ((5, 7), 3, 2), ((7, 5), 2, 3), ((5, 6), 3, 1)):
-        out = tuple(output_size(size, k, stride) for size in shape)
-        dout = rng.integers(-9, 10, out) * 1.0
-        expect(answer, dout, shape, k, stride, returns=_average_backward(dout, shape, k, stride))
+def _short_route(dy, w, size, stride, padding):
+    v = np.zeros((len(dy) - 1) * stride + 1)
+    v[::stride] = dy
+    full = np.convolve(v, w)
+    dx = full[padding : len(full) - padding]
+    return np.pad(dx, (0, size - len(dx)))
 
 
 @exercise(
     "backpropagation-4",
+    wrong=[(6, 3, 2, 0), (7, 3, 2, 1), (5, 3, 1, 1), (9, 3, 3, 0), (2, 3, 1, 0), (6, 3, 2)],
+)
+def check_breaking(answer):
+    """With padding and a remainder at once, the short route takes from the last pixel."""
+    if unwritten(answer):
+        raise NotWritten
+    if not isinstance(answer, tuple | list) or len(answer) != 4:
+        raise Rejected(
+            f"expected four numbers, size, kernel_size, stride, padding, got {short(answer)}"
+        )
+    size, kernel_size, stride, padding = settings = [
+        as_integer(value, name, least)
+        for value, name, least in zip(
+            answer, ("size", "kernel_size", "stride", "padding"), (1, 1, 1, 0), strict=True
+        )
+    ]
+    if size > 1000 or kernel_size > 1000 or padding > 1000:
+        raise Rejected(f"expected a row of at most 1000 pixels, got {short(answer)}")
+    if size + 2 * padding < kernel_size:
+        raise Rejected(f"no window of {kernel_size} fits into {size} + 2 · {padding} pixels")
+    rng = np.random.default_rng(0)
+    w, dy = rng.normal(size=kernel_size), rng.normal(size=output_size(*settings))
+    pairs = ((1, stride), (0, padding))
+    arrays = dy[None, None, None], np.zeros((1, 1, 1, size)), w[None, None, None]
+    right = convolve_backward(*arrays, *pairs)[0][0, 0, 0]
+    if np.allclose(_short_route(dy, w, size, stride, padding), right):
+        rest = (size + 2 * padding - kernel_size) % stride
+        raise Rejected(
+            f"with {tuple(settings)} the remainder is {rest} and the padding {padding}, and the "
+            "short route is right"
+        )
+
+
+# --- 5: the best step ----------------------------------------------------------------------------
+
+
+@exercise(
+    "backpropagation-5",
     wrong=[
         lambda f, third, u: u ** (1 / 3),
         lambda f, third, u: (6 * u * f / third) ** (1 / 3),
@@ -116,161 +166,3 @@ def check_best_step(answer):
     """No other step makes the two errors together smaller."""
     for f, third, u in ((0.84, 0.54, 2.0**-53), (5.0, 0.1, 2.0**-24), (1e3, 1e-2, 2.0**-53)):
         expect(answer, f, third, u, returns=(3 * u * f / third) ** (1 / 3))
-
-
-def _with_ones(forward, backward, shape, rng):
-    x = np.ones(shape)
-    y = forward(x)
-    one, other = y.sum(), (x * backward(np.ones(y.shape))).sum()
-    return bool(abs(one - other) < 1e-9 * (abs(one) + 1e-30))
-
-
-def _asks_for_the_inverse(forward, backward, shape, rng):
-    x = rng.normal(size=shape)
-    return bool(np.allclose(backward(forward(x)), x))
-
-
-def _compares_exactly(forward, backward, shape, rng):
-    x = rng.normal(size=shape)
-    y = forward(x)
-    d = rng.normal(size=y.shape)
-    return bool((y * d).sum() == (x * backward(d)).sum())
-
-
-@exercise("backpropagation-5", wrong=[_with_ones, _asks_for_the_inverse, _compares_exactly])
-def check_is_adjoint(answer):
-    """Transposes pass, large or small; inverses, reversals and near misses fail."""
-    rng = np.random.default_rng(0)
-    conv = Conv2d(2, 3, 3, stride=2, padding=1, bias=False, rng=rng).astype("float64")
-    linear = Linear(5, 4, bias=False, rng=rng).astype("float64")
-    shape = (2, 2, 6, 7)
-
-    def convolution_backward(d):
-        conv(np.zeros(shape))
-        return conv.backward(d)
-
-    def unfold(x):
-        return im2col(x, 3, 2)
-
-    def fold(col):
-        return col2im(col, shape, 3, 2)
-
-    def linear_backward(d):
-        linear(np.zeros((len(d), 5)))
-        return linear.backward(d)
-
-    matrix = rng.normal(size=(40, 40))
-    cases = [
-        ("a convolution and its backward pass", conv.forward, convolution_backward, shape, True),
-        ("im2col and col2im", unfold, fold, shape, True),
-        ("a linear layer and its backward pass", linear.forward, linear_backward, (3, 5), True),
-        ("a matrix and its transpose", matrix.dot, matrix.T.dot, (40,), True),
-        ("a matrix and its inverse", matrix.dot, np.linalg.inv(matrix).dot, (40,), False),
-        ("a reversed gradient", np.copy, lambda d: d[::-1], (6,), False),
-        ("a gradient 1 % too large", np.copy, lambda d: 1.01 * d, (6,), False),
-        ("millions", lambda x: 1e6 * x, lambda d: 1e6 * d, (50,), True),
-        ("millionths, doubled", lambda x: 1e-9 * x, lambda d: 2e-9 * d, (50,), False),
-    ]
-    for name, forward, backward, size, adjoint in cases:
-        got = answer(forward, backward, size, np.random.default_rng(1))
-        if unwritten(got):
-            raise NotWritten
-        expect_equal(got, adjoint, name)
-
-
-def _library_gradient(x, dout, kernel_size, stride):
-    layer = Conv2d(1, 1, kernel_size, stride=stride, bias=False).astype("float64")
-    layer(x[None, None])
-    layer.backward(dout[None, None])
-    return layer.weight.grad[0, 0]
-
-
-def _takes_the_stride_as_stride(x, dout, kernel_size, stride):
-    return correlate(x, dout, stride=stride)[:kernel_size, :kernel_size]
-
-
-def _keeps_the_remainder(x, dout, kernel_size, stride):
-    return correlate(x, dout, dilation=stride)
-
-
-@exercise("backpropagation-6", wrong=[_takes_the_stride_as_stride, _keeps_the_remainder])
-def check_kernel_gradient(answer):
-    """Agrees with the library, with and without a remainder."""
-    rng = np.random.default_rng(0)
-    for shape, k, stride in (((6, 8), 3, 1), ((7, 9), 3, 2), ((8, 7), 2, 3), ((9, 8), 3, 3)):
-        x = rng.normal(size=shape)
-        dout = rng.normal(size=[output_size(size, k, stride) for size in shape])
-        expect(answer, x, dout, k, stride, returns=_library_gradient(x, dout, k, stride))
-
-
-class _Stamps:
-    """A right answer; the wrong ones each change one thing."""
-
-    def __init__(self, weight, stride):
-        self.weight, self.stride = weight, stride
-
-    def forward(self, x):
-        k, s = len(self.weight), self.stride
-        self.x, y = x, np.zeros([(size - 1) * s + k for size in x.shape])
-        for p, q in np.ndindex(x.shape):
-            y[p * s : p * s + k, q * s : q * s + k] += x[p, q] * self.stamp()
-        return y
-
-    def backward(self, dout):
-        k, s = len(self.weight), self.stride
-        dx, self.dweight = np.zeros(self.x.shape), np.zeros(self.weight.shape)
-        for p, q in np.ndindex(dx.shape):
-            window = dout[p * s : p * s + k, q * s : q * s + k]
-            dx[p, q] = (window * self.weight_back()).sum()
-            self.dweight += self.x[p, q] * window
-        return dx
-
-    def stamp(self):
-        return self.weight
-
-    def weight_back(self):
-        return self.weight
-
-
-class _TurnsTheStamp(_Stamps):
-    def stamp(self):
-        return self.weight[::-1, ::-1]
-
-
-class _TurnsTheWayBack(_Stamps):
-    def weight_back(self):
-        return self.weight[::-1, ::-1]
-
-
-class _ForgetsTheWeight(_Stamps):
-    def backward(self, dout):
-        dx = super().backward(dout)
-        self.dweight = 0 * self.dweight
-        return dx
-
-
-@exercise("backpropagation-7", wrong=[_TurnsTheStamp, _TurnsTheWayBack, _ForgetsTheWeight])
-def check_transposed(answer):
-    """Forward is the transpose of a convolution, backward is the convolution itself."""
-    rng = np.random.default_rng(0)
-    for shape, k, stride in (((2, 3), 3, 2), ((3, 2), 2, 3), ((4, 3), 3, 1)):
-        weight, x = rng.normal(size=(k, k)), rng.normal(size=shape)
-        conv = Conv2d(1, 1, k, stride=stride, bias=False).astype("float64")
-        conv.weight.data = weight[None, None]
-        size = [(n - 1) * stride + k for n in shape]
-        dout = rng.normal(size=size)
-        dx = conv(dout[None, None])[0, 0]
-        y = conv.backward(x[None, None])[0, 0]
-        layer = answer(weight.copy(), stride)
-
-        def forward(x, layer=layer):
-            return layer.forward(x)
-
-        def backward(dout, layer=layer):
-            return layer.backward(dout)
-
-        expect(forward, x, returns=y)
-        expect(backward, dout, returns=dx)
-        if not hasattr(layer, "dweight"):
-            raise Rejected("backward must set self.dweight, and did not")
-        expect_equal(layer.dweight, conv.weight.grad[0, 0], "dweight")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from numbers import Number
 
@@ -10,7 +11,15 @@ import numpy as np
 
 from lib.settings import as_number
 
-__all__ = ["NotWritten", "Rejected", "expect", "expect_equal", "short", "unwritten"]
+__all__ = [
+    "NotWritten",
+    "Rejected",
+    "count_steps",
+    "expect",
+    "expect_equal",
+    "short",
+    "unwritten",
+]
 
 
 class Rejected(Exception):
@@ -222,3 +231,20 @@ def short(value: object) -> str:
         return value.__name__
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "..."
+
+
+def count_steps(function: Callable, *args: object) -> int:
+    """Count the lines and calls of Python that a function runs through."""
+    count, before = 0, sys.gettrace()
+
+    def trace(frame, event, argument):
+        nonlocal count
+        count += event in ("line", "call")
+        return trace
+
+    sys.settrace(trace)
+    try:
+        function(*args)
+    finally:
+        sys.settrace(before)
+    return count

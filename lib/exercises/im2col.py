@@ -1,12 +1,11 @@
 """The exercises of the chapter *im2col*."""
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
-from lib.convolution import col2im, im2col, output_size
-from lib.exercises.comparison import NotWritten, Rejected, expect, expect_equal, unwritten
+from lib.convolution import col2im, convolve, im2col, output_size
+from lib.exercises.comparison import NotWritten, Rejected, expect, expect_equal, short, unwritten
 from lib.exercises.registry import exercise
-from lib.layers import AvgPool2d
+from lib.layers import MaxPool2d
 
 
 def _bytes(shape, kernel_size, stride, padding, itemsize=4):
@@ -21,6 +20,7 @@ def _bytes(shape, kernel_size, stride, padding, itemsize=4):
         lambda shape, k, s, p: _bytes(shape, k, s, 0),
         lambda shape, k, s, p: _bytes(shape, k, s, p, itemsize=1),
         lambda shape, k, s, p: 4 * int(np.prod(shape)) * k**2,
+        lambda shape, k, s, p: _bytes((shape[0], 1, *shape[2:]), k, s, p),
     ],
 )
 def check_matrix_bytes(answer):
@@ -33,72 +33,127 @@ def check_matrix_bytes(answer):
         expect(answer, shape, *settings, returns=_bytes(shape, *settings))
 
 
-def _channels_last(n, p, q, c, i, j, shape, kernel_size):
+def _channels_last(n, p, q, c, i, j, shape, kh, kw):
     _, channels, h, w = shape
-    kh, kw = kernel_size
     out_h, out_w = h - kh + 1, w - kw + 1
     return (n * out_h + p) * out_w + q, (i * kw + j) * channels + c
 
 
-def _takes_the_picture_for_the_output(n, p, q, c, i, j, shape, kernel_size):
+def _takes_the_picture_for_the_output(n, p, q, c, i, j, shape, kh, kw):
     _, _, h, w = shape
-    kh, kw = kernel_size
     return (n * h + p) * w + q, (c * kh + i) * kw + j
 
 
-@exercise("im2col-2", wrong=[_channels_last, _takes_the_picture_for_the_output])
+def _swaps_height_and_width(n, p, q, c, i, j, shape, kh, kw):
+    _, _, h, w = shape
+    out_h, out_w = h - kh + 1, w - kw + 1
+    return (n * out_w + p) * out_h + q, (c * kw + i) * kh + j
+
+
+@exercise(
+    "im2col-2",
+    wrong=[_channels_last, _takes_the_picture_for_the_output, _swaps_height_and_width],
+)
 def check_place(answer):
     """Agrees with the library's matrix."""
-    for shape, kernel_size in (((2, 3, 4, 6), (3, 2)), ((3, 2, 5, 4), (2, 3))):
+    for shape, (kh, kw) in (((2, 3, 4, 6), (3, 2)), ((3, 2, 5, 4), (2, 3))):
         x = np.arange(np.prod(shape)).reshape(shape)
-        col = im2col(x, kernel_size)
+        col = im2col(x, (kh, kw))
+        windows = shape[0], shape[2] - kh + 1, shape[3] - kw + 1
         for n, c, p, q, i, j in ((0, 0, 0, 0, 0, 0), (1, 1, 1, 1, 1, 0), (1, 0, 0, 1, 1, 1)):
-            ((row, column),) = np.argwhere(
-                (col == x[n, c, p + i, q + j])
-                & (np.arange(len(col)) == _row(n, p, q, shape, kernel_size))[:, None]
-            )
-            expect(answer, n, p, q, c, i, j, shape, kernel_size, returns=(int(row), int(column)))
+            row = int(np.ravel_multi_index((n, p, q), windows))
+            (column,) = np.flatnonzero(col[row] == x[n, c, p + i, q + j])
+            expect(answer, n, p, q, c, i, j, shape, kh, kw, returns=(row, int(column)))
 
 
-def _row(n, p, q, shape, kernel_size):
-    out_h, out_w = (output_size(*axis) for axis in zip(shape[2:], kernel_size, strict=True))
-    return np.ravel_multi_index((n, p, q), (shape[0], out_h, out_w))
-
-
-def _pooled_columns(x, kernel_size, stride):
+def _largest(x, k, stride):
     n, c, h, w = x.shape
-    out_h, out_w = (output_size(size, kernel_size, stride) for size in (h, w))
-    means = im2col(x, kernel_size, stride).reshape(-1, c, kernel_size**2).mean(axis=2)
-    return means, (n, out_h, out_w, c)
+    out_h, out_w = (output_size(size, k, stride) for size in (h, w))
+    return im2col(x, k, stride).reshape(-1, c, k**2).max(axis=2), (n, out_h, out_w, c)
 
 
-def _forgets_the_transpose(x, kernel_size, stride):
-    means, (n, out_h, out_w, c) = _pooled_columns(x, kernel_size, stride)
-    return means.reshape(n, c, out_h, out_w)
+def _forgets_the_transpose(x, k, stride):
+    largest, (n, out_h, out_w, c) = _largest(x, k, stride)
+    return largest.reshape(n, c, out_h, out_w)
 
 
-def _mixes_the_channels(x, kernel_size, stride):
-    means, shape = _pooled_columns(x, kernel_size, stride)
-    mixed = means.mean(axis=1, keepdims=True) * np.ones(shape[-1])
+def _mixes_the_channels(x, k, stride):
+    largest, shape = _largest(x, k, stride)
+    mixed = largest.max(axis=1, keepdims=True) * np.ones(shape[-1])
     return mixed.reshape(shape).transpose(0, 3, 1, 2)
 
 
-@exercise("im2col-3", wrong=[_forgets_the_transpose, _mixes_the_channels])
-def check_average_pool(answer):
-    """Agrees with the library's AvgPool2d, also where windows overlap."""
+def _places_before_channels(x, k, stride):
+    c = x.shape[1]
+    _, shape = _largest(x, k, stride)
+    largest = im2col(x, k, stride).reshape(-1, k**2, c).max(axis=1)
+    return largest.reshape(shape).transpose(0, 3, 1, 2)
+
+
+@exercise(
+    "im2col-3",
+    wrong=[
+        _forgets_the_transpose,
+        _mixes_the_channels,
+        _places_before_channels,
+        lambda x, k, stride: MaxPool2d(k, k)(x),
+    ],
+)
+def check_max_pool(answer):
+    """Agrees with the library's MaxPool2d, also where windows overlap."""
     rng = np.random.default_rng(0)
-    for kernel_size, stride in ((2, 2), (3, 2), (2, 3)):
-        x = rng.standard_normal((2, 3, 7, 6))
-        expect(answer, x, kernel_size, stride, returns=AvgPool2d(kernel_size, stride)(x))
+    for k, stride in ((2, 2), (3, 2), (2, 3)):
+        x = rng.standard_normal((2, 3, 7, 6)) - 3  # a zero would be the largest
+        expect(answer, x, k, stride, returns=MaxPool2d(k, stride)(x))
 
 
-def _adds_only(col, input_shape, kernel_size, stride):
-    return col2im(col, input_shape, kernel_size, stride)
+def adds_at_once(col, shape, kh, kw, stride):
+    """Do what the text of the exercise shows: NumPy adds once to a place that is named twice."""
+    number = np.arange(np.prod(shape)).reshape(shape)
+    x = np.zeros(np.prod(shape))
+    x[im2col(number, (kh, kw), stride)] += col
+    return x.reshape(shape)
 
 
 @exercise(
     "im2col-4",
-    wrong=[_adds_only, lambda col, shape, k, s: col2im(col, shape, k, s) / k**2],
+    wrong=[
+        ((1, 1, 4, 4), 2, 2, 2),
+        ((2, 3, 5, 5), 1, 1, 1),
+        ((1, 1, 3, 3), 3, 3, 1),
+        ((1, 1, 8, 8), 3, 3, 4),
+        (1, 1, 3, 3),
+    ],
+)
+def check_break(answer):
+    """Broken: two windows share a pixel, and one of the two terms is lost."""
+    asked = "shape, kh, kw and stride, where shape is (N, C, H, W)"
+    if not isinstance(answer, (tuple, list)) or len(answer) != 4:
+        raise Rejected(f"expected {asked}, got {short(answer)}")
+    shape, kh, kw, stride = answer
+    if not isinstance(shape, (tuple, list)) or len(shape) != 4:
+        raise Rejected(f"expected {asked}, got {short(answer)}")
+    shape = tuple(shape)
+    if np.prod(shape) > 1e5:
+        raise Rejected(f"expected a small example, got pictures of shape {shape}")
+    col = 1.0 + np.arange(im2col(np.zeros(shape), (kh, kw), stride).size).reshape(
+        -1, shape[1] * kh * kw
+    )
+    right, wrong = col2im(col, shape, (kh, kw), stride), adds_at_once(col, shape, kh, kw, stride)
+    if np.array_equal(right, wrong):
+        raise Rejected(
+            f"for shape {shape}, a {kh} × {kw} kernel and stride {stride} both give the same, "
+            f"expected a difference; no pixel lies in two windows"
+        )
+
+
+@exercise(
+    "im2col-5",
+    wrong=[
+        col2im,
+        lambda col, shape, k, s: col2im(col, shape, k, s) / k**2,
+        lambda col, shape, k, s: col2im(col, shape, k, s) * s**2 / k**2,
+    ],
 )
 def check_undo(answer):
     """Every pixel that lies in a window is back; all others are 0."""
@@ -109,123 +164,131 @@ def check_undo(answer):
         expect(answer, im2col(x, k, s), shape, k, s, returns=x * reached)
 
 
-def _line_matrix(kernel, size, stride):
-    pixels = np.eye(size)
-    return sliding_window_view(pixels, len(kernel), axis=1)[:, ::stride].dot(kernel).T
+# The matrix, the product, and the product with its biases are there at the same time.
+_COL, _ROWS = (28 / 30) ** 2 * 9, (28 / 30) ** 2 * 2
+
+
+@exercise("im2col-6", wrong=[9.0, _COL, 1 + _COL, (_COL + 2 * _ROWS) * 1_843_200])
+def check_peak(answer):
+    """So it is: the matrix, the product, and a copy of the product with the biases."""
+    expected = _COL + 2 * _ROWS
+    if isinstance(answer, (int, float, np.number)) and answer > 1000:
+        raise Rejected(f"expected a multiple of the bytes of `batch`, got {short(answer)}")
+    expect_equal(answer, expected, "the peak, as a multiple of `batch`", rtol=0.05)
+
+
+def _linear_pairs():
+    """Yield a map, what is said to be its adjoint, whether it is, and the shapes of both."""
+    shape, k = (2, 2, 5, 4), 2
+    wide = im2col(np.zeros(shape), k).shape
+
+    def once(col):
+        return adds_at_once(col, shape, k, k, 1)
+
+    def forth(x):
+        return im2col(x, k)
+
+    def back(col):
+        return col2im(col, shape, k)
+
+    yield forth, back, True, shape, wide
+    yield forth, once, False, shape, wide
+    yield forth, lambda col: -back(col), False, shape, wide
+    yield forth, lambda col: 1.001 * back(col), False, shape, wide
+    yield forth, lambda col: back(col[::-1]), False, shape, wide
+    yield (lambda x: x[:, ::2]), _spread, True, (3, 6), (3, 3)
+    yield (lambda x: x[:, ::2]), (lambda y: _spread(y)[:, ::-1]), False, (3, 6), (3, 3)
+    yield (lambda x: 1e-6 * x), (lambda y: 2e-6 * y), False, (4,), (4,)
+
+
+def _spread(y):
+    x = np.zeros((3, 6))
+    x[:, ::2] = y
+    return x
+
+
+def _round_trip(forward, back, x_shape, y_shape):
+    x = np.random.default_rng(1).standard_normal(x_shape)
+    return bool(np.allclose(back(forward(x)), x))
+
+
+def _with_ones(forward, back, x_shape, y_shape):
+    x, y = np.ones(x_shape), np.ones(y_shape)
+    return bool(np.isclose((forward(x) * y).sum(), (x * back(y)).sum()))
+
+
+def _never_below_a_millionth(forward, back, x_shape, y_shape):
+    rng = np.random.default_rng(1)
+    x, y = rng.standard_normal(x_shape), rng.standard_normal(y_shape)
+    return abs((forward(x) * y).sum() - (x * back(y)).sum()) < 1e-3
 
 
 @exercise(
-    "im2col-5",
+    "im2col-7",
     wrong=[
-        lambda kernel, size, stride: _line_matrix(kernel[::-1], size, stride),
-        lambda kernel, size, stride: _line_matrix(kernel, size, 1),
-        lambda kernel, size, stride: _line_matrix(kernel, size, stride).T,
+        _round_trip,
+        _with_ones,
+        _never_below_a_millionth,
+        lambda forward, back, x_shape, y_shape: back(np.ones(y_shape)).shape == tuple(x_shape),
     ],
 )
-def check_line_matrix(answer):
-    """One row for each output, the kernel in each, `stride` further to the right."""
-    for kernel, size, stride in (([1.0, 2, 3], 5, 1), ([1.0, -1], 7, 2), ([2.0, 0, 1], 9, 3)):
-        kernel = np.array(kernel)
-        expect(answer, kernel, size, stride, returns=_line_matrix(kernel, size, stride))
-
-
-def _strided(x, kernel_size, stride, strides=None, writeable=False):
-    n, c, h, w = x.shape
-    out_h, out_w = (output_size(size, kernel_size, stride) for size in (h, w))
-    sn, sc, sh, sw = strides or x.strides
-    return np.lib.stride_tricks.as_strided(
-        x,
-        (n, out_h, out_w, c, kernel_size, kernel_size),
-        (sn, stride * sh, stride * sw, sc, sh, sw),
-        writeable=writeable,
-    )
-
-
-def _computes_the_strides(x, kernel_size, stride):
-    # The strides of a contiguous array of this shape: for others wrong, but inside their memory.
-    return _strided(x, kernel_size, stride, np.empty(x.shape, x.dtype).strides)
-
-
-@exercise(
-    "im2col-6",
-    wrong=[
-        lambda x, k, s: _strided(x, k, s).copy(),
-        lambda x, k, s: _strided(x, k, s, writeable=True),
-        _computes_the_strides,
-    ],
-)
-def check_window_view(answer):
-    """Nothing is copied, nothing can be written, and it works however `x` lies in memory."""
-    rng = np.random.default_rng(0)
-    plain = rng.standard_normal((2, 3, 5, 6))
-    turned = rng.standard_normal((5, 3, 6, 2)).transpose(3, 1, 0, 2)
-    for x, k, s in ((plain, 2, 1), (plain, 3, 2), (turned, 2, 1)):
-        lies = "contiguous" if x is plain else "transposed"
-        view = answer(x, k, s)
-        if unwritten(view):
+def check_adjoint(answer):
+    """Every adjoint is accepted, and every imitation refused, however small its numbers are."""
+    for place, (forward, back, is_adjoint, x_shape, y_shape) in enumerate(_linear_pairs()):
+        got = answer(forward, back, x_shape, y_shape)
+        if unwritten(got):
             raise NotWritten
-        given = f"the windows of a {lies} array, kernel_size {k}, stride {s}"
-        expect_equal(view, np.ascontiguousarray(_strided(x, k, s)), given)
-        if not np.may_share_memory(view, x):
-            raise Rejected(f"{given}: expected a view of x, got a copy")
-        if view.flags.writeable:
-            raise Rejected(f"{given}: expected a read-only view, got one that can be written")
+        kind = "an adjoint" if is_adjoint else "an imitation"
+        expect_equal(bool(got), is_adjoint, f"pair {place}, {kind} for shape {x_shape}")
 
 
-class Pixel:
-    """A number that counts how often pixels are multiplied."""
-
-    multiplications = 0
-
-    def __init__(self, value):
-        self.value = value
-
-    def __add__(self, other):
-        return Pixel(self.value + getattr(other, "value", other))
-
-    def __sub__(self, other):
-        return Pixel(self.value - getattr(other, "value", other))
-
-    def __rsub__(self, other):
-        return Pixel(other - self.value)
-
-    def __mul__(self, other):
-        Pixel.multiplications += 1
-        return Pixel(self.value * getattr(other, "value", other))
-
-    def __truediv__(self, other):
-        Pixel.multiplications += 1
-        return Pixel(self.value / getattr(other, "value", other))
-
-    def __neg__(self):
-        return Pixel(-self.value)
-
-    __radd__, __rmul__ = __add__, __mul__
+def _layer(x, weight, bias, stride, pad, dilation):
+    pairs = ((stride,) * 2, (pad,) * 2, (dilation,) * 2)
+    return convolve(x, weight, *pairs, bias=bias)
 
 
-def _six_products(d, g):
-    return [d[q] * g[0] + d[q + 1] * g[1] + d[q + 2] * g[2] for q in (0, 1)]
+def _forgets_the_bias(x, weight, bias, stride, pad, dilation):
+    return _layer(x, weight, np.zeros_like(bias), stride, pad, dilation)
 
 
-def _wrong_sign(d, g):
-    first, last = (d[0] - d[2]) * g[0], (d[1] - d[3]) * g[2]
-    plus = (d[1] + d[2]) * ((g[0] + g[1] + g[2]) / 2)
-    minus = (d[2] - d[1]) * ((g[0] - g[1] + g[2]) / 2)
-    return [first + plus + minus, plus - minus + last]
+def _forgets_the_dilation(x, weight, bias, stride, pad, dilation):
+    return _layer(x, weight, bias, stride, pad, 1)
 
 
-@exercise("im2col-7", wrong=[_six_products, _wrong_sign])
-def check_winograd(answer):
-    """Two outputs with four multiplications."""
+def _pours_rows(x, weight, bias, stride, pad, dilation):
+    y = _layer(x, weight, bias, stride, pad, dilation)
+    return y.transpose(0, 2, 3, 1).reshape(y.shape)
+
+
+def _pads_at_the_end(x, weight, bias, stride, pad, dilation):
+    padded = np.pad(x, ((0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad)))
+    return _layer(padded, weight, bias, stride, 0, dilation)
+
+
+def _turns_the_kernel(x, weight, bias, stride, pad, dilation):
+    return _layer(x, weight[..., ::-1, ::-1], bias, stride, pad, dilation)
+
+
+@exercise(
+    "im2col-8",
+    wrong=[
+        _forgets_the_bias,
+        _forgets_the_dilation,
+        _pours_rows,
+        _pads_at_the_end,
+        _turns_the_kernel,
+    ],
+)
+def check_dilated(answer):
+    """Complete: batches, channels, bias, stride, padding and dilation."""
     rng = np.random.default_rng(0)
-    for _ in range(3):
-        d, g = rng.integers(-9, 10, 4).tolist(), rng.integers(-9, 10, 3).tolist()
-        expect(answer, d, g, returns=_six_products(d, g))
-    Pixel.multiplications = 0
-    got = answer([Pixel(value) for value in d], g)
-    expect_equal([y.value for y in got], _six_products(d, g), "the outputs")
-    if Pixel.multiplications > 4:
-        raise Rejected(
-            f"{Pixel.multiplications} multiplications of pixels; expected 4 (sums of weights, "
-            "halved, can be made once for all windows and are free)"
-        )
+    x, bias = rng.standard_normal((2, 3, 9, 8)), rng.standard_normal(4)
+    for (kh, kw), *settings in (
+        ((3, 2), 1, 0, 1),
+        ((2, 3), 2, 1, 1),
+        ((3, 2), 1, 2, 3),
+        ((2, 3), 3, 2, 2),
+    ):
+        weight = rng.standard_normal((4, 3, kh, kw))
+        expected = _layer(x, weight, bias, *settings)
+        expect(answer, x, weight, bias, *settings, returns=expected)

@@ -211,7 +211,8 @@ const Explore = (() => {
           div("controls"), div("message"), div("figure"), div("hint", { hidden: true }),
           div("caption"), div("live", { role: "status", "aria-live": "polite" }),
         );
-        root.dataset.lmSuppressShortcuts = "true"; // the keys are the controls', not the notebook's
+        // The keys are the controls', not the notebook's: JupyterLab asks what has the focus.
+        root.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = "true"; });
         el.append(root);
         const part = (name) => root.querySelector(`.explore-${name}`);
         part("hint").textContent = model.get("hint");

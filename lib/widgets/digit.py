@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from lib.figures.cnn import draw_stage
+from lib.figures.cnn import draw_answer
 from lib.losses import softmax
 from lib.settings import as_choice, as_flag, as_integer, as_number
 from lib.trained import load_trained
@@ -126,7 +126,7 @@ class DrawADigit(Widget):
             best = int(probabilities.argmax())
             words = f"a {best}, {probabilities[best]:.0%}"
         return self.still_of(
-            draw_stage(self.picture, "softmax", probabilities, answer=words, note="probabilities"),
+            draw_answer(self.picture, probabilities, answer=words, note="probabilities"),
             alt=f"A drawing, as {self._state['network']} sees it, and its answer: {words}.",
         )
 

@@ -288,6 +288,8 @@ const Widgets = (() => {
         let own = false;
         const view = element("div", { class: "widget-view" });
         const root = element("div", { class: "widget", role: "group", "aria-label": model.get("label"), "data-widget": name }, view);
+        // The keys are the figure's, not the notebook's: JupyterLab asks what has the focus.
+        root.addEventListener("focusin", ({ target }) => { target.dataset.lmSuppressShortcuts = "true"; });
         const holder = element("div");
         holder.innerHTML = model.get("frame"); // the figure with its name and its caption
         holder.firstElementChild.prepend(root);

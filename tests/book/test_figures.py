@@ -17,13 +17,6 @@ def fields_of(figure):
         yield field, keys or ("ArrowRight", "ArrowLeft")
 
 
-def lift_veils(page):
-    """Give up every prediction, since a veiled figure is out of reach until then."""
-    asked = page.locator("[data-kind=prediction] .question-waive:visible")
-    while asked.count():
-        asked.first.click()
-
-
 def markup(figure):
     """Return what a figure draws; the order of the attributes around it may change."""
     return figure.locator(".explore-figure > *").evaluate(
@@ -56,6 +49,7 @@ def test_arrow_keys_move_every_control_and_its_figure_there_and_back(reading):
 
 
 def test_a_touch_moves_every_figure_that_offers_it(reading):
+    lift_veils(reading.page)
     for figure in reading.page.locator(".explore").all():
         if not figure.locator(".explore-hint").is_visible():
             continue

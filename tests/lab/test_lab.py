@@ -133,15 +133,15 @@ def wait_for_another(page, figure, shown):
 
 def test_arrow_key_moves_a_control_and_its_figure(chapter):
     page, _ = chapter
-    figure = figure_of(page, "sliding-window", "input")
-    field, drawn = figure.get_by_role("spinbutton").first, figure.locator(".explore-figure")
+    figure = figure_of(page, "learned-kernel", "[data-touch]")
+    field, drawn = figure.get_by_role("slider").first, figure.locator(".explore-figure")
     before = field.input_value()
     shown = drawn.inner_html()
     field.focus()
-    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowRight")
     wait_for_another(page, figure, shown)
     assert field.input_value() != before
-    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
     page.wait_for_function(
         "([figure, old]) => figure.querySelector('.explore-figure').innerHTML === old",
         arg=[figure.element_handle(), shown],
@@ -151,16 +151,28 @@ def test_arrow_key_moves_a_control_and_its_figure(chapter):
 
 def test_a_touch_sets_the_controls_and_moves_the_figure(chapter):
     page, _ = chapter
-    figure = figure_of(page, "one-pixel", "[data-touch]")
+    figure = figure_of(page, "learned-kernel", "[data-touch]")
     drawn = figure.locator(".explore-figure")
-    for row, column in ((0, 5), (4, 1)):
+    for place, steps in ((7, 50), (1, 1)):
         shown = drawn.inner_html()
-        drawn.locator(f'[data-touch="0:{row} 1:{column}"]').click()
-        fields = figure.get_by_role("spinbutton")
-        assert [field.input_value() for field in fields.all()[:2]] == [str(row), str(column)]
+        drawn.locator(f'[data-touch="1:{place}"]').click()
+        assert figure.get_by_role("slider").first.input_value() == str(place)
         wait_for_another(page, figure, shown)
         alt = drawn.locator("svg").get_attribute("aria-label")
-        assert f"row {row}, column {column}" in alt
+        assert f"after {steps} step" in alt
+
+
+def test_arrow_keys_move_in_a_grid_of_a_figure_and_not_in_the_notebook(chapter):
+    page, _ = chapter
+    page.evaluate(SHOW_CELL, "sliding-window")
+    figure = page.locator("#one-window")
+    output = figure.locator("table").last
+    output.locator("td").first.focus()
+    said = figure.locator(".widget-say")
+    assert said.inner_text().endswith("= 8")
+    page.keyboard.press("ArrowRight")
+    said.filter(has_text="= 11").wait_for()
+    assert page.evaluate("document.activeElement.textContent") == "11"
 
 
 def test_lab_asks_no_other_host_and_raises_nothing(chapter):

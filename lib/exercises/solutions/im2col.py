@@ -1,61 +1,71 @@
 # %% im2col-1
-def matrix_bytes(shape, kernel_size, stride, padding):
+def matrix_bytes(shape, kernel_size, stride, pad):
     n, c, h, w = shape
-    out_h = output_size(h, kernel_size, stride, padding)
-    out_w = output_size(w, kernel_size, stride, padding)
+    out_h = (h + 2 * pad - kernel_size) // stride + 1
+    out_w = (w + 2 * pad - kernel_size) // stride + 1
     return 4 * n * out_h * out_w * c * kernel_size**2
 
 
 # %% im2col-2
-def place(n, p, q, c, i, j, shape, kernel_size):
-    _, _, h, w = shape
-    kh, kw = kernel_size
-    out_h, out_w = h - kh + 1, w - kw + 1
+def place(n, p, q, c, i, j, shape, kh, kw):
+    out_h, out_w = shape[2] - kh + 1, shape[3] - kw + 1
     return (n * out_h + p) * out_w + q, (c * kh + i) * kw + j
 
 
 # %% im2col-3
-def average_pool(x, kernel_size, stride):
-    square = (kernel_size, kernel_size)
-    col = im2col(x, square, stride)
-    parts = col.reshape(len(col), x.shape[1], -1)
-    return to_maps(parts.mean(axis=2), x.shape, square, stride)
+def max_pool(x, k, stride):
+    n, c, h, w = x.shape
+    out_h, out_w = (h - k) // stride + 1, (w - k) // stride + 1
+    windows_by_channel = im2col(x, k, k, stride).reshape(-1, c, k * k)
+    largest = windows_by_channel.max(axis=2)  # (N * OH * OW, C)
+    return largest.reshape(n, out_h, out_w, c).transpose(0, 3, 1, 2)
 
 
 # %% im2col-4
-def undo(col, input_shape, kernel_size, stride):
-    square = (kernel_size, kernel_size)
-    total = col2im(col, input_shape, square, stride)
-    count = col2im(np.ones_like(col), input_shape, square, stride)
-    return total / np.maximum(count, 1)
+# The windows at columns 0 and 1 share the pixel in the middle.
+breaking = ((1, 1, 1, 3), 1, 2, 1)
 
 
 # %% im2col-5
-def line_matrix(kernel, size, stride):
-    k = len(kernel)
-    matrix = np.zeros((output_size(size, k, stride), size))
-    for p, line in enumerate(matrix):
-        line[p * stride : p * stride + k] = kernel
-    return matrix
+def undo(col, shape, k, stride):
+    total = col2im(col, shape, k, k, stride)
+    count = col2im(np.ones_like(col), shape, k, k, stride)
+    return total / np.maximum(count, 1)
 
 
 # %% im2col-6
-def window_view(x, kernel_size, stride):
-    n, c, h, w = x.shape
-    out_h = output_size(h, kernel_size, stride)
-    out_w = output_size(w, kernel_size, stride)
-    sn, sc, sh, sw = x.strides
-    shape = (n, out_h, out_w, c, kernel_size, kernel_size)
-    strides = (sn, stride * sh, stride * sw, sc, sh, sw)
-    return as_strided(x, shape, strides, writeable=False)
+import tracemalloc
+
+tracemalloc.start()
+conv2d(batch, filters)
+peak = tracemalloc.get_traced_memory()[1] / batch.nbytes
+tracemalloc.stop()
+# The matrix takes 7.8 times the batch, the product 1.7 times, and
+# so does the product with its biases, all at the same time.
 
 
 # %% im2col-7
-def winograd(d, g):
-    s = (d[1] + d[2]) * ((g[0] + g[1] + g[2]) / 2)
-    t = (d[2] - d[1]) * ((g[0] - g[1] + g[2]) / 2)
-    # s + t holds d2 * g0 in place of d0 * g0, and s - t holds
-    # d1 * g2 in place of d3 * g2.
-    y0 = s + t + (d[0] - d[2]) * g[0]
-    y1 = s - t - (d[1] - d[3]) * g[2]
-    return y0, y1
+def is_adjoint(forward, back, x_shape, y_shape):
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=x_shape), rng.normal(size=y_shape)
+    left, right = forward(x) * y, x * back(y)
+    # Beside what was added up, a difference of rounding is tiny.
+    scale = abs(left).sum() + abs(right).sum()
+    return abs(left.sum() - right.sum()) < 1e-10 * scale
+
+
+# %% im2col-8
+def dilated_conv2d(x, weight, bias, stride, pad, dilation):
+    (n, c, h, w), (f, _, kh, kw) = x.shape, weight.shape
+    out_h = (h + 2 * pad - dilation * (kh - 1) - 1) // stride + 1
+    out_w = (w + 2 * pad - dilation * (kw - 1) - 1) // stride + 1
+    x = frame(x, pad)
+    col = np.empty((n, out_h, out_w, c, kh, kw), x.dtype)
+    for i, j in np.ndindex(kh, kw):
+        top, left = i * dilation, j * dilation
+        rows = slice(top, top + stride * out_h, stride)
+        places = slice(left, left + stride * out_w, stride)
+        col[..., i, j] = x[:, :, rows, places].transpose(0, 2, 3, 1)
+    rows = col.reshape(-1, c * kh * kw) @ weight.reshape(f, -1).T
+    maps = (rows + bias).reshape(n, out_h, out_w, f)
+    return maps.transpose(0, 3, 1, 2)

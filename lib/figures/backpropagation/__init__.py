@@ -1,13 +1,5 @@
 """Figures of the chapter *Backpropagation*."""
 
-from lib.figures.backpropagation.forms import (
-    SIZE,
-    describe_holes,
-    draw_holes,
-    draw_matrices,
-    draw_overlap,
-    overlap,
-)
 from lib.figures.backpropagation.numeric import (
     CURVES,
     describe_numeric,
@@ -15,6 +7,7 @@ from lib.figures.backpropagation.numeric import (
     numeric_errors,
 )
 from lib.figures.backpropagation.paths import describe_paths, draw_paths
+from lib.figures.backpropagation.pictures import draw_checkerboard, draw_verdicts, overlap
 from lib.figures.backpropagation.scatter_gather import (
     describe_gather,
     describe_scatter,
@@ -23,22 +16,27 @@ from lib.figures.backpropagation.scatter_gather import (
     gradients,
     product,
 )
+from lib.figures.backpropagation.third_route import (
+    STEPS,
+    describe_third_route,
+    draw_third_route,
+)
 
 __all__ = [
     "CURVES",
-    "SIZE",
+    "STEPS",
     "describe_gather",
-    "describe_holes",
     "describe_numeric",
     "describe_paths",
     "describe_scatter",
+    "describe_third_route",
+    "draw_checkerboard",
     "draw_gather",
-    "draw_holes",
-    "draw_matrices",
     "draw_numeric",
-    "draw_overlap",
     "draw_paths",
     "draw_scatter",
+    "draw_third_route",
+    "draw_verdicts",
     "gradients",
     "numeric_errors",
     "overlap",

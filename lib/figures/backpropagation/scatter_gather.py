@@ -1,8 +1,8 @@
 """Figures of the chapter *Backpropagation through convolution and pooling*: scatter and gather.
 
 One output and what it sends back; one pixel and what it gathers. Paths to the loss are drawn in
-:mod:`lib.figures.backpropagation.paths`, the other forms of the backward pass in
-:mod:`lib.figures.backpropagation.forms`, numeric gradients in
+:mod:`lib.figures.backpropagation.paths`, the third route in
+:mod:`lib.figures.backpropagation.third_route`, numeric gradients in
 :mod:`lib.figures.backpropagation.numeric`.
 """
 

@@ -1,4 +1,4 @@
-"""Networks drawn: shapes from layer to layer, and what each layer makes of a digit."""
+"""Networks drawn: shapes from layer to layer, and what comes out for a digit."""
 
 from __future__ import annotations
 
@@ -9,18 +9,16 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from lib.figures.digits import draw_probabilities, tile
+from lib.figures.digits import draw_probabilities
 from lib.figures.style import (
     ACCENT,
     MUTED,
     OKABE_ITO,
-    diverging,
     draw_image,
     new_figure,
-    symmetric_norm,
 )
 
-__all__ = ["draw_shapes", "draw_stage"]
+__all__ = ["draw_answer", "draw_shapes"]
 
 
 def draw_shapes(stages: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
@@ -37,7 +35,7 @@ def draw_shapes(stages: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
     for name, shape, _ in stages:
         drawn = _draw_block(ax, x, center, shape)
         ax.text(x + drawn / 2, -27, name, ha="center", va="bottom", size=9, weight="bold")
-        size = "×".join(map(str, shape))
+        size = " × ".join(f"{n:,}" for n in shape)
         ax.text(x + drawn / 2, 23, size, ha="center", va="top", size=9)
         spans.append((x, x + drawn))
         x += drawn + 17
@@ -71,49 +69,23 @@ def _draw_block(ax, x: float, center: float, shape: tuple[int, ...]) -> float:
     return w + 1.6 * (sheets - 1)
 
 
-def draw_stage(
-    image: np.ndarray, stage: str, activation: np.ndarray, *, answer: str = "", note: str = ""
+def draw_answer(
+    image: np.ndarray, probabilities: np.ndarray, *, answer: str = "", note: str = ""
 ) -> Figure:
-    """Draw a digit and what one layer of a network makes of it.
+    """Draw a digit and what a network answers.
 
     Parameters
     ----------
     image : (H, W) array
-    stage : str
-        The name of the layer; ``"softmax"`` gives bars.
-    activation : array
-        (C, h, w), of which the first 12 maps are drawn side by side; or (features,).
+    probabilities : (K,) array
     answer : str, optional
-        Below the digit.
+        Above the digit.
     note : str, optional
-        Above what the layer gives.
+        Above the probabilities.
     """
     figure, (left, right) = new_figure(6, 2.9, cols=2, width_ratios=[1, 2])
     draw_image(left, image)
     left.set_title(answer, fontsize=10)
-    if stage == "softmax":
-        draw_probabilities(right, activation)
-    else:
-        maps = activation if activation.ndim == 3 else activation.reshape(5, -1)[None]
-        mosaic = tile(maps[:12], cols=4, gap=2) if activation.ndim == 3 else maps[0]
-        signed = float(activation.min()) < 0
-        norm = symmetric_norm(activation)
-        drawn = right.imshow(_coarse(mosaic, norm), cmap=diverging, norm=norm, interpolation="none")
-        right.axis("off")
-        bar = figure.colorbar(drawn, ax=right, shrink=0.8, ticks=[-norm.vmax, 0, norm.vmax])
-        bar.ax.set_yticklabels(
-            [f"{v:.1f}".replace("-", "\N{MINUS SIGN}") for v in (-norm.vmax, 0, norm.vmax)],
-            fontsize=8,
-        )
-        bar.outline.set_visible(False)
-        if not signed:
-            bar.ax.set_ylim(0, norm.vmax)
-            bar.set_ticks([0, norm.vmax])
+    draw_probabilities(right, probabilities)
     right.set_title(note, fontsize=10)
     return figure
-
-
-def _coarse(values: np.ndarray, norm) -> np.ndarray:
-    """Round to 32 steps of the scale: the eye sees no more, and the page stays small."""
-    step = norm.vmax / 16
-    return np.round(values / step) * step

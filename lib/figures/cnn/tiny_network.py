@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from lib.figures.style import diverging, draw_grid, symmetric_norm
+from lib.explore import touchable
+from lib.figures.cnn.tiny_formulas import explain, short
+from lib.figures.style import ACCENT, MUTED, diverging, symmetric_norm, text_color
 from lib.layers import Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential
 from lib.losses import SoftmaxCrossEntropy, softmax
 from lib.optimizers import SGD
-from lib.settings import as_integer
+from lib.settings import as_choice, as_integer
 
 __all__ = [
     "IMAGE",
     "KERNEL",
+    "LR",
+    "NUMBERS",
     "WEIGHT",
+    "describe_number",
     "describe_step",
+    "draw_number",
     "draw_step",
-    "draw_tiny_network",
     "make_tiny_network",
 ]
 
@@ -31,7 +37,42 @@ KERNEL = np.array([[-1, 1], [-1, 1]], float)
 WEIGHT = np.array([[1, 1, 0, 1], [0, 0, 1, -1]], float)
 LR = 0.1
 
-_CELL = 0.27  # inches
+# Where each array stands, in cells: columns from the left, rows from the top of the arrays.
+_PLACES = {
+    "image": (0, 0),
+    "conv": (5.8, 0),
+    "relu": (10.6, 0),
+    "pool": (15.4, 0),
+    "logits": (18.4, 0),
+    "prob": (21, 0),
+    "dconv": (5.8, 5.1),
+    "drelu": (10.6, 5.1),
+    "dpool": (15.4, 5.1),
+    "dlogits": (18.4, 5.1),
+    "kernel": (0, 10.2),
+    "dkernel": (3.2, 10.2),
+    "weight": (7.6, 10.2),
+    "dweight": (13.2, 10.2),
+}
+_SHAPES = {
+    "image": (5, 5),
+    **dict.fromkeys(("conv", "relu", "dconv", "drelu"), (4, 4)),
+    **dict.fromkeys(("pool", "dpool", "kernel", "dkernel"), (2, 2)),
+    **dict.fromkeys(("logits", "prob", "dlogits"), (2,)),
+    **dict.fromkeys(("weight", "dweight"), (2, 4)),
+}
+_COMPUTED = (
+    *("conv", "relu", "pool", "logits", "prob"),
+    *("dlogits", "dweight", "dpool", "drelu", "dconv", "dkernel"),
+)
+# Every number that is computed, in the order of the two passes: "conv[0, 0]", …, "dkernel[1, 1]".
+NUMBERS = tuple(
+    f"{name}[{', '.join(map(str, place))}]"
+    for name in _COMPUTED
+    for place in np.ndindex(_SHAPES[name])
+)
+# Points. Whole ones keep the page small, because the places of the cells are written so often.
+_CELL, _LEFT, _TOP, _WIDTH = 19, 2, 40, 432
 
 
 def make_tiny_network() -> Sequential:
@@ -50,129 +91,145 @@ def make_tiny_network() -> Sequential:
 
 def describe_step(step: int) -> str:
     """Say in words what :func:`draw_step` draws."""
-    _, values, loss = _after(step)
-    p = values[-1][1][0, 0]
+    arrays, loss = _after(step)
     text = (
         f"A five-by-five picture of a 7 passes through convolution, ReLU, max pooling and a linear "
-        f"layer, after {step} steps of training. The network gives the 7 a probability of {p:.0%}; "
-        f"the loss is {loss:.2f}."
+        f"layer, after {step} steps of training. The network gives the 7 a probability of "
+        f"{arrays['prob'][0]:.0%}; the loss is {loss:.2f}."
     )
     if step == 0:
         text += " Below each value stands its gradient; three windows of the image pass any back."
     return text
 
 
-def _after(step: int):
-    """Return the network after some steps, its values and gradients, and its loss."""
-    network = make_tiny_network()
-    optimizer = SGD(network, lr=LR)
-    for _ in range(as_integer(step, "step", at_least=0)):
-        _run(network)
-        optimizer.step()
-    return network, *_run(network)
-
-
 def draw_step(step: int) -> Figure:
     """Draw all values and gradients of the network after some steps of gradient descent.
+
+    Framed are the windows that pass a gradient on to the kernel.
 
     Parameters
     ----------
     step : int
         How many steps with learning rate 0.1 were taken before.
     """
-    network, values, loss = _after(step)
-    used = np.argwhere(values[1][2])
-    windows = [(int(p), int(q), 2, 2) for p, q in used]
-    kernel, weight = network.conv.weight, network.output.weight
-    parameters = [
-        ("kernel", kernel.data[0, 0], kernel.grad[0, 0]),
-        ("weight", weight.data, weight.grad),
-    ]
+    arrays, loss = _after(step)
     steps = "1 step" if step == 1 else f"{step} steps"
     title = f"After {steps}: loss {loss:.2f}" if step else f"Before the first step: loss {loss:.2f}"
-    return draw_tiny_network(values, parameters, windows=windows, title=title)
-
-
-def _run(network: Sequential) -> tuple[list[tuple[str, np.ndarray, np.ndarray | None]], float]:
-    """Run both passes; return (name, value, gradient) of every stage, and the loss."""
-    outs = [IMAGE[None, None]]
-    for layer in network:
-        outs.append(layer(outs[-1]))
-    loss, dout = SoftmaxCrossEntropy()(outs[-1], np.array([0]))
-    douts = [dout]
-    for layer in reversed(list(network)):
-        douts.insert(0, layer.backward(douts[0]))
-    names = ["image", *network.children()]
-    values = [
-        (name, out[0, 0], None if name == "image" else dout[0, 0])
-        for name, out, dout in zip(names, outs, douts, strict=True)
-        if out.ndim == 4
-    ]
-    values.append(("logits", outs[-1].T, douts[-1].T))
-    values.append(("p", softmax(outs[-1]).T, None))
-    return values, loss
-
-
-def draw_tiny_network(
-    values: Sequence[tuple[str, np.ndarray, np.ndarray | None]],
-    parameters: Sequence[tuple[str, np.ndarray, np.ndarray]],
-    *,
-    windows: Sequence[tuple[int, int, int, int]] = (),
-    title: str = "",
-) -> Figure:
-    """Draw every number of a small network, the gradients below the values.
-
-    Parameters
-    ----------
-    values : sequence of (name, value, gradient)
-        What flows through the network, matrices, in order; a gradient may be ``None``.
-    parameters : sequence of (name, value, gradient)
-        What the network learns, matrices.
-    windows : sequence of (top, left, height, width)
-        Windows to frame in the first value.
-    title : str, optional
-        Above everything.
-    """
-    top, gap = 1.9, 0.75
-    tall = max(value.shape[0] for _, value, _ in values)
-    tall_gradient = max(g.shape[0] for _, _, g in values if g is not None)
-    rows = [top, top + tall + 1.3, top + tall + tall_gradient + 3.1]
-    height = rows[2] + max(value.shape[0] for _, value, _ in parameters) + 0.2
-    width = 6 / _CELL
-    figure = Figure(figsize=(6, height * _CELL), facecolor="none")
-
-    def place(array, left, row, label, highlight=()):
-        h, w = array.shape
-        box = (left / width, 1 - (row + h + 0.05) / height, (w + 0.1) / width, (h + 0.1) / height)
-        ax = figure.add_axes(box)
-        norm = symmetric_norm(limit=max(2.0, float(np.abs(array).max())))
-        text = [[_short(v) for v in line] for line in array]
-        draw_grid(ax, array, text=text, cmap=diverging, norm=norm, highlight=highlight)
-        ax.set_title(label, fontsize=9, pad=3)
-
-    if title:
-        figure.text(0.5, 1 - 0.15 / height, title, ha="center", va="top", fontsize=10)
-    left = 0.1
-    lefts = []
-    for name, value, _ in values:
-        place(value, left, rows[0], name, windows if not lefts else ())
-        lefts.append(left)
-        left += max(value.shape[1], 1.6) + gap
-    for (name, _, gradient), left in zip(values, lefts, strict=True):
-        if gradient is not None:
-            place(gradient, left, rows[1], f"d {name}")
-    left = 0.1
-    for name, value, gradient in parameters:
-        place(value, left, rows[2], name)
-        left += max(value.shape[1], 1.2) + 0.6
-        place(gradient, left, rows[2], f"d {name}")
-        left += max(gradient.shape[1], 1.2) + 1.3
+    figure, axes = _draw_arrays(arrays, title)
+    for p, q in np.argwhere(arrays["dconv"]):
+        _frame(axes, "image", p, q, size=2)
     return figure
 
 
-def _short(value: float) -> str:
-    """Write a number in at most four signs: "2", "−.5", ".73", "−1.2"."""
-    digits = 2 if abs(value) < 0.995 else 1
-    text = f"{value:.{digits}f}".rstrip("0").rstrip(".")
-    text = text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
-    return "0" if text in ("-0", "", "-") else text.replace("-", "\N{MINUS SIGN}")
+def describe_number(number: str) -> str:
+    """Say in words what :func:`draw_number` draws."""
+    rule, sum_of, _ = _explained(number)
+    return f"The tiny network with all its numbers. Framed is {number}: {rule}. {sum_of}."
+
+
+def draw_number(number: str) -> Figure:
+    """Draw all values and gradients before the first step, and how one of them is computed.
+
+    Parameters
+    ----------
+    number : str
+        One of :data:`NUMBERS`. Framed are it and, with dashes, what it is computed from.
+    """
+    rule, sum_of, sources = _explained(number)
+    arrays, loss = _after(0)
+    figure, axes = _draw_arrays(arrays, f"loss {loss:.2f}", touch=_COMPUTED, lines=2)
+    name, place = _parsed(number)
+    for source, *at in sources:
+        _frame(axes, source, *at, dashed=True)
+    _frame(axes, name, *place)
+    bottom = figure.get_figheight() * 72
+    axes.text(_LEFT, bottom - 22, f"{number}: {rule}", fontsize=10)
+    axes.text(_LEFT, bottom - 5, sum_of, fontsize=10, weight="bold")
+    return figure
+
+
+def _explained(number: str):
+    """Return the rule, the sum with its numbers, and the places of what goes into a number."""
+    name, place = _parsed(as_choice(number, "number", NUMBERS))
+    return explain(_after(0)[0], name, place)
+
+
+def _parsed(number: str) -> tuple[str, tuple[int, ...]]:
+    name, _, place = number.rstrip("]").partition("[")
+    return name, tuple(map(int, place.split(",")))
+
+
+def _after(step: int) -> tuple[dict[str, np.ndarray], float]:
+    """Return every array of the network after some steps, by name, and its loss."""
+    network = make_tiny_network()
+    optimizer = SGD(network, lr=LR)
+    for _ in range(as_integer(step, "step", at_least=0)):
+        _run(network)
+        optimizer.step()
+    return _run(network)
+
+
+def _run(network: Sequential) -> tuple[dict[str, np.ndarray], float]:
+    """Run both passes; return every value and gradient by name, and the loss."""
+    x, arrays = IMAGE[None, None], {"image": IMAGE}
+    names = {"conv": "conv", "relu": "relu", "pool": "pool", "output": "logits"}
+    for child, layer in network.children().items():
+        x = layer(x)
+        if child in names:
+            arrays[names[child]] = x[0, 0] if x.ndim == 4 else x[0]
+    arrays["prob"] = softmax(x)[0]
+    loss, dout = SoftmaxCrossEntropy()(x, np.array([0]))
+    for child, layer in reversed(network.children().items()):
+        if child in names:
+            arrays["d" + names[child]] = dout[0, 0] if dout.ndim == 4 else dout[0]
+        dout = layer.backward(dout)
+    for name, parameter in (("kernel", network.conv.weight), ("weight", network.output.weight)):
+        arrays[name], arrays["d" + name] = (
+            part.reshape(_SHAPES[name]).copy() for part in (parameter.data, parameter.grad)
+        )
+    return arrays, loss
+
+
+def _draw_arrays(
+    arrays: Mapping[str, np.ndarray], title: str, *, touch: Collection[str] = (), lines: int = 0
+):
+    """Draw every array as cells with numbers; return the figure and its axes, in points."""
+    height = _TOP + round(12.3 * _CELL) + 18 * lines
+    figure = Figure(figsize=(_WIDTH / 72, height / 72), facecolor="none")
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, _WIDTH), ylim=(height, 0))
+    axes.axis("off")
+    axes.text(_WIDTH / 2, 12, title, ha="center", fontsize=10)
+    for name in _PLACES:
+        array = arrays[name]
+        norm = symmetric_norm(limit=max(2.0, float(np.abs(array).max())))
+        left, top = _corner(name)
+        axes.text(left + _columns(array) * _CELL / 2, top - 4, name, ha="center", fontsize=9)
+        for place, value in np.ndenumerate(array):
+            x, y = _corner(name, *place)
+            color = diverging(norm(value))
+            cell = Rectangle((x, y), _CELL, _CELL, fc=color, ec=MUTED, lw=0.8)
+            cell.set(joinstyle="round", clip_on=False)
+            axes.add_patch(cell)
+            if name in touch:
+                touchable(cell, number=f"{name}[{', '.join(map(str, place))}]")
+            middle = (x + _CELL // 2, y + 13)
+            axes.text(*middle, short(value), ha="center", fontsize=8, color=text_color(color[:3]))
+    return figure, axes
+
+
+def _columns(array: np.ndarray) -> int:
+    return array.shape[1] if array.ndim == 2 else 1
+
+
+def _corner(name: str, row: int = 0, column: int = 0) -> tuple[int, int]:
+    """Return the upper left corner of a cell, in points."""
+    left, top = _PLACES[name]
+    return round(_LEFT + (left + column) * _CELL), round(_TOP + (top + row) * _CELL)
+
+
+def _frame(axes, name: str, row: int, column: int = 0, *, size: int = 1, dashed=False) -> None:
+    style = {"ls": (0, (2, 1)), "lw": 1.6} if dashed else {"lw": 2.4}
+    corner, side = _corner(name, row, column), size * _CELL
+    frame = Rectangle(corner, side, side, fill=False, ec=ACCENT, **style)
+    frame.set(joinstyle="round", clip_on=False)
+    axes.add_patch(frame)

@@ -12,7 +12,7 @@ from lib.explore import touchable_along
 from lib.figures.digits import tile
 from lib.figures.style import ACCENT, MUTED, diverging, new_figure, symmetric_norm
 
-__all__ = ["draw_filters_in_training", "draw_history"]
+__all__ = ["draw_filters_in_training", "draw_history", "draw_training"]
 
 
 def draw_history(history, *, accuracy_from: float | None = None) -> Figure:
@@ -35,6 +35,34 @@ def draw_history(history, *, accuracy_from: float | None = None) -> Figure:
     axes[0].legend(frameon=False)
     axes[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     axes[1].set_ylim(accuracy_from, 1)
+    return figure
+
+
+def draw_training(losses: Sequence[float], accuracies: Sequence[float], every: int) -> Figure:
+    """Draw a training as far as it has come: the loss of each step, the accuracy every few steps.
+
+    Parameters
+    ----------
+    losses : sequence of float
+        One for each step, on its own batch.
+    accuracies : sequence of float
+        On pictures that are not trained on: before the first step, then every `every` steps.
+    every : int
+    """
+    figure, axes = new_figure(6, 2.7, cols=2)
+    steps = 1 + np.arange(len(losses))
+    axes[0].plot(steps, losses, marker="", ls="-", lw=0.8, alpha=0.5, label="each step")
+    if len(losses) >= every:
+        mean = np.convolve(losses, np.ones(every) / every, mode="valid")
+        axes[0].plot(steps[every - 1 :], mean, marker="", lw=2, label=f"mean of {every}")
+    axes[0].set(title="training loss (nats)", ylim=(0, max([*losses, 0.1])))
+    axes[0].legend(frameon=False)
+    axes[1].plot(every * np.arange(len(accuracies)), accuracies, markersize=4)
+    axes[1].set(title="validation accuracy", ylim=(0, 1))
+    axes[1].yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    for ax in axes:
+        ax.set_xlabel("step")
+        ax.grid(axis="y", color=MUTED, alpha=0.3)
     return figure
 
 

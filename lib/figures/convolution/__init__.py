@@ -10,29 +10,28 @@ from lib.figures.convolution.filters import (
 )
 from lib.figures.convolution.kernels import (
     KERNELS,
-    describe_photograph,
+    describe_edges,
     draw_edges,
-    draw_photograph,
     edge_strength,
     load_photograph,
     make_kernel,
 )
-from lib.figures.convolution.windows import describe_pixel, describe_window, draw_pixel, draw_window
+from lib.figures.convolution.sharing import describe_sharing, draw_sharing
+from lib.figures.convolution.windows import describe_window, draw_window
 
 __all__ = [
     "KERNELS",
     "Learned",
     "describe_channels",
+    "describe_edges",
     "describe_learning",
-    "describe_photograph",
-    "describe_pixel",
+    "describe_sharing",
     "describe_window",
     "draw_channels",
     "draw_edges",
     "draw_filtered",
     "draw_learning",
-    "draw_photograph",
-    "draw_pixel",
+    "draw_sharing",
     "draw_window",
     "edge_strength",
     "load_photograph",

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from lib.explore import touchable_along
 from lib.figures.grids import PIXELS, as_place, blank_figure, correlate, number, place_axes
 from lib.figures.style import ACCENT, LINE_STYLES, diverging, draw_grid, symmetric_norm
 from lib.settings import as_choice, as_integer
@@ -106,7 +107,9 @@ class Learned(NamedTuple):
     losses: Sequence[float]
 
 
-def draw_learning(target, runs: Mapping[str, Learned], trained_on: str, step: int) -> Figure:
+def draw_learning(
+    target, runs: Mapping[str, Learned], trained_on: str, step: int, *, steps: Sequence[int] = ()
+) -> Figure:
     """Show a kernel on its way to the one that made the data, and the loss of all runs.
 
     Parameters
@@ -119,6 +122,8 @@ def draw_learning(target, runs: Mapping[str, Learned], trained_on: str, step: in
         Which run.
     step : int
         After how many steps.
+    steps : sequence of int
+        What ``step`` can be: the reader chooses one by dragging along the curve.
     """
     run = runs[as_choice(trained_on, "trained_on", runs)]
     step = as_integer(step, "step", at_least=0, at_most=len(run.kernels) - 1)
@@ -146,6 +151,8 @@ def draw_learning(target, runs: Mapping[str, Learned], trained_on: str, step: in
     ax.set_xlim(0, len(run.losses))
     ax.set_title("mean squared error", fontsize=11)
     ax.legend(fontsize=9)
+    if steps:
+        touchable_along(ax, steps, "step")
     return figure
 
 

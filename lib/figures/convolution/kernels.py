@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from lib.figures.grids import blank_figure, correlate, place_axes
-from lib.figures.style import diverging, draw_grid, draw_image, symmetric_norm
+from lib.figures.style import draw_image
 from lib.layers import AvgPool2d
 from lib.settings import as_choice, as_integer, as_number
 
 __all__ = [
     "KERNELS",
-    "describe_photograph",
+    "describe_edges",
     "draw_edges",
-    "draw_photograph",
     "edge_strength",
     "load_photograph",
     "make_kernel",
@@ -33,7 +33,6 @@ KERNELS = {
     "emboss": [[-2, -1, 0], [-1, 1, 1], [0, 1, 2]],
     "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
 }
-_SIGNED = ("Sobel, left to right", "Sobel, top to bottom", "Laplacian")
 
 
 def make_kernel(name: str, size: int = 3) -> np.ndarray:
@@ -105,87 +104,6 @@ def load_photograph(reduce: int = 8) -> np.ndarray:
     return small
 
 
-def draw_photograph(filter, kernel_size=3, stride=1, padding=0) -> Figure:
-    """Show the photograph, a kernel and the output, pixel for pixel on one scale.
-
-    Parameters
-    ----------
-    filter : str
-        One of :data:`KERNELS`.
-    kernel_size, stride : int
-    padding : int or {"none", "same"}
-        "same" keeps the size at stride 1.
-    """
-    photo, kernel = load_photograph(), make_kernel(filter, kernel_size)
-    frame = _frame(padding, kernel_size)
-    y = correlate(photo, kernel, stride, frame)
-    (h, w), (oh, ow) = photo.shape, y.shape
-    pixel = 2.4 / w
-    figure = blank_figure(6.3, 2.2)
-    draw_image(
-        place_axes(figure, 0, 0.4, pixel * w, pixel * h),
-        photo,
-        norm=Normalize(0, 1),
-        title=f"photograph, {h} × {w}",
-    )
-    ax = place_axes(figure, 2.55, 0.4, 1.2, 1.2)
-    text = (
-        [
-            [f"{v:.2g}".replace("0.", ".").replace("-", "\N{MINUS SIGN}") for v in line]
-            for line in kernel
-        ]
-        if kernel_size == 3
-        else False
-    )
-    norm = symmetric_norm(kernel)
-    draw_grid(
-        ax, kernel, text=text, cmap=diverging, norm=norm, title=f"{kernel_size} × {kernel_size}"
-    )
-    ax = place_axes(figure, 3.9, 0.4, pixel * ow, pixel * oh)
-    scale = _scale(kernel, filter)
-    draw_image(ax, _levels(y, scale["norm"].vmax), **scale)
-    ax.set_title(f"output, {oh} × {ow}", fontsize=11, loc="left")
-    return figure
-
-
-def _frame(padding, kernel_size: int) -> int:
-    if not isinstance(padding, str):
-        return as_integer(padding, "padding", at_least=0)
-    return {"none": 0, "same": kernel_size // 2}[as_choice(padding, "padding", ("none", "same"))]
-
-
-def _scale(kernel: np.ndarray, filter: str) -> dict:
-    if filter in _SIGNED:  # without padding: its false edges would outshine the picture's
-        return {"cmap": diverging, "norm": symmetric_norm(correlate(load_photograph(), kernel))}
-    return {"cmap": "gray", "norm": Normalize(0, 1)}
-
-
-def _levels(y: np.ndarray, limit: float, count: int = 14) -> np.ndarray:
-    """Round to a few levels: the file becomes half as large, the picture hardly changes."""
-    return np.round(np.clip(y, -limit, limit) / limit * count) / count * limit
-
-
-def describe_photograph(filter, kernel_size=3, stride=1, padding=0) -> str:
-    """Say in words what :func:`draw_photograph` shows."""
-    y = correlate(
-        load_photograph(), make_kernel(filter, kernel_size), stride, _frame(padding, kernel_size)
-    )
-    seen = {
-        "identity": "the photograph itself",
-        "box blur": "a blurred photograph",
-        "sharpen": "a photograph with crisper edges",
-        "emboss": "a relief, as if lit from one corner",
-        "Laplacian": "every fine line, in both signs",
-        "Sobel, left to right": "upright edges, blue where it grows brighter to the right",
-        "Sobel, top to bottom": "level edges, blue where it grows brighter downwards",
-    }[filter]
-    return (
-        f"{filter}, {kernel_size} by {kernel_size}, stride {stride}, padding {padding}: "
-        f"{y.shape[0]} by {y.shape[1]} numbers, from {y.min():.1f} to {y.max():.1f}. "
-        f"They show {seen}."
-    )
-
-
 def edge_strength(picture: np.ndarray) -> np.ndarray:
     """Combine both Sobel kernels: the length of the gradient at each pixel."""
     across = correlate(picture, make_kernel("Sobel, left to right"))
@@ -193,12 +111,12 @@ def edge_strength(picture: np.ndarray) -> np.ndarray:
     return np.hypot(across, down)
 
 
-def draw_edges(pictures: dict[str, np.ndarray], threshold: float) -> Figure:
+def draw_edges(pictures: Mapping[str, np.ndarray], threshold: float) -> Figure:
     """Show pictures, and below each the pixels whose edge strength passes a threshold.
 
     Parameters
     ----------
-    pictures : dict of str to (H, W) array
+    pictures : mapping of str to (H, W) array
         Gray, 0 to 1.
     threshold : float
         Of :func:`edge_strength`.
@@ -212,7 +130,7 @@ def draw_edges(pictures: dict[str, np.ndarray], threshold: float) -> Figure:
         edges = edge_strength(picture) > threshold
         draw_image(
             place_axes(figure, column * width, 0.3, width - 0.1, height),
-            picture,
+            np.round(15 * picture) / 15,  # few levels: each state holds all pictures
             norm=Normalize(0, 1),
             title=name,
         )
@@ -223,3 +141,15 @@ def draw_edges(pictures: dict[str, np.ndarray], threshold: float) -> Figure:
             title=f"edges: {edges.mean():.0%}",
         )
     return figure
+
+
+def describe_edges(pictures: Mapping[str, np.ndarray], threshold: float) -> str:
+    """Say in words what :func:`draw_edges` shows."""
+    shares = ", ".join(
+        f"{name} {(edge_strength(picture) > threshold).mean():.0%}"
+        for name, picture in pictures.items()
+    )
+    return (
+        f"The same scene {len(pictures)} times. With the threshold {threshold:g} these shares of "
+        f"the pixels are called edges: {shares}."
+    )

@@ -1,4 +1,4 @@
-"""Figures of the chapter *Convolution*: one window, and all the windows of one pixel.
+"""Figures of the chapter *Convolution*: one window.
 
 Every number in them comes from :mod:`lib.convolution.windows`. Photographs are in
 :mod:`lib.figures.convolution.kernels`, channels and learned kernels in
@@ -15,24 +15,16 @@ from lib.convolution import pad2d
 from lib.figures.grids import (
     PIXELS,
     PLACES,
-    as_place,
     blank_figure,
     correlate,
     number,
-    pixel_weights,
     place_axes,
     remainder,
-    touch_cells,
 )
-from lib.figures.style import (
-    diverging,
-    draw_grid,
-    sequential,
-    symmetric_norm,
-)
+from lib.figures.style import diverging, draw_grid, symmetric_norm
 from lib.settings import as_choice, as_integer
 
-__all__ = ["describe_pixel", "describe_window", "draw_pixel", "draw_window"]
+__all__ = ["describe_window", "draw_window"]
 
 
 def draw_window(x, kernel, row=0, col=0, stride=1, padding=0, dilation=1, *, room=0) -> Figure:
@@ -137,74 +129,3 @@ def _place(where, count: int) -> int:
         as_choice(where, "a place", PLACES)
         return {"first": 0, "middle": (count - 1) // 2, "last": count - 1}[where]
     return as_integer(where, "a place", at_least=0, at_most=count - 1)
-
-
-def draw_pixel(shape, kernel_size=3, row=0, col=0, stride=1, padding=0) -> Figure:
-    """Show one input pixel and all outputs that use it, each with the weight it uses.
-
-    A touch of a pixel sets `row` and `col`.
-
-    Parameters
-    ----------
-    shape : (int, int)
-        Of the picture.
-    kernel_size : int
-        The weights are lettered a, b, c, … in reading order.
-    row, col : int
-        Of the pixel.
-    stride, padding : int
-    """
-    h, w = shape
-    row, col = as_place(row, col, shape)
-    weights = pixel_weights(shape, kernel_size, row, col, stride, padding)
-    figure = blank_figure(6.3, 2.35)
-    left = place_axes(figure, 0, 0.3, 2.2, 2.2 / w * h)
-    middle = place_axes(figure, 2.55, 0.3, 0.36 * kernel_size, 0.36 * kernel_size)
-    cell = 2.2 / w
-    right = place_axes(figure, 4.0, 0.3, cell * weights.shape[1], cell * weights.shape[0])
-    numbers = np.arange(1.0, kernel_size**2 + 1).reshape(kernel_size, kernel_size)
-    norm = Normalize(1, numbers.max())
-    hatch = np.zeros(shape, bool)
-    for axis, unused in enumerate(remainder(shape, (kernel_size,) * 2, stride, padding)):
-        if unused > padding:  # what is left out begins in the padding
-            hatch[(slice(None),) * axis + (slice(shape[axis] - unused + padding, None),)] = True
-    draw_grid(
-        left,
-        np.zeros(shape),
-        text=False,
-        hatch=hatch,
-        highlight=[(row, col, 1, 1)],
-        title=f"picture, {h} × {w}",
-    )
-    draw_grid(middle, numbers, text=_letters(numbers), cmap=sequential, norm=norm, title="kernel")
-    draw_grid(
-        right,
-        np.where(weights > 0, weights, np.nan),
-        text=_letters(weights),
-        cmap=sequential,
-        norm=norm,
-    )
-    right.set_title(f"output: in {_uses(weights)}", fontsize=11, loc="left")
-    touch_cells(left, shape)
-    return figure
-
-
-def describe_pixel(shape, kernel_size=3, row=0, col=0, stride=1, padding=0) -> str:
-    """Say in words what :func:`draw_pixel` shows."""
-    row, col = as_place(row, col, shape)
-    weights = pixel_weights(shape, kernel_size, row, col, stride, padding)
-    used = ["".join(line) for line in _letters(weights)]
-    where = ", ".join(f"row {p}: {line}" for p, line in enumerate(used) if line) or "nowhere"
-    return (
-        f"The pixel in row {row}, column {col}, with stride {stride} and padding {padding}, "
-        f"lies in {_uses(weights)}. Weights it meets, by output row: {where}."
-    )
-
-
-def _letters(numbers: np.ndarray) -> list[list[str]]:
-    return [["" if n == 0 else chr(ord("a") + int(n) - 1) for n in line] for line in numbers]
-
-
-def _uses(weights: np.ndarray) -> str:
-    count = int((weights > 0).sum())
-    return "1 window" if count == 1 else f"{count} windows"

@@ -108,15 +108,21 @@ def describe_memory(layer, kernel_size=3, stride=1, batch_size=1) -> str:
     )
 
 
-def draw_roofline(points: Mapping[str, tuple[float, float]], bandwidth: float) -> Figure:
+def draw_roofline(
+    points: Mapping[str, tuple[float, float]],
+    bandwidth: float,
+    recorded: Mapping[str, tuple[float, float]] | None = None,
+) -> Figure:
     """Show how fast work runs against how much of it there is for each byte.
 
     Parameters
     ----------
     points : mapping of str to (intensity, rate)
-        By name; flops for each byte, and flops a second.
+        By name; FLOPs for each byte, and FLOPs a second.
     bandwidth : float
         Bytes a second that memory delivers.
+    recorded : mapping of str to (intensity, rate), optional
+        The same on another machine, drawn as hollow marks.
     """
     figure, ax = new_figure(6.3, 3.0)
     best = max(rate for _, rate in points.values()) / 1e9
@@ -133,15 +139,18 @@ def draw_roofline(points: Mapping[str, tuple[float, float]], bandwidth: float) -
     )
     for name, (intensity, rate) in points.items():
         place = intensity, rate / 1e9
-        ax.plot(*place, "o", ms=8, color=OKABE_ITO[0], zorder=3)
+        ax.plot(*place, "o", ms=10, color=OKABE_ITO[0], zorder=3)
         ax.annotate(name, place, (6, -5), textcoords="offset points", va="top", fontsize=9.5)
+    for intensity, rate in (recorded or {}).values():
+        ax.plot(intensity, rate / 1e9, "D", ms=4, mec="black", mfc="white", zorder=4)
     ax.text(edge * 1.1, best * 1.15, "as fast as the processor computes", fontsize=9.5)
     if edge > 4 * low:  # else there is no slope to write at
         text = "as fast as\nmemory delivers"
         ax.text(edge * 0.6, best * 0.95, text, ha="right", va="center", fontsize=9.5)
-    ax.set(xscale="log", yscale="log", xlabel="flops for each byte", ylabel="gigaflops a second")
+    ax.set(xscale="log", yscale="log", xlabel="FLOPs for each byte", ylabel="gigaFLOPs a second")
     ax.set_xlim(low, max(high, edge) * 2.2)
-    ax.set_ylim(min(rate for _, rate in points.values()) / 1e9 / 2.5, best * 2)
+    rates = [rate / 1e9 for _, rate in [*points.values(), *(recorded or {}).values()]]
+    ax.set_ylim(min(rates) / 2.5, max(rates) * 2)
     _plain_numbers(ax.xaxis, ax.yaxis)
     return figure
 
@@ -156,17 +165,19 @@ def _plain_numbers(*log_axes) -> None:
 def describe_roofline(points: Mapping[str, tuple[float, float]], bandwidth: float) -> str:
     """Say in words what :func:`draw_roofline` shows."""
     each = "; ".join(
-        f"{name}: {intensity:.2g} flops a byte, {rate / 1e9:.2g} gigaflops a second"
+        f"{name}: {intensity:.2g} FLOPs a byte, {rate / 1e9:.3g} gigaFLOPs a second"
         for name, (intensity, rate) in points.items()
     )
     return (
-        f"A roofline: the rate of work against its flops for each byte, both logarithmic. {each}. "
-        f"Memory delivers {bandwidth / 1e9:.2g} gigabytes a second. The more flops for each byte, "
+        f"A roofline: the rate of work against its FLOPs for each byte, both logarithmic. {each}. "
+        f"Memory delivers {bandwidth / 1e9:.2g} gigabytes a second. The more FLOPs for each byte, "
         "the faster, up to what the processor can do."
     )
 
 
-def draw_ladder(seconds: Mapping[str, float], unit: str) -> Figure:
+def draw_ladder(
+    seconds: Mapping[str, float], unit: str, recorded: Mapping[str, float] | None = None
+) -> Figure:
     """Show the times of several ways to compute the same, on a logarithmic axis.
 
     Parameters
@@ -174,16 +185,23 @@ def draw_ladder(seconds: Mapping[str, float], unit: str) -> Figure:
     seconds : mapping of str to float
     unit : str
         The name in `seconds` whose time is 1.
+    recorded : mapping of str to float, optional
+        The same ways on another machine, drawn as marks; there, too, `unit` is 1.
     """
-    figure, ax = new_figure(6.3, 0.55 + 0.3 * len(seconds))
+    figure, ax = new_figure(6.3, 0.75 + 0.3 * len(seconds))
     ratios = [time / seconds[unit] for time in seconds.values()]
+    others = [recorded[name] / recorded[unit] for name in seconds] if recorded else []
     colors = [ACCENT if name == unit else OKABE_ITO[0] for name in seconds]
-    least = min(ratios) / 2
+    least = min(ratios + others) / 2
     ax.barh(list(seconds), [r - least for r in ratios], left=least, color=colors, height=0.62)
+    if recorded:
+        ax.plot(others, range(len(others)), "D", ms=5, mec="black", mfc="white", ls="")
     for place, ratio in enumerate(ratios):
-        ax.text(ratio * 1.12, place, _ratio(ratio), va="center_baseline", fontsize=10)
+        end = max([ratio, *others[place : place + 1]])
+        text = _ratio(ratio) + (f" ({_ratio(others[place])})" if recorded else "")
+        ax.text(end * 1.25, place, text, va="center_baseline", fontsize=10)
     ax.set(xscale="log", xlabel=f"times as long as {unit}")
-    ax.set_xlim(least, max(ratios) * 4)
+    ax.set_xlim(least, max(ratios + others) * 12)
     _plain_numbers(ax.xaxis)
     ax.invert_yaxis()
     ax.tick_params(axis="y", length=0)
@@ -191,13 +209,19 @@ def draw_ladder(seconds: Mapping[str, float], unit: str) -> Figure:
 
 
 def _ratio(ratio: float) -> str:
-    return f"{ratio:,.0f}" if ratio >= 9.95 else f"{ratio:.1f}"
+    return f"{ratio:,.0f}" if ratio >= 9.95 else f"{ratio:.{1 if ratio >= 0.995 else 2}f}"
 
 
-def describe_ladder(seconds: Mapping[str, float], unit: str) -> str:
+def describe_ladder(
+    seconds: Mapping[str, float], unit: str, recorded: Mapping[str, float] | None = None
+) -> str:
     """Say in words what :func:`draw_ladder` shows."""
-    each = ", ".join(f"{name} {_ratio(time / seconds[unit])}" for name, time in seconds.items())
-    return f"Measured times, as multiples of that of {unit}: {each}."
+    each = [f"{name} {_ratio(time / seconds[unit])}" for name, time in seconds.items()]
+    text = f"Measured times, as multiples of that of {unit}: {', '.join(each)}."
+    if recorded:
+        other = [f"{name} {_ratio(recorded[name] / recorded[unit])}" for name in seconds]
+        text += f" In the record: {', '.join(other)}."
+    return text
 
 
 def draw_crossover(

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lib.convolution.row_windows import row_windows, to_rows
+from lib.explore import touchable_area
 from lib.figures.grids import blank_figure, number
 from lib.figures.im2col.matrices import CELL, draw_tinted, grid_axes
 from lib.figures.style import draw_grid
@@ -19,6 +20,8 @@ __all__ = ["describe_row_windows", "draw_row_windows"]
 
 def draw_row_windows(x, kernel, row=0) -> Figure:
     """Show the shift buffer, the part of it that is one output row's matrix, and that output row.
+
+    A touch of a row of the output sets `row`.
 
     Parameters
     ----------
@@ -56,6 +59,8 @@ def draw_row_windows(x, kernel, row=0) -> Figure:
         ax.text(out_w - 0.2, kw * i + (kw - 1) / 2, label, ha="left", va="center", size=8.5)
     ax = grid_axes(figure, 5.15, 0.3, output.shape, 0.34)
     draw_grid(ax, output, highlight=[(row, 0, 1, out_w)], title="output")
+    for place in range(len(output)):
+        touchable_area(ax, -0.5, out_w - 0.5, place - 0.5, place + 0.5, row=place)
     text = f"{kh * kw} lines, each\ntimes its weight,\nadd up to row {row}."
     ax.text(-0.5, len(output) - 0.2, text, ha="left", va="top", size=9.5, linespacing=1.4)
     return figure
