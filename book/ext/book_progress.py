@@ -34,7 +34,9 @@ class Pages:
         app.builder.prepare_writing = prepare_writing
 
     def write(self, app, doctree, docname):
-        """Say which page is next."""
+        """Say which page is next; what comes after the last is read for the search."""
+        if self.number == self.total:
+            return
         self.number += 1
         say(f"  {self.number} of {self.total}  {docname}")
 
