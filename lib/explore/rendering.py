@@ -29,7 +29,7 @@ FORMATS = ("svg", "png")
 # as the text around it.
 _PIXELS_PER_INCH = 700 / 6
 _PNG_DOTS_PER_INCH = 150
-# A page has this much on a phone 400 pixels wide. Below, 10-point text has less than 9 pixels and is
+# A phone 400 pixels wide has this much. Below, 10-point text has less than 9 pixels and is
 # too small to read: the figure scrolls.
 _NARROWEST = 376
 _LARGE_PHOTOGRAPH = 20_000  # characters of base64
