@@ -79,12 +79,17 @@ class Plan:
                 if self.augment is None or self.validation is not None:
                     raise
                 return None  # it may take the changed pictures alone: the first step tells
-            if self.pictures % self.batch_size == 1 or self.batch_size == 1:
+            last = self.pictures % self.batch_size or self.batch_size
+            if last < 2 * trainer.parallel.size:  # one picture for some process
                 try:
                     network.train()(x)
                 except ValueError as error:
-                    which = "each batch" if self.batch_size == 1 else "the last batch of an epoch"
-                    way = "" if self.batch_size == 1 else "drop_last=True or "
+                    which = (
+                        "each batch" if last == self.batch_size else "the last batch of an epoch"
+                    )
+                    if trainer.parallel.size > 1:
+                        which = f"a process's part of {which}"
+                    way = "" if last == self.batch_size else "drop_last=True or "
                     raise ValueError(
                         f"{which} would be one picture: {error}; give {way}another batch_size"
                     ) from None
