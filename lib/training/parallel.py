@@ -155,7 +155,8 @@ def find_processes():
     ImportError
         As :class:`DataParallel`; also if ``mpiexec`` is that of another MPI library.
     """
-    if (started := started_together()) == 1:
+    _, started = started_together()
+    if started == 1:
         return Alone()
     parallel = DataParallel()
     if parallel.size != started:

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from lib.analysis import undisturbed
 from lib.datasets import Dataset
 from lib.losses import SoftmaxCrossEntropy
@@ -47,6 +49,16 @@ class Plan:
                     f"drop_last leaves nothing: {len(train)} pictures are no batch of {batch_size}"
                 )
         self.steps = math.ceil(self.pictures / self.batch_size)
+
+    def batches(self, seed, epoch):
+        """Yield the pictures and labels of each step of an epoch."""
+        order = np.random.default_rng([seed, epoch]).permutation(len(self.train))
+        for step, first in enumerate(range(0, self.pictures, self.batch_size), start=1):
+            images, labels = self.train[order[first : first + self.batch_size]]
+            if self.augment is not None:
+                # Steps count from 1, because the seeds [s, e] and [s, e, 0] give the same numbers.
+                images = self.augment(images, np.random.default_rng([seed, epoch, step]))
+            yield images, labels
 
     def check(self, trainer):
         """Refuse what could not work, or not to the end: the reader should not wait to hear it.

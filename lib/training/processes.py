@@ -13,8 +13,8 @@ from lib.convolution.threads import set_thread_count, thread_count
 from lib.settings import as_instance
 
 HOW_TO_GET = 'pip install -e ".[parallel]"'
-# How many processes mpiexec started, as those of MPICH's kind and as that of Open MPI tell them.
-SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")
+# How mpiexec tells a process its number and how many there are: that of MPICH, and Open MPI's.
+STARTED = (("PMI_RANK", "PMI_SIZE"), ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"))
 
 
 def import_mpi():
@@ -35,8 +35,11 @@ def import_mpi():
 
 
 def started_together():
-    """Return how many processes ``mpiexec`` started, 1 if it did not start this one."""
-    return next((int(os.environ[name]) for name in SIZES if name in os.environ), 1)
+    """Return which of the processes that ``mpiexec`` started this is, and how many there are."""
+    for rank, size in STARTED:
+        if rank in os.environ and size in os.environ:
+            return int(os.environ[rank]), int(os.environ[size])
+    return 0, 1
 
 
 class Alone:
@@ -140,6 +143,7 @@ class Together(Alone):
         before = [signal.signal(number, self._ask_to_stop) for number in signals]
         try:
             yield
+            self.total(np.zeros(1))  # the last message, for who was asked after the last but one
         finally:
             for number, handler in zip(signals, before, strict=True):
                 signal.signal(number, handler)

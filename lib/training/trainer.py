@@ -5,8 +5,6 @@ import time
 import warnings
 from functools import partial
 
-import numpy as np
-
 from lib import backend
 from lib.datasets import Dataset
 from lib.settings import as_flag, as_instance, as_integer
@@ -159,23 +157,23 @@ class Trainer:
         )
         self.parallel.share_state(self)
         self.parallel.first_does(partial(plan.check, self))
-        if until is None and len(self.history.epochs) >= plan.epochs:
+        done = len(self.history.epochs)
+        if until is None and done >= plan.epochs and self.parallel.leads:
             warnings.warn(
-                f"nothing is left to do: epochs={epochs} counts those already done, "
-                f"{len(self.history.epochs)}",
+                f"nothing is left to do: epochs={epochs} counts those already done, {done}",
                 stacklevel=2,
             )
         self.steps_planned = plan.epochs * plan.steps
         self.stopped_because = None
-        self._call("on_fit_start")
-        try:
-            with self.parallel.heeding_ctrl_c():
+        with self.parallel.heeding_ctrl_c():
+            self._call("on_fit_start")
+            try:
                 self._train_epochs(plan)
-            if plan.until == plan.epochs or self.stopped_because:
-                self._call("on_fit_end")
-        finally:
-            self.network.set_needs_dx(True)
-            self.network.eval()
+                if plan.until == plan.epochs or self.stopped_because:
+                    self._call("on_fit_end")
+            finally:
+                self.network.set_needs_dx(True)
+                self.network.eval()
         return self.history
 
     def stop(self, reason):
@@ -199,7 +197,7 @@ class Trainer:
         start, running = time.perf_counter(), Averages()
         title = epoch_title(self.history, epoch, plan.epochs)
         with progress_bar(title, plan.pictures, self.progress) as bar:
-            for images, labels in self._batches(plan, epoch):
+            for images, labels in plan.batches(self.seed, epoch):
                 running.add(*self._step(images, labels), weight=len(labels))
                 bar.update(len(labels))
                 bar.set_postfix(running.as_dict(), refresh=False)
@@ -213,16 +211,6 @@ class Trainer:
         self.history.epochs.append(self.parallel.first_does(lambda: figures))
         if self.progress and book_is_being_built():
             print(epoch_line(f"epoch {epoch}/{plan.epochs}", figures))
-
-    def _batches(self, plan, epoch):
-        """Yield the pictures and labels of each step of an epoch."""
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(plan.train))
-        for step, first in enumerate(range(0, plan.pictures, plan.batch_size), start=1):
-            images, labels = plan.train[order[first : first + plan.batch_size]]
-            if plan.augment is not None:
-                # Steps count from 1, because the seeds [s, e] and [s, e, 0] give the same numbers.
-                images = plan.augment(images, np.random.default_rng([self.seed, epoch, step]))
-            yield images, labels
 
     def _step(self, images, labels):
         """Take one step; return loss and accuracy on the batch, as they were before it."""
