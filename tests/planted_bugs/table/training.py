@@ -299,7 +299,7 @@ BUGS = [
             "share = (own.stop - own.start) / len(labels)",
             "share = float(own.stop > own.start) / self.size",
         ),
-        idle_process_counts=("if share == 0:", "if share == 0 and (share := 1 / self.size):"),
+        idle_process_counts=("if share == 0:", "if False:"),
         running_averages_are_their_own=("buffer.data = _there(old + change, buffer)", "pass"),
         dropout_draws_for_a_part=("(self.count, *size[1:]), dtype)[self.own]", "size, dtype)"),
         processes_begin_as_they_like=("checkpoints.restore(trainer, *state)", "pass"),
