@@ -225,6 +225,12 @@ def test_an_mpiexec_of_another_library_is_told(mpiexec, monkeypatch, capsys, kin
         main(["mlp"])
 
 
+@pytest.mark.parametrize("comm", [2, "world", True, np.ones(2), DataParallel])
+def test_what_is_no_communicator_is_refused(mpiexec, comm):
+    with pytest.raises(TypeError, match=r"^comm must be an? "):
+        DataParallel(comm)
+
+
 def test_without_mpiexec_a_process_is_alone():
     parallel = find_processes()
     assert type(parallel) is Alone

@@ -154,17 +154,17 @@ def with_short_recipes(folder):
     return partial(run.train, folder=Path(folder), splits=splits, progress=False)
 
 
-def command(folder, name, signalled=None):
+def command(folder, name, signaled=None):
     """The command that trains a recipe; in the second epoch the last process gets a signal."""
     train = with_short_recipes(folder)
 
-    class Signalled(run.CpuSeconds):
+    class Signaled(run.CpuSeconds):
         def on_step_end(self, trainer):
             rank, size = started_together()
-            if signalled and rank == size - 1 and trainer.steps_done == 4:
-                os.kill(os.getpid(), signalled)
+            if signaled and rank == size - 1 and trainer.steps_done == 4:
+                os.kill(os.getpid(), signaled)
 
-    run.CpuSeconds = type("CpuSeconds", (Signalled,), {})
+    run.CpuSeconds = type("CpuSeconds", (Signaled,), {})
     __main__.run.train = lambda name, parallel: train(name, parallel=parallel)
     __main__.weights_path = __main__.history_path = lambda name: folder
     return __main__.main([name])
@@ -173,8 +173,8 @@ def command(folder, name, signalled=None):
 COMMANDS = {
     "recipe": partial(command, name="simple_convnet"),
     "recipe_of_two_seeds": partial(command, name="mlp"),
-    "recipe_and_ctrl_c": partial(command, name="simple_convnet", signalled=signal.SIGINT),
-    "recipe_and_kill": partial(command, name="simple_convnet", signalled=signal.SIGKILL),
+    "recipe_and_ctrl_c": partial(command, name="simple_convnet", signaled=signal.SIGINT),
+    "recipe_and_kill": partial(command, name="simple_convnet", signaled=signal.SIGKILL),
 }
 
 
