@@ -19,6 +19,7 @@ from lib.trained.__main__ import main
 from lib.training import DataParallel, Trainer, find_processes
 from lib.training.processes import Alone
 from tests import together
+from tests.kinds import assert_same_kind
 from tests.requirements_present import skip_or_fail
 from tests.tiny_training import dataset, figures, make_trainer, network
 
@@ -238,11 +239,15 @@ def test_without_mpiexec_a_process_is_alone():
     assert parallel.part(7) == slice(0, 7)
 
 
-def test_one_process_of_mpi_is_as_good_as_none(mpiexec):
-    one, alone = make_trainer(parallel=DataParallel()), make_trainer()
+def test_one_process_of_mpi_is_as_good_as_none_also_on_a_device(mpiexec, kind):
+    x = kind(np.ones(1, np.float32))
+    device = "cpu" if isinstance(x, np.ndarray) else x
+    one, alone = (make_trainer(parallel=p, device=device) for p in (DataParallel(), None))
     runs = [t.fit(dataset(), dataset(7, 1), epochs=2, batch_size=10) for t in (one, alone)]
     for entry, other in zip(*map(figures, runs), strict=True):
         assert entry == pytest.approx(other, rel=1e-5)
+    for array in one.network.state().values():
+        assert_same_kind(array, x)
 
 
 @pytest.mark.parametrize("count", [0, 1, 5, 7, 100])

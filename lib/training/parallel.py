@@ -32,15 +32,17 @@ class DataParallel(Together):
     * Batch normalization: each normalizes its part by the mean and variance of this part; the
       running averages take in the weighted mean of these. So the result depends on how many
       processes there are: each sees a smaller batch.
-    * Evaluation: each takes a part of the pictures.
+    * Evaluation: each takes a part of the pictures, so all have to call it.
     * Callbacks act on every process, alike; those that write a file (they have a ``path``) act on
       process 0 alone, and must not evaluate. Process 0 decides whether one has stopped the
       training.
 
-    Ctrl-C ends all processes after the same step, and an error that one alone meets ends all at
-    once. Each computes on its part of the machine's cores. What a program does before and after
-    ``fit`` all do: it prints and writes only where ``leads`` is true. On a GPU, gradients take the
-    way through the host.
+    Ctrl-C ends all processes after the same step; an error that one alone meets, or its being
+    killed, ends all at once. A checkpoint is whole in any case.
+
+    Each process computes on its part of the machine's cores. What a program does before and after
+    ``fit`` all of them do: it prints and writes only where ``leads`` is true. On a GPU, gradients
+    take the way through the host.
 
     Parameters
     ----------
