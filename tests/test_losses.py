@@ -172,7 +172,7 @@ three = np.zeros((3, 4))
         (three, np.zeros(3, bool), TypeError, "targets must be integers, got bool"),
         (three, np.array([0, 4, 1]), ValueError, "targets must lie in 0 to 3, got 0 to 4"),
         (three, np.array([-1, 2, 1]), ValueError, "targets must lie in 0 to 3, got -1 to 2"),
-        (three, [0, 1, 2], TypeError, "expected a NumPy or CuPy array, got list"),
+        (three, [0, 1, 2], TypeError, "expected an array of NumPy, CuPy or PyTorch, got list"),
         (
             three[0],
             np.zeros(4, int),

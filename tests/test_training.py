@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from lib.backend import gpu_available, gpu_missing_because
+from lib.backend import missing_because
 from lib.datasets import Dataset
 from lib.optimizers import SGD
 from lib.schedulers import CosineAnnealingLR
@@ -254,9 +254,9 @@ def test_what_is_no_number_or_no_data_set_is_refused(run, message):
     assert trainer.steps_done == 0
 
 
-@pytest.mark.skipif(gpu_available(), reason="a GPU answers here")
+@pytest.mark.skipif(missing_because("gpu") is None, reason="a GPU answers here")
 def test_without_a_gpu_the_trainer_says_why_it_cannot_use_one():
     with pytest.raises(RuntimeError) as caught:
         make_trainer(device="gpu")
-    assert str(caught.value) == f"no GPU can be used: {gpu_missing_because()}"
-    assert "CuPy" in gpu_missing_because()
+    assert str(caught.value) == f'the device "gpu" cannot be used: {missing_because("gpu")}'
+    assert "CuPy" in missing_because("gpu")

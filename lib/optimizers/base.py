@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.backend import array_namespace, cast, to_device, to_numpy, zeros
+from lib.backend import array_namespace, cast, size, to_device, to_numpy, zeros
 from lib.convolution.threads import by_rows
 from lib.layers import Parameter
 from lib.layers.base import Layer
@@ -95,7 +95,7 @@ class Optimizer:
         for name, parameter in trainable.items():
             grad = self._regularized(cast(parameter.grad, like=parameter.data), parameter)
             running = [self.running[slot][name] for slot in self.slots]
-            if grad.size > PIECE and all(map(_is_one_run, (parameter.data, *running))):
+            if size(grad) > PIECE and all(map(_is_one_run, (parameter.data, *running))):
                 self._update_in_pieces(parameter, grad, running)
             else:
                 self.update(parameter, grad, *running)

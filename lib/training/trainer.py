@@ -35,8 +35,8 @@ class Trainer:
         At least 0. Orders the pictures of each epoch; epoch `e` depends on `seed` and `e` alone.
     callbacks : sequence of Callback
         See :mod:`lib.training.callbacks`.
-    device : {"cpu", "gpu"}, default "cpu"
-        Where to compute; the network is moved there.
+    device : {"cpu", "gpu", "cuda", "mps", "torch-cpu"}, default "cpu"
+        Where to compute, see :mod:`lib.backend`; the network is moved there.
     progress : bool, default True
         Show a bar for each epoch; while the book is built, a line.
 
@@ -56,7 +56,7 @@ class Trainer:
     ValueError
         If the optimizer was made for another network, or the scheduler for another optimizer.
     RuntimeError
-        If there is no GPU; the message says why.
+        If the device cannot be used; the message says why.
 
     Notes
     -----

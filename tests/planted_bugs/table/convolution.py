@@ -173,7 +173,7 @@ BUGS = [
         ),
     ),
     *in_file(
-        "lib/backend.py",
+        "lib/backend/arrays.py",
         "tests/test_layers_numbers.py",
         sums_stay_in_float16=("sum(widened(x), axis=axis)", "sum(x, axis=axis)"),
         float16_counts_as_wide=(".bits < 32", ".bits < 16"),
@@ -190,7 +190,7 @@ BUGS = [
         col2im_adds_in_float16=("wide = widened(col)", "wide = col"),
     ),
     *in_file(
-        "lib/backend.py",
+        "lib/backend/arrays.py",
         "tests/test_backend.py",
         full_forgets_the_device=(
             "dtype=dtype or like.dtype, device=like.device)",
@@ -205,11 +205,32 @@ BUGS = [
             "if array_namespace(x) is not array_namespace(like):",
             "if False:",
         ),
-        to_device_always_copies=("x.device == device.device:", "x.device != device.device:"),
         complex_numbers_count_as_floats=(
             'isdtype(x.dtype, "real floating")',
             'isdtype(x.dtype, ("real floating", "complex floating"))',
         ),
+    ),
+    *in_file(
+        "lib/backend/devices.py",
+        "tests/test_backend.py",
+        to_device_always_copies=("x.device == device.device:", "x.device != device.device:"),
         cupy_alone_counts_as_a_gpu=("if not cupy.cuda.is_available():", "if False:"),
+    ),
+    *in_file(
+        "lib/backend/arrays.py",
+        "tests/test_backend.py",
+        parity=True,
+        what_records_itself_counts_as_an_array=("if x.requires_grad:", "if False:"),
+    ),
+    *in_file(
+        "lib/backend/devices.py",
+        "tests/test_backend.py",
+        parity=True,
+        pytorch_alone_counts_as_a_card=("if not module.is_available():", "if False:"),
+        tensors_share_the_memory_of_the_host=(
+            'np.array(to_numpy(x), order="C")',
+            'np.asarray(to_numpy(x), order="C")',
+        ),
+        float64_goes_to_apple_unasked=('== "mps" and', '== "MPS" and'),
     ),
 ]
