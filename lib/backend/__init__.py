@@ -26,7 +26,7 @@ from lib.backend.arrays import (
     widened,
     zeros,
 )
-from lib.backend.devices import available_devices, missing_because, to_device
+from lib.backend.devices import available_devices, missing_because, moved, to_device
 
 __all__ = [
     "array_namespace",
@@ -38,6 +38,7 @@ __all__ = [
     "is_floating",
     "library_name",
     "missing_because",
+    "moved",
     "size",
     "to_device",
     "to_numpy",

@@ -6,7 +6,7 @@ back by themselves, as they do on NumPy.
 
 import numpy as np
 
-from lib.backend.arrays import array_namespace, is_cupy, is_torch, to_numpy
+from lib.backend.arrays import array_namespace, cast, is_cupy, is_torch, to_numpy
 
 # What PyTorch calls its devices. With ROCm, a card of AMD answers to "cuda" too.
 TORCH_DEVICES = {"cuda": "cuda", "mps": "mps", "torch-cpu": "cpu"}
@@ -50,6 +50,22 @@ def to_device(x, device):
     if is_torch(device):
         return _to_torch(x, device.device)
     return xp.asarray(to_numpy(x), device=device.device)
+
+
+def moved(x, *, like):
+    """Return `x` on the device and in the dtype of `like`.
+
+    It is converted before it travels: a card may have no such numbers as `x` has.
+
+    Examples
+    --------
+    >>> moved(np.ones(2), like=np.zeros(1, np.float32))
+    array([1., 1.], dtype=float32)
+    """
+    if type(x) is type(like) and x.device == like.device:
+        return cast(x, like=like)
+    dtype = str(like.dtype).rpartition(".")[2]
+    return to_device(to_numpy(x).astype(dtype, copy=False), like)
 
 
 def _to_named(x, device):

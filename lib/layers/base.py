@@ -230,7 +230,7 @@ class Layer:
         own, loaded = dict(self._named(Parameter | Buffer)), {}
         for name, value in own.items():
             copy = np.array(backend.to_numpy(state[name]))  # nothing is shared
-            loaded[name] = backend.cast(backend.to_device(copy, value.data), like=value.data)
+            loaded[name] = backend.moved(copy, like=value.data)
         for name, value in own.items():
             value.data = loaded[name]
 

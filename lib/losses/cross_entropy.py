@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.backend import array_namespace, cast, to_device, to_numpy, to_scalar, widened
+from lib.backend import array_namespace, cast, moved, to_device, to_numpy, to_scalar, widened
 from lib.layers.activation import log_softmax
 from lib.losses.checks import check_floating, check_reduction
 from lib.settings import as_integer, as_number
@@ -139,7 +139,7 @@ class SoftmaxCrossEntropy:
                 f"weight must have one number for each of {like.shape[1]} classes, "
                 f"got shape {self.weight.shape}"
             )
-        return cast(to_device(self.weight, like), like=like)
+        return moved(self.weight, like=like)
 
     def _divisor(self, targets, counted, like):
         """Return how many targets count, each as much as its class weighs; 1 for a sum."""

@@ -1,6 +1,6 @@
 """Losses of each number by itself: binary cross-entropy and the squared error."""
 
-from lib.backend import array_namespace, cast, size, to_device, to_scalar, widened
+from lib.backend import array_namespace, cast, moved, size, to_scalar, widened
 from lib.layers.activation import sigmoid
 from lib.losses.checks import check_floating, check_reduction
 
@@ -126,4 +126,4 @@ def _check_same_shape(targets, prediction):
         )
     if not xp.isdtype(targets.dtype, ("bool", "integral", "real floating")):
         raise TypeError(f"targets must be real numbers, got {targets.dtype}")
-    return cast(to_device(targets, prediction), like=prediction)
+    return moved(targets, like=prediction)

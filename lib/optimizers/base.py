@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.backend import array_namespace, cast, size, to_device, to_numpy, zeros
+from lib.backend import array_namespace, cast, moved, size, to_device, to_numpy, zeros
 from lib.convolution.threads import by_rows
 from lib.layers import Parameter
 from lib.layers.base import Layer
@@ -158,7 +158,7 @@ class Optimizer:
         self.lr, self.step_count = float(state["lr"]), int(state["step_count"])
         for slot, arrays in self.running.items():
             for name, array in arrays.items():
-                array[...] = to_device(to_numpy(state[f"{slot}.{name}"]), array)
+                array[...] = moved(to_numpy(state[f"{slot}.{name}"]), like=array)
 
     def check_state(self, state):
         """Refuse the state of another optimizer: see :meth:`load_state`."""
