@@ -42,6 +42,18 @@ def test_a_network_on_a_device_trains_as_on_the_cpu(kind):
         assert_same_kind(array, x)
 
 
+def test_a_device_of_pytorch_is_named(torch):
+    expected = make_trainer(optimizer=SGD)
+    expected = expected.fit(dataset(), dataset(7, seed=1), epochs=2, batch_size=10)
+    trainer = make_trainer(optimizer=SGD, device="torch-cpu")
+    history = trainer.fit(dataset(), dataset(7, seed=1), epochs=2, batch_size=10)
+    for entry, other in zip(figures(history), figures(expected), strict=True):
+        assert entry == pytest.approx(other, rel=1e-3)
+    for array in trainer.network.state().values():
+        assert isinstance(array, torch.Tensor)
+        assert not array.requires_grad
+
+
 class Ends(Callback):
     def __init__(self, stop_after=None):
         self.stop_after, self.ended_after = stop_after, []

@@ -86,11 +86,9 @@ class Optimizer:
                 )
             if parameter.grad is None:
                 raise RuntimeError(f'"{name}" has no gradient: call backward before step')
-            if np.shape(parameter.grad) != parameter.data.shape:  # it would be stretched to fit
-                raise ValueError(
-                    f'"{name}" has shape {parameter.data.shape}, its gradient '
-                    f"{np.shape(parameter.grad)}"
-                )
+            shape, given = tuple(parameter.data.shape), tuple(np.shape(parameter.grad))
+            if given != shape:  # it would be stretched to fit
+                raise ValueError(f'"{name}" has shape {shape}, its gradient {given}')
         self.step_count += 1
         for name, parameter in trainable.items():
             grad = self._regularized(cast(parameter.grad, like=parameter.data), parameter)
@@ -168,9 +166,8 @@ class Optimizer:
             raise ValueError(f"the optimizer is {own['made']}, the state that of {state['made']}")
         problem = ", ".join(sorted(set(state) ^ set(own)))
         for name, value in own.items():
-            if not problem and np.shape(state[name]) != np.shape(value):
-                problem = f'"{name}" has shape {np.shape(state[name])}, its parameter '
-                problem += f"{np.shape(value)}"
+            if not problem and (given := tuple(np.shape(state[name]))) != np.shape(value):
+                problem = f'"{name}" has shape {given}, its parameter {tuple(np.shape(value))}'
         if problem:
             raise ValueError(f"the state is not one of this {type(self).__name__}: {problem}")
 

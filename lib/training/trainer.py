@@ -35,8 +35,9 @@ class Trainer:
         At least 0. Orders the pictures of each epoch; epoch `e` depends on `seed` and `e` alone.
     callbacks : sequence of Callback
         See :mod:`lib.training.callbacks`.
-    device : {"cpu", "gpu", "cuda", "mps", "torch-cpu"}, default "cpu"
-        Where to compute, see :mod:`lib.backend`; the network is moved there.
+    device : {"cpu", "gpu", "cuda", "mps", "torch-cpu"} or array, default "cpu"
+        Where to compute, see :mod:`lib.backend`; the network is moved there. An array stands for
+        where it lives.
     progress : bool, default True
         Show a bar for each epoch; while the book is built, a line.
 
