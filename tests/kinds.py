@@ -3,7 +3,7 @@
 NumPy arrays come in three memory layouts and are always read-only: a layer that writes into its
 input fails at once. On the fake device of array-api-strict any silent conversion to NumPy raises,
 as it would on a GPU. PyTorch is a second real library, here on the CPU. CuPy is used where a GPU
-answers; `test_backend.py` says so where none does.
+answers; elsewhere a stand-in takes its place, and `test_backend.py` says so.
 """
 
 import array_api_strict as strict
@@ -11,6 +11,7 @@ import numpy as np
 
 from lib.analysis import directional_check
 from lib.backend import missing_because, to_device, to_numpy
+from tests import fake_cupy
 from tests.requirements_present import skip_or_fail
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
@@ -46,6 +47,10 @@ def on_gpu(values):
     return to_device(np.array(values), "gpu")
 
 
+def on_stand_in(values):
+    return fake_cupy.ndarray(np.array(values))
+
+
 def on_torch(values):
     """A PyTorch tensor as a plain array; without PyTorch, the test that asks for one is skipped."""
     if reason := missing_because("torch-cpu"):
@@ -62,6 +67,8 @@ KINDS = {
 }
 if missing_because("gpu") is None:
     KINDS["cupy"] = on_gpu
+elif fake_cupy.install():
+    KINDS["cupy-stand-in"] = on_stand_in
 
 
 def dtype_name(array):

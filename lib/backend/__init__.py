@@ -27,6 +27,7 @@ from lib.backend.arrays import (
     zeros,
 )
 from lib.backend.devices import available_devices, missing_because, moved, to_device
+from lib.backend.kernels import has_kernels
 
 __all__ = [
     "array_namespace",
@@ -35,6 +36,7 @@ __all__ = [
     "cast",
     "empty",
     "full",
+    "has_kernels",
     "is_floating",
     "library_name",
     "missing_because",

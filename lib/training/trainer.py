@@ -28,7 +28,8 @@ class Trainer:
     optimizer : Optimizer
         Made for that network.
     loss : callable, default `SoftmaxCrossEntropy`
-        ``loss(prediction, targets) -> (value, dprediction)``
+        ``loss(prediction, targets) -> (value, dprediction)``; the targets are NumPy's, on any
+        device.
     scheduler : Scheduler, optional
         Made for that optimizer; steps after each epoch: see :mod:`lib.schedulers`.
     seed : int, default 0
@@ -216,9 +217,11 @@ class Trainer:
 
     def _step(self, images, labels):
         """Take one step; return loss and accuracy on the batch, as they were before it."""
-        x, targets = self.on_device((images, labels))
+        x = backend.to_device(images, self.device)
         prediction = self.network(x)
-        value, dprediction = self.loss(prediction, targets)
+        value, dprediction = self.loss(prediction, labels)
+        # Here the prediction is there; behind the way back a card would have to be waited for.
+        accuracy = _accuracy(prediction, labels)
         if not math.isfinite(value):
             step = self.steps_done + 1
             raise FloatingPointError(explain_loss(self.network, value, x, step))
@@ -226,7 +229,7 @@ class Trainer:
         self.optimizer.step()
         self.steps_done += 1
         self._call("on_step_end")
-        return value, _accuracy(prediction, labels)
+        return value, accuracy
 
     def evaluate(self, dataset, batch_size=500):
         """Return ``{"loss", "accuracy"}`` on a data set, in evaluation mode.
@@ -247,16 +250,11 @@ class Trainer:
         self.network.eval()
         running = Averages()
         for first in range(0, len(dataset), batch_size):
-            batch = dataset[first : first + batch_size]
-            images, labels = self.on_device(batch)
-            prediction = self.network(images)
+            images, labels = dataset[first : first + batch_size]
+            prediction = self.network(backend.to_device(images, self.device))
             value, _ = self.loss(prediction, labels)
-            running.add(value, _accuracy(prediction, batch.labels), weight=len(batch))
+            running.add(value, _accuracy(prediction, labels), weight=len(labels))
         return running.as_dict()
-
-    def on_device(self, batch):
-        """Return arrays where the network is."""
-        return (backend.to_device(array, self.device) for array in batch)
 
     def _call(self, moment):
         for callback in self.callbacks:
