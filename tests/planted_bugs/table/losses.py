@@ -64,7 +64,7 @@ BUGS = [
             "xp.log1p(xp.exp(-z))",
         ),
         binary_cross_entropy_is_a_mean_over_the_batch=(
-            "divisor = array_namespace(terms), terms.size if",
+            "divisor = array_namespace(terms), size(terms) if",
             "divisor = array_namespace(terms), terms.shape[0] if",
         ),
         squared_error_loses_a_factor_2=(

@@ -294,4 +294,12 @@ BUGS = [
             "x = images",
         ),
     ),
+    *in_file(
+        "lib/training/trainer.py",
+        "tests/test_launches.py",
+        the_labels_go_to_the_card=(
+            "value, dprediction = self.loss(prediction, labels)",
+            "value, dprediction = self.loss(prediction, backend.to_device(labels, self.device))",
+        ),
+    ),
 ]
