@@ -62,6 +62,7 @@ def moved(x, *, like):
     >>> moved(np.ones(2), like=np.zeros(1, np.float32))
     array([1., 1.], dtype=float32)
     """
+    array_namespace(like)  # refuses what is no array
     if type(x) is type(like) and x.device == like.device:
         return cast(x, like=like)
     dtype = str(like.dtype).rpartition(".")[2]
