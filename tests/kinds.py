@@ -55,6 +55,9 @@ def on_torch(values):
     """A PyTorch tensor as a plain array; without PyTorch, the test that asks for one is skipped."""
     if reason := missing_because("torch-cpu"):
         skip_or_fail(f"nothing was computed by PyTorch: {reason}")
+    import torch
+
+    torch.set_num_threads(1)  # tests run side by side, and threads would wait for one another
     return to_device(np.array(values), "torch-cpu")
 
 
