@@ -105,7 +105,7 @@ class SoftmaxCrossEntropy:
             raise TypeError(f"targets must be integers, got {targets.dtype}")
         if targets.shape != shape:
             raise ValueError(f"targets must have shape {shape}, got {targets.shape}")
-        targets = targets.astype(np.int64)  # eight bits could not count 300 classes
+        targets = targets.astype(np.int64)  # which every library compares
         counted = np.ones(shape, bool)
         if self.ignore_index is not None:
             counted = targets != self.ignore_index

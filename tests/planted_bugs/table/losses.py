@@ -21,7 +21,7 @@ BUGS = [
             "xp.where(asked > 0, log_p, xp.zeros_like(log_p))",
             "log_p",
         ),
-        labels_count_in_eight_bits=("targets = targets.astype(np.int64)", "pass"),
+        labels_keep_their_own_type=("targets = targets.astype(np.int64)", "pass"),
         labels_from_the_end=("if low < 0 or high > last:", "if high > last:"),
         weights_are_not_divided_by=(
             "        if self.weight is None:\n            return int",
