@@ -164,9 +164,17 @@ def pretend_cupy(monkeypatch, *, answers):
         ("torch", "cuda", 'PyTorch is not installed (pip install -e ".[torch]")'),
         ("torch", "mps", 'PyTorch is not installed (pip install -e ".[torch]")'),
         ("torch", "torch-cpu", 'PyTorch is not installed (pip install -e ".[torch]")'),
+        (
+            "array_api_compat",
+            "gpu",
+            'array-api-compat is not installed (pip install -e ".[gpu-cuda12]" or '
+            '".[gpu-cuda13]", as the driver of the card is)',
+        ),
     ],
 )
 def test_without_a_library_the_message_says_how_to_get_it(monkeypatch, library, device, reason):
+    if library == "array_api_compat":
+        pretend_cupy(monkeypatch, answers=True)
     monkeypatch.setitem(sys.modules, library, None)
     assert device not in available_devices()
     with pytest.raises(RuntimeError) as error:

@@ -4,6 +4,8 @@ PyTorch serves as an array library alone. Its automatic differentiation stays of
 back by themselves, as they do on NumPy.
 """
 
+from importlib import import_module
+
 import numpy as np
 
 from lib.backend.arrays import array_namespace, cast, is_cupy, is_torch, to_numpy
@@ -143,24 +145,31 @@ def missing_because(device):
 
 
 def _cupy_missing():
-    try:
-        import cupy
-    except ImportError:
-        return (
-            'CuPy is not installed (pip install -e ".[gpu-cuda12]" or ".[gpu-cuda13]", as the '
-            "driver of the card is)"
-        )
+    extra = '".[gpu-cuda12]" or ".[gpu-cuda13]", as the driver of the card is'
+    if reason := _not_installed("CuPy", "cupy", extra):
+        return reason
+    import cupy
+
     if not cupy.cuda.is_available():
         return "CuPy is installed, but no driver with a GPU answers"
     return None
 
 
 def _torch_missing(device):
-    try:
-        import torch
-    except ImportError:
-        return 'PyTorch is not installed (pip install -e ".[torch]")'
+    if reason := _not_installed("PyTorch", "torch", '".[torch]"'):
+        return reason
+    import torch
+
     module = {"cuda": torch.cuda, "mps": torch.backends.mps, "torch-cpu": torch.cpu}[device]
     if not module.is_available():
         return f"PyTorch is installed, but finds no {CARDS[device]}"
+    return None
+
+
+def _not_installed(name, module, extra):
+    for what, needed in ((name, module), ("array-api-compat", "array_api_compat")):
+        try:
+            import_module(needed)
+        except ImportError:
+            return f"{what} is not installed (pip install -e {extra})"
     return None
