@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from lib.analysis import undisturbed
+from lib.backend import to_device
 from lib.datasets import Dataset
 from lib.losses import SoftmaxCrossEntropy
 from lib.settings import as_flag, as_instance, as_integer, kind_of
@@ -83,7 +84,7 @@ class Plan:
     def _outputs(self, trainer):
         """Return how many numbers the network makes of a picture; nothing in it is changed."""
         network = trainer.network
-        (x,) = trainer.on_device([self.train.images[:1]])
+        x = to_device(self.train.images[:1], trainer.device)
         with undisturbed(network):
             try:
                 prediction = network.eval()(x)

@@ -34,15 +34,17 @@ class Trainer:
     optimizer : Optimizer
         Made for that network.
     loss : callable, default `SoftmaxCrossEntropy`
-        ``loss(prediction, targets) -> (value, dprediction)``
+        ``loss(prediction, targets) -> (value, dprediction)``; the targets are NumPy's, on any
+        device.
     scheduler : Scheduler, optional
         Made for that optimizer; steps after each epoch: see :mod:`lib.schedulers`.
     seed : int, default 0
         At least 0. Orders the pictures of each epoch; epoch `e` depends on `seed` and `e` alone.
     callbacks : sequence of Callback
         See :mod:`lib.training.callbacks`.
-    device : {"cpu", "gpu"}, default "cpu"
-        Where to compute; the network is moved there.
+    device : {"cpu", "gpu", "cuda", "mps", "torch-cpu"} or array, default "cpu"
+        Where to compute, see :mod:`lib.backend`; the network is moved there. An array stands for
+        where it lives.
     progress : bool, default True
         Show a bar for each epoch; while the book is built, a line.
     parallel : DataParallel, optional
@@ -64,7 +66,7 @@ class Trainer:
     ValueError
         If the optimizer was made for another network, or the scheduler for another optimizer.
     RuntimeError
-        If there is no GPU; the message says why.
+        If the device cannot be used; the message says why.
 
     Notes
     -----
@@ -222,14 +224,16 @@ class Trainer:
 
     def gradients(self, images, labels):
         """Set the gradients of the loss on some pictures; return the loss, and the accuracy."""
-        x, targets = self.on_device((images, labels))
+        x = backend.to_device(images, self.device)
         prediction = self.network(x)
-        value, dprediction = self.loss(prediction, targets)
+        value, dprediction = self.loss(prediction, labels)
+        # Here the prediction is there; behind the way back a card would have to be waited for.
+        accuracy = share_correct(prediction, labels)
         if not math.isfinite(value):
             step = self.steps_done + 1
             raise FloatingPointError(explain_loss(self.network, value, x, step))
         self.network.backward(dprediction)
-        return value, share_correct(prediction, labels)
+        return value, accuracy
 
     def evaluate(self, dataset, batch_size=500):
         """Return ``{"loss", "accuracy"}`` on a data set, in evaluation mode.
@@ -250,17 +254,12 @@ class Trainer:
         self.network.eval()
         running, own = Averages(), self.parallel.part(len(dataset))
         for first in range(own.start, own.stop, batch_size):
-            batch = dataset[first : min(first + batch_size, own.stop)]
-            images, labels = self.on_device(batch)
-            prediction = self.network(images)
+            images, labels = dataset[first : min(first + batch_size, own.stop)]
+            prediction = self.network(backend.to_device(images, self.device))
             value, _ = self.loss(prediction, labels)
-            running.add(value, share_correct(prediction, batch.labels), weight=len(batch))
+            running.add(value, share_correct(prediction, labels), weight=len(labels))
         (running.sums,) = self.parallel.total(running.sums)
         return running.as_dict()
-
-    def on_device(self, batch):
-        """Return arrays where the network is."""
-        return (backend.to_device(array, self.device) for array in batch)
 
     def _call(self, moment):
         for callback in self.callbacks:

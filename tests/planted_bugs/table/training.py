@@ -316,9 +316,17 @@ BUGS = [
         "lib/training/trainer.py",
         "tests/test_networks_small.py",
         training_leaves_the_network_where_it_was=("network.to_device(device)", "network"),
-        labels_and_pictures_stay_on_the_cpu=(
-            "backend.to_device(array, self.device) for array in batch",
-            "array for array in batch",
+        pictures_stay_on_the_cpu=(
+            "x = backend.to_device(images, self.device)",
+            "x = images",
+        ),
+    ),
+    *in_file(
+        "lib/training/trainer.py",
+        "tests/test_launches.py",
+        the_labels_go_to_the_card=(
+            "value, dprediction = self.loss(prediction, labels)",
+            "value, dprediction = self.loss(prediction, backend.to_device(labels, self.device))",
         ),
     ),
 ]
