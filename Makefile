@@ -105,8 +105,8 @@ lock: $(READY_TO_TEST) ## pin what pyproject.toml asks for in requirements*.txt
 	$(BIN)/python -m pip install --quiet uv
 	echo '-e .[book]' | $(COMPILE) $(UPGRADE) --output-file requirements.txt -
 	grep == requirements.txt > .lock
-	$(COMPILE) $(UPGRADE) --extra dev --constraints .lock --output-file requirements-dev.txt \
-	  pyproject.toml
+	$(COMPILE) $(UPGRADE) --extra dev --extra parallel --constraints .lock \
+	  --output-file requirements-dev.txt pyproject.toml
 	@# Of the second list, keep what is not in the first one already.
 	{ echo '-r requirements.txt'; \
 	  awk -F == 'NR == FNR { seen[$$1]; next } !($$1 in seen)' .lock requirements-dev.txt; } > .lock.dev

@@ -1,5 +1,5 @@
 """Convolutional networks from scratch: the library behind the book.
 
 Layers, losses, optimizers and training, written on NumPy alone. The same code runs on a GPU
-through CuPy: see :mod:`lib.backend`.
+through CuPy or PyTorch: see :mod:`lib.backend`.
 """

@@ -2,14 +2,17 @@
 
 NumPy arrays come in three memory layouts and are always read-only: a layer that writes into its
 input fails at once. On the fake device of array-api-strict any silent conversion to NumPy raises,
-as it would on a GPU. CuPy is used where a GPU answers; `test_backend.py` says so where none does.
+as it would on a GPU. PyTorch is a second real library, here on the CPU. CuPy is used where a GPU
+answers; elsewhere a stand-in takes its place, and `test_backend.py` says so.
 """
 
 import array_api_strict as strict
 import numpy as np
 
 from lib.analysis import directional_check
-from lib.backend import gpu_available, to_device, to_numpy
+from lib.backend import missing_because, to_device, to_numpy
+from tests import fake_cupy
+from tests.requirements_present import skip_or_fail
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
 
@@ -44,14 +47,31 @@ def on_gpu(values):
     return to_device(np.array(values), "gpu")
 
 
+def on_stand_in(values):
+    return fake_cupy.ndarray(np.array(values))
+
+
+def on_torch(values):
+    """A PyTorch tensor as a plain array; without PyTorch, the test that asks for one is skipped."""
+    if reason := missing_because("torch-cpu"):
+        skip_or_fail(f"nothing was computed by PyTorch: {reason}")
+    import torch
+
+    torch.set_num_threads(1)  # tests run side by side, and threads would wait for one another
+    return to_device(np.array(values), "torch-cpu")
+
+
 KINDS = {
     "numpy": contiguous,
     "numpy-batch-innermost": batch_innermost,
     "numpy-strided": strided,
     "device1": on_device1,
+    "torch": on_torch,
 }
-if gpu_available():
+if missing_because("gpu") is None:
     KINDS["cupy"] = on_gpu
+elif fake_cupy.install():
+    KINDS["cupy-stand-in"] = on_stand_in
 
 
 def dtype_name(array):

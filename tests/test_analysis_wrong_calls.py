@@ -73,9 +73,9 @@ def test_what_is_no_network_is_refused(name, network, got):
 @pytest.mark.parametrize(
     ("x", "error", "message"),
     [
-        (None, TypeError, "expected a NumPy or CuPy array, got NoneType"),
-        ([[1.0]], TypeError, "expected a NumPy or CuPy array, got list"),
-        (DATASET, TypeError, "expected a NumPy or CuPy array, got Dataset"),
+        (None, TypeError, "expected an array of NumPy, CuPy or PyTorch, got NoneType"),
+        ([[1.0]], TypeError, "expected an array of NumPy, CuPy or PyTorch, got list"),
+        (DATASET, TypeError, "expected an array of NumPy, CuPy or PyTorch, got Dataset"),
         (X[0], ValueError, r"(expects input of|expects images) .*\(1, 12, 12\)"),
         (X.transpose(0, 2, 3, 1), ValueError, r"got \(2, 12, 12, 1\); are the channels last\?"),
         ((255 * X).astype(np.uint8), TypeError, "expects floating-point numbers, got uint8"),
@@ -134,11 +134,20 @@ OUT_OF_RANGE = [
     (lambda: directional_check(NETWORK, X, "0"), "^rng must be"),
     (lambda: directional_check(NETWORK, X, 0, eps=0), "^eps must be above 0"),
     (lambda: directional_check(NETWORK, X, 0, directions=0), "^directions must be at least 1"),
-    (lambda: directional_check(NETWORK, DATASET, 0), "^expected a NumPy or CuPy array, got Data"),
-    (lambda: numeric_gradient(np.sum, [1.0]), "^expected a NumPy or CuPy array, got list"),
+    (
+        lambda: directional_check(NETWORK, DATASET, 0),
+        "^expected an array of .*, got Data",
+    ),
+    (
+        lambda: numeric_gradient(np.sum, [1.0]),
+        "^expected an array of NumPy, CuPy or PyTorch, got list",
+    ),
     (lambda: numeric_gradient(np.sum, np.ones(2), eps=-1), "^eps must be above 0"),
-    (lambda: relative_error([1.0], [1.0]), "^expected a NumPy or CuPy array, got list"),
-    (lambda: relative_error("a", "a"), "^expected a NumPy or CuPy array, got str"),
+    (
+        lambda: relative_error([1.0], [1.0]),
+        "^expected an array of NumPy, CuPy or PyTorch, got list",
+    ),
+    (lambda: relative_error("a", "a"), "^expected an array of NumPy, CuPy or PyTorch, got str"),
     (lambda: relative_error(np.ones(2) * 1j, np.ones(2)), "^relative_error expects real numbers"),
     (lambda: relative_error(1.0, 1.0, floor=-1), "^floor must be at least 0"),
 ]

@@ -104,7 +104,7 @@ still = affine_matrices(*np.array([[0.0], [1.0], [0.0], [0.0]]))
     ("arguments", "message"),
     [
         ((None, still), "affine_resample expects images as an array, got NoneType"),
-        ((one, still.tolist()), "expected a NumPy or CuPy array, got list"),
+        ((one, still.tolist()), "expected an array of NumPy, CuPy or PyTorch, got list"),
         ((one, still.astype(int)), "affine_resample expects matrices of floats, got int64"),
         ((one, still, 0), "size must be at least 1, got 0"),
         ((one, still, "large"), "size must be an int or a pair of ints, got 'large'"),

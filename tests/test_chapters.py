@@ -207,6 +207,7 @@ def test_outputs_are_stripped_and_ids_kept(chapter):
 # What hides code on the page behind a button, or leaves it out.
 OUT_OF_VIEW = {"hide-input", "hide-cell", "remove-input", "remove-cell"}
 
+
 @every_chapter
 def test_code_that_shows_fits_the_page(chapter):
     """A column of the page shows 66 characters, and 25 lines are read at one glance."""

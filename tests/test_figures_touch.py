@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lib.explore import Buttons, Play, Slider, Stepper, explore
-from lib.figures import backpropagation, convolution, digits, im2col
+from lib.figures import backpropagation, digits, im2col
 from lib.figures.cnn import draw_filters_in_training
 from lib.figures.pixels import cross_entropy, flattening
 from lib.figures.pooling import draw_probability
@@ -84,11 +84,6 @@ FIGURES = {
         lambda number: digits.draw_mistake(IMAGES, [5] * 8, ANSWERS, number - 1),
         {"number": range(1, 9)},
         [["number"]],
-    ),
-    "one pixel": (
-        lambda row, col: convolution.draw_pixel((5, 6), 3, row, col),
-        {"row": range(5), "col": range(6)},
-        [["row", "col"]],
     ),
 }
 

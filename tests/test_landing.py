@@ -2,6 +2,8 @@
 
 from lib.widgets import DrawADigit
 
+NAMED = {"name": "a-3", "label": "a 3", "caption": "A 3."}
+
 
 def with_longer_ends(share):
     """Return the figure's 3, both its ends led this share of the way to the middle."""
@@ -15,7 +17,7 @@ def with_longer_ends(share):
         ]
 
     first, last = stroke[0], stroke[-1]
-    return DrawADigit(label="a 3", strokes=[led_from(first)[::-1] + stroke + led_from(last)])
+    return DrawADigit(**NAMED, strokes=[led_from(first)[::-1] + stroke + led_from(last)])
 
 
 def test_a_3_becomes_an_8_before_its_loops_are_closed_and_within_a_few_pixels():

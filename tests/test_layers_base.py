@@ -218,15 +218,14 @@ def test_astype_refuses_what_is_no_floating_point_type(dtype):
 @pytest.mark.parametrize(
     ("device", "error", "hint"),
     [
-        ("cuda", ValueError, '; "gpu" is the name for CUDA here$'),
-        ("cuda:0", ValueError, '; "gpu" is the name for CUDA here$'),
-        ("tpu", ValueError, ", got 'tpu'$"),
+        ("cuda:0", ValueError, "got 'cuda:0'; usable here: "),
+        ("tpu", ValueError, "got 'tpu'; usable here: "),
         (None, TypeError, ", got None$"),
         (0, TypeError, ", got 0$"),
     ],
 )
 def test_devices_that_are_none_are_refused(device, error, hint):
-    with pytest.raises(error, match=r'^device must be "cpu", "gpu" or an array.*' + hint):
+    with pytest.raises(error, match=r'^device must be "cpu", .* or an array.*' + hint):
         network(1).to_device(device)
 
 
@@ -274,7 +273,7 @@ def test_a_layer_shows_its_children():
 
 @pytest.mark.parametrize("layer", [Linear(2, 2), Conv2d(1, 1, 1), ReLU(), BatchNorm2d(1)])
 def test_what_is_no_array_is_refused(layer):
-    with pytest.raises(TypeError, match=r"^expected a NumPy or CuPy array, got list$"):
+    with pytest.raises(TypeError, match=r"^expected an array of NumPy, CuPy or PyTorch, got list$"):
         layer([[1.0, 2.0]])
 
 

@@ -32,6 +32,13 @@ def other_shapes(shape):
     yield (shape[0], int(np.prod(shape[1:])), 1)
 
 
+def test_shapes_are_told_as_tuples_whatever_the_library(kind):
+    layer = ReLU()
+    layer(kind(np.ones((2, 3))))
+    with pytest.raises(ValueError, match=r"its output, \(2, 3\), got \(3, 2\)$"):
+        layer.backward(kind(np.ones((3, 2))))
+
+
 @every_layer
 def test_a_gradient_of_another_shape_than_the_output_is_refused(layer_class, rng):
     layer, shape = make_layer(layer_class)

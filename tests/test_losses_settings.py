@@ -156,7 +156,7 @@ def test_targets_that_leave_nothing_are_refused(settings, logits, targets, messa
 @pytest.mark.parametrize("loss", [BinaryCrossEntropy(), MeanSquaredError()])
 def test_targets_that_are_no_real_numbers_are_refused(loss):
     for targets in ([0.0, 1.0], None, "ab", [0, 1]):
-        with pytest.raises(TypeError, match=r"^expected a NumPy or CuPy array, got "):
+        with pytest.raises(TypeError, match=r"^expected an array of NumPy, CuPy or PyTorch, got "):
             loss(np.zeros(2), targets)
     for dtype in (complex, "datetime64[s]", object):
         with pytest.raises(TypeError, match=r"^targets must be real numbers, got "):

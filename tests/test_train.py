@@ -357,7 +357,7 @@ def test_the_command_line(monkeypatch, capsys):
         (FloatingPointError("the loss is nan"), 1, "the loss is nan\n"),
     ]:
 
-        def fail(name, error=error):
+        def fail(name, error=error, **settings):
             raise error
 
         monkeypatch.setattr(run, "train", fail)

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from lib.backend import gpu_available, gpu_missing_because
+from lib.backend import missing_because
 from lib.datasets import Dataset
 from lib.optimizers import SGD
 from lib.schedulers import CosineAnnealingLR
@@ -40,6 +40,18 @@ def test_a_network_on_a_device_trains_as_on_the_cpu(kind):
         assert entry == pytest.approx(other, rel=1e-3)
     for array in trainer.network.state().values():
         assert_same_kind(array, x)
+
+
+def test_a_device_of_pytorch_is_named(torch):
+    expected = make_trainer(optimizer=SGD)
+    expected = expected.fit(dataset(), dataset(7, seed=1), epochs=2, batch_size=10)
+    trainer = make_trainer(optimizer=SGD, device="torch-cpu")
+    history = trainer.fit(dataset(), dataset(7, seed=1), epochs=2, batch_size=10)
+    for entry, other in zip(figures(history), figures(expected), strict=True):
+        assert entry == pytest.approx(other, rel=1e-3)
+    for array in trainer.network.state().values():
+        assert isinstance(array, torch.Tensor)
+        assert not array.requires_grad
 
 
 class Ends(Callback):
@@ -254,9 +266,9 @@ def test_what_is_no_number_or_no_data_set_is_refused(run, message):
     assert trainer.steps_done == 0
 
 
-@pytest.mark.skipif(gpu_available(), reason="a GPU answers here")
+@pytest.mark.skipif(missing_because("gpu") is None, reason="a GPU answers here")
 def test_without_a_gpu_the_trainer_says_why_it_cannot_use_one():
     with pytest.raises(RuntimeError) as caught:
         make_trainer(device="gpu")
-    assert str(caught.value) == f"no GPU can be used: {gpu_missing_because()}"
-    assert "CuPy" in gpu_missing_because()
+    assert str(caught.value) == f'the device "gpu" cannot be used: {missing_because("gpu")}'
+    assert "CuPy" in missing_because("gpu")

@@ -165,13 +165,13 @@ col = np.ones((32, 27))
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: pad2d(None, 1), "expected a NumPy or CuPy array, got NoneType"),
+        (lambda: pad2d(None, 1), "expected an array of NumPy, CuPy or PyTorch, got NoneType"),
         (lambda: pad2d(x, None), "padding must be an int or a pair of ints, got None"),
         (lambda: pad2d(x, 1, "zeros"), "value must be a number, got 'zeros'"),
-        (lambda: unpad2d([1.0], 1), "expected a NumPy or CuPy array, got list"),
+        (lambda: unpad2d([1.0], 1), "expected an array of NumPy, CuPy or PyTorch, got list"),
         (lambda: unpad2d(x[0], 1), "expected images of shape (N, C, H, W), got (3, 6, 6)"),
         (lambda: unpad2d(x, -1), "padding must be at least 0, got -1"),
-        (lambda: im2col("x", 3), "expected a NumPy or CuPy array, got str"),
+        (lambda: im2col("x", 3), "expected an array of NumPy, CuPy or PyTorch, got str"),
         (lambda: im2col(x, 3.5), "kernel_size must be an int or a pair of ints, got 3.5"),
         (lambda: col2im(col, None, 3), "input_shape must be (N, C, H, W), got None"),
         (lambda: col2im(col, (3, 6, 6), 3), "input_shape must be (N, C, H, W), got (3, 6, 6)"),
@@ -182,7 +182,10 @@ col = np.ones((32, 27))
             lambda: output_shape(9, *[(1, 1)] * 4),
             "expected the shape of images, (..., H, W), got 9",
         ),
-        (lambda: convolve(x, None, 1, 0), "expected a NumPy or CuPy array, got NoneType"),
+        (
+            lambda: convolve(x, None, 1, 0),
+            "expected an array of NumPy, CuPy or PyTorch, got NoneType",
+        ),
         (lambda: convolve(x[0], filters, 1, 0), "expected images of shape (N, C, H, W), got (3, 6"),
         (
             lambda: convolve(x, filters[0], 1, 0),

@@ -6,7 +6,7 @@ import numpy as np
 
 from lib.analysis.captured import check_reached, find_layer
 from lib.analysis.tracing import undisturbed
-from lib.backend import array_namespace, to_device, to_numpy
+from lib.backend import moved, to_numpy
 from lib.layers import ReLU, ReLU6
 
 
@@ -48,7 +48,7 @@ def one_hot(logits, target):
     classes = classes_of(logits, target)
     chosen = np.zeros(tuple(logits.shape), np.float32)
     chosen[np.arange(len(classes)), classes] = 1
-    return array_namespace(logits).astype(to_device(chosen, logits), logits.dtype)
+    return moved(chosen, like=logits)
 
 
 def classes_of(logits, target):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lib.analysis.probe import forward_zeros
 from lib.analysis.receptive_fields import ReceptiveField, fields_of
-from lib.backend import array_namespace
+from lib.backend import array_namespace, size
 from lib.layers import ConvTranspose2d, Parameter
 
 COLUMNS = (
@@ -169,7 +169,7 @@ def summary(network, input_shape):
 
 
 def _count(parameters):
-    return sum({id(p): p.data.size for p in parameters}.values())
+    return sum({id(p): size(p.data) for p in parameters}.values())
 
 
 def _worth_a_row(call):
@@ -208,7 +208,7 @@ def _row(call, field):
         tuple(call.out.shape[1:]),
         _count(_parameters(call)),
         _multiply_adds(call),
-        sum(array.size * xp.finfo(array.dtype).bits // 8 for array in _made(call)),
+        sum(size(array) * xp.finfo(array.dtype).bits // 8 for array in _made(call)),
         field,
     )
 
@@ -222,7 +222,7 @@ def _multiply_adds(call):
     if not isinstance(weight, Parameter) or len(weight.data.shape) < 2:
         return 0
     pixels = call.x if isinstance(call.layer, ConvTranspose2d) else call.out
-    return weight.data.size * math.prod(pixels.shape[2:])
+    return size(weight.data) * math.prod(pixels.shape[2:])
 
 
 def _cells(row):

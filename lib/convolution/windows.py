@@ -7,7 +7,8 @@ for NumPy.
 
 import math
 
-from lib.backend import array_namespace, cast, empty, full, widened, zeros
+from lib.backend import array_namespace, cast, empty, full, has_kernels, widened, zeros
+from lib.backend.kernels import gather_windows, scatter_windows
 from lib.convolution.sizes import axis_slice, output_shape, window_pair, window_settings
 from lib.settings import as_integer, as_number
 
@@ -116,11 +117,15 @@ def im2col(x, kernel_size, stride=1, padding=0, dilation=1):
     kernel_size, stride, padding, dilation = window_settings(kernel_size, stride, padding, dilation)
     n, c, _, _ = _image_shape(x)
     out_h, out_w = out_shape = output_shape(x.shape, kernel_size, stride, padding, dilation)
-    padded = pad2d(x, padding)
-    col = empty((n, out_h, out_w, c, *kernel_size), like=x)
-    for i, j, pixels in window_slices(kernel_size, stride, dilation, out_shape):
-        col[:, :, :, :, i, j] = xp.permute_dims(padded[pixels], (0, 2, 3, 1))
-    return xp.reshape(col, (n * out_h * out_w, c * math.prod(kernel_size)))
+    if has_kernels(x):
+        col = gather_windows(x, kernel_size, stride, padding, dilation, out_shape)
+    else:
+        padded = pad2d(x, padding)
+        # In memory the matrix lies transposed: the pixels of a row stay together in a copy.
+        col = empty((c, *kernel_size, n, out_h, out_w), like=x)
+        for i, j, pixels in window_slices(kernel_size, stride, dilation, out_shape):
+            col[:, i, j, ...] = xp.permute_dims(padded[pixels], (1, 0, 2, 3))
+    return xp.reshape(col, (c * math.prod(kernel_size), n * out_h * out_w)).T
 
 
 def col2im(col, input_shape, kernel_size, stride=1, padding=0, dilation=1):
@@ -166,12 +171,13 @@ def col2im(col, input_shape, kernel_size, stride=1, padding=0, dilation=1):
             f"col2im expects a matrix of shape {expected} for images of shape "
             f"{input_shape}, got {tuple(col.shape)}"
         )
-    col = xp.permute_dims(xp.reshape(col, (n, out_h, out_w, c, kh, kw)), (0, 3, 4, 5, 1, 2))
-    wide = widened(col)
-    padded = zeros((n, c, h + 2 * ph, w + 2 * pw), like=wide[:, :, 0, 0, ...])
+    wide = widened(xp.reshape(col.T, (c, kh, kw, n, out_h, out_w)))
+    if has_kernels(wide):
+        return cast(scatter_windows(wide, (h, w), stride, padding, dilation), like=col)
+    padded = zeros((c, n, h + 2 * ph, w + 2 * pw), like=wide[:, 0, 0, ...])
     for i, j, pixels in window_slices(kernel_size, stride, dilation, out_shape):
-        padded[pixels] += wide[:, :, i, j, ...]
-    return cast(unpad2d(padded, padding), like=col)
+        padded[pixels] += wide[:, i, j, ...]
+    return cast(unpad2d(xp.permute_dims(padded, (1, 0, 2, 3)), padding), like=col)
 
 
 def _image_shape(x):
@@ -225,7 +231,7 @@ def convolve(x, weight, stride, padding, dilation=(1, 1), groups=1, bias=None):
     out_shape = output_shape(x.shape, kernel_size, stride, padding, dilation)
     col = _split_columns(im2col(x, kernel_size, stride, padding, dilation), groups)
     filters = xp.reshape(weight, (groups, weight.shape[0] // groups, -1))
-    out = filters @ col.mT  # (groups, F / groups, N * OH * OW)
+    out = _product(filters, col.mT)  # (groups, F / groups, N * OH * OW)
     out = xp.permute_dims(xp.reshape(out, (weight.shape[0], x.shape[0], *out_shape)), (1, 0, 2, 3))
     return out if bias is None else out + bias[:, None, None]
 
@@ -274,11 +280,11 @@ def convolve_backward(
     dweight = None
     if needs_dweight:
         col = _split_columns(im2col(x, kernel_size, stride, padding, dilation), groups)
-        dweight = xp.reshape(dout @ col, weight.shape)
+        dweight = xp.reshape(_product(dout, col), weight.shape)
     if not needs_dx:
         return None, dweight
-    dcol = dout.mT @ xp.reshape(weight, (groups, f // groups, -1))
-    dcol = xp.reshape(xp.permute_dims(dcol, (1, 0, 2)), (pixels, groups * dcol.shape[2]))
+    dcol = _product(xp.reshape(weight, (groups, f // groups, -1)).mT, dout)
+    dcol = xp.reshape(dcol, (groups * dcol.shape[1], pixels)).T
     return col2im(dcol, x.shape, kernel_size, stride, padding, dilation), dweight
 
 
@@ -286,4 +292,9 @@ def _split_columns(col, groups):
     """Give each group its own columns: ``(L, C * KH * KW)`` → ``(groups, L, C * KH * KW / G)``."""
     xp = array_namespace(col)
     rows, columns = col.shape
-    return xp.permute_dims(xp.reshape(col, (rows, groups, columns // groups)), (1, 0, 2))
+    return xp.reshape(col.T, (groups, columns // groups, rows)).mT
+
+
+def _product(a, b):
+    """Multiply the matrices of each group; CuPy copies stacks of transposed ones, but not one."""
+    return (a[0, ...] @ b[0, ...])[None, ...] if a.shape[0] == 1 else a @ b

@@ -158,18 +158,27 @@ class _Downloader:
     def __call__(self, url, output_file, pooch_instance):
         from tqdm import tqdm
 
-        # Not drawn before there is an answer: a bar of no bytes out of none says nothing.
-        form = {"unit": "B", "unit_scale": True, "delay": 1e-3}
-        bar = tqdm(desc=self.file, disable=not self.progress, **form)
+        bars: list[tqdm] = []
+
+        def answered(total=None):
+            # Not drawn before there is an answer: a bar of no bytes out of none says nothing.
+            if bars:
+                bars[0].reset(total)
+                return
+            form = {"unit": "B", "unit_scale": True, "disable": not self.progress}
+            bars.append(tqdm(desc=self.file, total=total, **form))
+
         try:
             with open(output_file, "wb") as file:
-                most = self.entry.most_bytes
-                download(url, file, longest_packed(most), bar.reset, bar.update)
+                longest = longest_packed(self.entry.most_bytes)
+                download(url, file, longest, answered, lambda size: bars[0].update(size))
         except BaseException:
-            bar.leave = False  # a bar that stopped says nothing; the error will
+            for bar in bars:
+                bar.leave = False  # a bar that stopped says nothing; the error will
             raise
         finally:
-            bar.close()
+            for bar in bars:
+                bar.close()
         try:
             content = read_content(self.entry, output_file)
         except ValueError as error:

@@ -1,5 +1,6 @@
 """The exercises of the chapter *A CNN from scratch* on training and judging."""
 
+from math import isfinite
 from numbers import Real
 
 import numpy as np
@@ -168,7 +169,7 @@ def check_one_epoch(answer):
 @exercise("cnn-6", wrong=[24.5, 0.03, -3.0, "3 %"])
 def check_cost_of_forgetting_places(answer):
     """Trained to their ends, the two networks are a few percentage points apart."""
-    if not isinstance(answer, Real) or isinstance(answer, bool):
+    if not isinstance(answer, Real) or isinstance(answer, bool) or not isfinite(answer):
         raise Rejected(f"expected a number of percentage points, got {answer!r}")
     if answer < 0:
         raise Rejected(f"expected what the means lose, a positive number, got {answer:g}")

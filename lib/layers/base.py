@@ -124,7 +124,7 @@ class Layer:
 
     def parameter_count(self):
         """Return how many numbers the tree learns."""
-        return sum(parameter.data.size for parameter in self.parameters())
+        return sum(backend.size(parameter.data) for parameter in self.parameters())
 
     # Modes -----------------------------------------------------------------------------------
 
@@ -230,7 +230,7 @@ class Layer:
         own, loaded = dict(self._named(Parameter | Buffer)), {}
         for name, value in own.items():
             copy = np.array(backend.to_numpy(state[name]))  # nothing is shared
-            loaded[name] = backend.cast(backend.to_device(copy, value.data), like=value.data)
+            loaded[name] = backend.moved(copy, like=value.data)
         for name, value in own.items():
             value.data = loaded[name]
 
@@ -242,12 +242,17 @@ class Layer:
         return self
 
     def to_device(self, device):
-        """Move the whole tree to ``"cpu"``, to ``"gpu"``, or to where an array lives.
+        """Move the whole tree to a device: see :func:`lib.backend.to_device`.
+
+        Parameters
+        ----------
+        device : {"cpu", "gpu", "cuda", "mps", "torch-cpu"} or array
+            An array stands for where it lives.
 
         Raises
         ------
         RuntimeError, ValueError, TypeError
-            If there is no GPU; the message says why. If `device` is none of these.
+            If the device cannot be used; the message says why. If `device` is none of these.
         """
         return self._convert(lambda data: backend.to_device(data, device))
 

@@ -106,7 +106,10 @@ def _checking_dout(backward):
 
 
 def _shape(out):
-    return tuple(map(_shape, out)) if isinstance(out, tuple) else getattr(out, "shape", None)
+    if isinstance(out, tuple):
+        return tuple(map(_shape, out))
+    shape = getattr(out, "shape", None)
+    return tuple(shape) if isinstance(shape, tuple) else shape  # not as PyTorch writes it
 
 
 def _check_dout(layer, dout):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.backend import array_namespace, cast, to_device, to_numpy, to_scalar, widened
+from lib.backend import array_namespace, cast, moved, to_device, to_numpy, to_scalar, widened
 from lib.layers.activation import log_softmax
 from lib.losses.checks import check_floating, check_reduction
 from lib.settings import as_integer, as_number
@@ -89,32 +89,30 @@ class SoftmaxCrossEntropy:
         log_p, asked = log_softmax(wide), self._asked(targets, counted, wide)
         # Where nothing is asked nothing counts: 0 times the -inf of a class ruled out would be NaN.
         terms = asked * xp.where(asked > 0, log_p, xp.zeros_like(log_p))
-        divisor = self._divisor(targets, counted, wide)
+        divisor = self._divisor(targets, counted)
         value = -to_scalar(xp.sum(xp.sum(terms, axis=1))) / divisor
-        of_all = cast(counted, like=wide) if self.weight is None else xp.sum(asked, axis=1)
-        gradient = (xp.exp(log_p) * of_all[:, None, ...] - asked) / divisor
-        return value, cast(gradient, like=logits)
+        p = xp.exp(log_p)
+        if self.weight is not None:
+            p = p * xp.sum(asked, axis=1)[:, None, ...]
+        elif self.ignore_index is not None:
+            p = p * moved(counted, like=wide)[:, None, ...]
+        return value, cast((p - asked) / divisor, like=logits)
 
     def _check_targets(self, targets, logits):
-        """Return the targets on the device of the logits, and which of them count."""
-        targets, shape = to_device(targets, logits), (logits.shape[0], *logits.shape[2:])
-        xp = array_namespace(targets)
-        if not xp.isdtype(targets.dtype, "integral"):
+        """Return the targets, and which of them count, on the host: a card would have to answer."""
+        targets, shape = to_numpy(targets), (logits.shape[0], *logits.shape[2:])
+        if targets.dtype.kind not in "iu":
             raise TypeError(f"targets must be integers, got {targets.dtype}")
-        if tuple(targets.shape) != shape:
-            raise ValueError(f"targets must have shape {shape}, got {tuple(targets.shape)}")
-        targets = xp.astype(targets, xp.int64)  # eight bits could not count 300 classes
-        counted = xp.ones_like(targets, dtype=xp.bool)
+        if targets.shape != shape:
+            raise ValueError(f"targets must have shape {shape}, got {targets.shape}")
+        targets = targets.astype(np.int64)  # which every library compares
+        counted = np.ones(shape, bool)
         if self.ignore_index is not None:
             counted = targets != self.ignore_index
-            targets = xp.where(counted, targets, xp.zeros_like(targets))
-            if not to_scalar(xp.any(counted)):
+            targets = np.where(counted, targets, 0)
+            if not counted.any():
                 raise ValueError(f"all targets are {self.ignore_index}, and to be ignored")
-        low, high, last = (
-            to_scalar(xp.min(targets)),
-            to_scalar(xp.max(targets)),
-            logits.shape[1] - 1,
-        )
+        low, high, last = targets.min(), targets.max(), logits.shape[1] - 1
         if low < 0 or high > last:
             raise ValueError(f"targets must lie in 0 to {last}, got {low} to {high}")
         return targets, counted
@@ -123,14 +121,14 @@ class SoftmaxCrossEntropy:
         """Return y: what the loss asks of each class, times the weight of the class."""
         xp, k = array_namespace(like), like.shape[1]
         by_class = (None, slice(None), *(None for _ in like.shape[2:]))
-        classes = xp.arange(k, dtype=targets.dtype, device=like.device)
-        y = cast(targets[:, None, ...] == classes[by_class], like=like)
+        classes = xp.arange(k, dtype=xp.int64, device=like.device)
+        y = cast(to_device(targets, like)[:, None, ...] == classes[by_class], like=like)
         if self.label_smoothing:
             y = (1 - self.label_smoothing) * y + self.label_smoothing / k
         if self.weight is not None:
             y = y * self._weight_of_classes(like)[by_class]
         if self.ignore_index is not None:
-            y = y * cast(counted, like=like)[:, None, ...]
+            y = y * moved(counted, like=like)[:, None, ...]
         return y
 
     def _weight_of_classes(self, like):
@@ -139,17 +137,15 @@ class SoftmaxCrossEntropy:
                 f"weight must have one number for each of {like.shape[1]} classes, "
                 f"got shape {self.weight.shape}"
             )
-        return cast(to_device(self.weight, like), like=like)
+        return moved(self.weight, like=like)
 
-    def _divisor(self, targets, counted, like):
+    def _divisor(self, targets, counted):
         """Return how many targets count, each as much as its class weighs; 1 for a sum."""
         if self.reduction == "sum":
             return 1
-        xp = array_namespace(like)
         if self.weight is None:
-            return to_scalar(xp.sum(xp.astype(counted, xp.int64)))
-        weights = xp.take(self._weight_of_classes(like), xp.reshape(targets, (-1,)))
-        total = to_scalar(xp.sum(weights * cast(xp.reshape(counted, (-1,)), like=like)))
+            return int(counted.sum())
+        total = float((self.weight[targets] * counted).sum())
         if not total:
             raise ValueError("weight is 0 for every class among the targets: nothing is left")
         return total

@@ -1,6 +1,6 @@
 """Losses of each number by itself: binary cross-entropy and the squared error."""
 
-from lib.backend import array_namespace, cast, to_device, to_scalar, widened
+from lib.backend import array_namespace, cast, moved, size, to_scalar, widened
 from lib.layers.activation import sigmoid
 from lib.losses.checks import check_floating, check_reduction
 
@@ -110,7 +110,7 @@ class MeanSquaredError:
 
 def _reduced(terms, slopes, reduction, *, like):
     """Return the mean of the terms, or their sum, and its gradient."""
-    xp, divisor = array_namespace(terms), terms.size if reduction == "mean" else 1
+    xp, divisor = array_namespace(terms), size(terms) if reduction == "mean" else 1
     value = xp.mean(terms) if reduction == "mean" else xp.sum(terms)
     return to_scalar(value), cast(slopes / divisor, like=like)
 
@@ -126,4 +126,4 @@ def _check_same_shape(targets, prediction):
         )
     if not xp.isdtype(targets.dtype, ("bool", "integral", "real floating")):
         raise TypeError(f"targets must be real numbers, got {targets.dtype}")
-    return cast(to_device(targets, prediction), like=prediction)
+    return moved(targets, like=prediction)

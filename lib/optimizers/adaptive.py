@@ -2,7 +2,7 @@
 
 import math
 
-from lib.backend import array_namespace
+from lib.backend import array_namespace, has_kernels, kernels
 from lib.optimizers.base import Optimizer
 from lib.settings import as_flag, as_number
 
@@ -137,13 +137,17 @@ class Adam(Optimizer):
     def update(self, parameter, grad, mean, square, largest=None):
         """Update the running means, then move by their corrected ratio."""
         beta1, beta2 = self.betas
+        step = self.lr / (1 - beta1**self.step_count)
+        correction = 1 / math.sqrt(1 - beta2**self.step_count)
+        if largest is None and has_kernels(grad):
+            rates = {"step": step, "correction": correction, "eps": self.eps}
+            kernels.adam(parameter.data, grad, mean, square, betas=self.betas, **rates)
+            return
         _fade(mean, beta1, grad)
         _fade(square, beta2, grad * grad)
         if largest is not None:
             largest[...] = array_namespace(square).maximum(largest, square)
             square = largest
-        step = self.lr / (1 - beta1**self.step_count)
-        correction = 1 / math.sqrt(1 - beta2**self.step_count)
         root = array_namespace(square).sqrt(square)
         parameter.data -= step * mean / (root * correction + self.eps)
 

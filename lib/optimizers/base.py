@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.backend import array_namespace, cast, to_device, to_numpy, zeros
+from lib.backend import array_namespace, cast, moved, size, to_device, to_numpy, zeros
 from lib.convolution.threads import by_rows
 from lib.layers import Parameter
 from lib.layers.base import Layer
@@ -86,16 +86,14 @@ class Optimizer:
                 )
             if parameter.grad is None:
                 raise RuntimeError(f'"{name}" has no gradient: call backward before step')
-            if np.shape(parameter.grad) != parameter.data.shape:  # it would be stretched to fit
-                raise ValueError(
-                    f'"{name}" has shape {parameter.data.shape}, its gradient '
-                    f"{np.shape(parameter.grad)}"
-                )
+            shape, given = tuple(parameter.data.shape), tuple(np.shape(parameter.grad))
+            if given != shape:  # it would be stretched to fit
+                raise ValueError(f'"{name}" has shape {shape}, its gradient {given}')
         self.step_count += 1
         for name, parameter in trainable.items():
             grad = self._regularized(cast(parameter.grad, like=parameter.data), parameter)
             running = [self.running[slot][name] for slot in self.slots]
-            if grad.size > PIECE and all(map(_is_one_run, (parameter.data, *running))):
+            if size(grad) > PIECE and all(map(_is_one_run, (parameter.data, *running))):
                 self._update_in_pieces(parameter, grad, running)
             else:
                 self.update(parameter, grad, *running)
@@ -158,7 +156,7 @@ class Optimizer:
         self.lr, self.step_count = float(state["lr"]), int(state["step_count"])
         for slot, arrays in self.running.items():
             for name, array in arrays.items():
-                array[...] = to_device(to_numpy(state[f"{slot}.{name}"]), array)
+                array[...] = moved(to_numpy(state[f"{slot}.{name}"]), like=array)
 
     def check_state(self, state):
         """Refuse the state of another optimizer: see :meth:`load_state`."""
@@ -168,9 +166,8 @@ class Optimizer:
             raise ValueError(f"the optimizer is {own['made']}, the state that of {state['made']}")
         problem = ", ".join(sorted(set(state) ^ set(own)))
         for name, value in own.items():
-            if not problem and np.shape(state[name]) != np.shape(value):
-                problem = f'"{name}" has shape {np.shape(state[name])}, its parameter '
-                problem += f"{np.shape(value)}"
+            if not problem and (given := tuple(np.shape(state[name]))) != np.shape(value):
+                problem = f'"{name}" has shape {given}, its parameter {tuple(np.shape(value))}'
         if problem:
             raise ValueError(f"the state is not one of this {type(self).__name__}: {problem}")
 

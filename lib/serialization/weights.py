@@ -22,7 +22,7 @@ def save(network, path, *, dtype=None):
     Parameters
     ----------
     network : Layer
-        On the CPU or a GPU.
+        On any device.
     path : path
         Must end in ``.npz``; missing folders are made.
     dtype : {"float16", "float32", "float64"}, optional

@@ -3,7 +3,8 @@
 `load_trained` gives one, ready to use. ``python -m lib.trained simple_convnet`` trains one: each
 network has a recipe with fixed seeds: see :mod:`lib.trained.recipes`. Ctrl-C stops a training; the
 same command continues it, to the same result. At the end the weights go to ``data/weights`` and the
-record of the training to ``data/histories``.
+record of the training to ``data/histories``. After ``mpiexec -n 2`` the same command trains on two
+processes: see :class:`lib.training.DataParallel`.
 """
 
 from lib.trained.recipes import RECIPES, Recipe

@@ -6,6 +6,8 @@ import sys
 from lib.trained import recipes, report, run
 from lib.trained.command import exit_status
 from lib.trained.stored import history_path, weights_path
+from lib.training import find_processes
+from lib.training.processes import started_together
 
 
 def list_networks():
@@ -40,13 +42,23 @@ def main(arguments=None):
     if options.name is None:
         parser.error(f"name a network: {', '.join(recipes.RECIPES)}")
 
+    try:
+        parallel = find_processes()
+    except ImportError as error:
+        first = started_together()[0] == 0
+        sys.exit(str(error) if first else 1)
+
     def work():
-        for history in run.train(options.name):
+        histories = run.train(options.name, parallel=parallel)
+        if not parallel.leads:
+            return
+        for history in histories:
             seed, accuracy = history.settings["recipe"]["seed"], history.result["test_accuracy"]
             print(f"accuracy on the test set, seed {seed}: {accuracy:.2%}")
         print(f"written: {weights_path(options.name)}, {history_path(options.name)}")
 
-    return exit_status(work, "stopped; the same command continues after the last whole epoch")
+    stopped = "stopped; the same command continues after the last whole epoch"
+    return exit_status(work, stopped, parallel)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ from lib.training import Callback
 
 
 class CpuSeconds(Callback):
-    """Add up the processor's time of all epochs; what else the machine does adds nothing to it.
+    """Add up the processors' time of all epochs; what else the machine does adds nothing to it.
 
     Attributes
     ----------
     total : float
-        Seconds in whole epochs, of all threads together.
+        Seconds in whole epochs, of all threads and processes together.
     """
 
     def __init__(self):
@@ -26,7 +26,8 @@ class CpuSeconds(Callback):
     def on_epoch_end(self, trainer):
         """Count the epoch."""
         now = time.process_time()
-        self.total += now - self.started
+        (seconds,) = trainer.parallel.total(np.array([now - self.started]))
+        self.total += seconds.item()
         self.started = now
 
     def state(self):

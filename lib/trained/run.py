@@ -20,13 +20,15 @@ from lib.trained.stored import (
     weights_path,
 )
 from lib.training import Checkpoint, EarlyStopping, Trainer, describe_machine
+from lib.training.checkpoints import load_checkpoint
+from lib.training.parts import as_parallel
 
 LOADERS = {"mnist": partial(load_mnist, require_full=True), "cifar10": load_cifar10}
 # Dense where much happens, then at the ends of some epochs of 540 steps.
 SNAPSHOT_STEPS = (0, 1, 2, 5, 10, 20, 50, 100, 200, *(540 * n for n in (1, 2, 3, 4, 6, 8, 10, 12)))
 
 
-def train(name, *, folder=DATA, splits=None, progress=True):
+def train(name, *, folder=DATA, splits=None, progress=True, parallel=None):
     """Train one network by its recipe, continuing where a stopped training was.
 
     Parameters
@@ -39,6 +41,9 @@ def train(name, *, folder=DATA, splits=None, progress=True):
     splits : Splits, optional
         The data; all that the recipe names if not given.
     progress : bool, default True
+    parallel : DataParallel, optional
+        The processes that train together; process 0 alone reads and writes files, and measures
+        the result.
 
     Returns
     -------
@@ -55,16 +60,21 @@ def train(name, *, folder=DATA, splits=None, progress=True):
     """
     recipe = RECIPES[as_known(name, "recipe", RECIPES)]
     folder = as_path(folder, "folder")
+    parallel = as_parallel(parallel)
     if folder == DATA:
-        check_project()
-    splits = _data(recipe) if splits is None else as_instance(splits, "splits", Splits)
+        parallel.each_does(check_project)
+    if splits is None:
+        splits = parallel.each_does(partial(_data, recipe))
+    as_instance(splits, "splits", Splits)
     checkpoints = [folder / "checkpoints" / f"{run_name(name, s)}.npz" for s in recipe.seeds]
     histories = []
     for seed, checkpoint in zip(recipe.seeds, checkpoints, strict=True):
-        histories.append(_train_once(name, seed, checkpoint, folder, splits, progress))
+        make = partial(make_trainer, recipe, seed, progress=progress, parallel=parallel)
+        histories.append(_train_once(name, seed, checkpoint, folder, splits, make))
     # Kept until here, so that what is continued does not begin with the first seed again.
-    for checkpoint in checkpoints:
-        checkpoint.unlink()
+    if parallel.leads:
+        for checkpoint in checkpoints:
+            checkpoint.unlink()
     return histories
 
 
@@ -82,9 +92,8 @@ def run_name(name, seed):
     return name if seed == RECIPES[name].seeds[0] else f"{name}_seed{seed}"
 
 
-def _train_once(name, seed, checkpoint, folder, splits, progress):
-    recipe, run = RECIPES[name], run_name(name, seed)
-    settings = _settings(name, seed, splits)
+def _train_once(name, seed, checkpoint, folder, splits, make):
+    recipe = RECIPES[name]
     cpu, best, filters = CpuSeconds(), None, None
     callbacks = [cpu, Checkpoint(checkpoint)]
     if recipe.keep == "best":
@@ -94,8 +103,12 @@ def _train_once(name, seed, checkpoint, folder, splits, progress):
     if recipe.filters_of:
         filters = FilterSnapshots(recipe.filters_of, splits.validation, SNAPSHOT_STEPS)
         callbacks.insert(0, filters)
-    trainer = make_trainer(recipe, seed, splits.train, callbacks=callbacks, progress=progress)
-    trainer.history.settings = settings | {"parameters": trainer.network.parameter_count()}
+    trainer = make(splits.train, callbacks=callbacks)
+    settings = _settings(name, seed, splits)
+    settings["parameters"] = trainer.network.parameter_count()
+    if trainer.parallel.size > 1:
+        settings["processes"] = trainer.parallel.size
+    trainer.history.settings = settings
     history = fit(trainer, recipe, splits, checkpoint)
     history.result = {
         "seconds": sum(history["seconds"]),
@@ -103,20 +116,24 @@ def _train_once(name, seed, checkpoint, folder, splits, progress):
         "epoch": best.best_epoch if best else recipe.epochs,
     }
 
-    shipped = run == name
-    path = weights_path(run, folder) if shipped else checkpoint.with_suffix(".weights.npz")
-    trainer.network.save(path, dtype=recipe.stored_as)
-    stored = build(settings).load(path)
-    if not shipped:
-        path.unlink()
-    history.result |= _measure(stored, recipe, splits)
-    if filters is not None and shipped:
-        write_arrays(filters_path(run, folder), filters.arrays())
-    history.save(history_path(run, folder))
-    return history
+    def store():
+        run = run_name(name, seed)
+        shipped = run == name
+        path = weights_path(run, folder) if shipped else checkpoint.with_suffix(".weights.npz")
+        trainer.network.save(path, dtype=recipe.stored_as)
+        stored = build(settings).load(path)
+        if not shipped:
+            path.unlink()
+        history.result |= _measure(stored, recipe, splits)
+        if filters is not None and shipped:
+            write_arrays(filters_path(run, folder), filters.arrays())
+        history.save(history_path(run, folder))
+        return history
+
+    return trainer.parallel.first_does(store)
 
 
-def make_trainer(recipe, seed, train, *, callbacks=(), progress=True):
+def make_trainer(recipe, seed, train, *, callbacks=(), progress=True, parallel=None):
     """Return a trainer with a new network, ready to follow a recipe.
 
     Parameters
@@ -128,6 +145,7 @@ def make_trainer(recipe, seed, train, *, callbacks=(), progress=True):
         Its statistics normalize the pictures.
     callbacks : sequence of Callback
     progress : bool, default True
+    parallel : DataParallel, optional
     """
     network = recipe.network(rng=as_generator(seed, "seed"))
     if recipe.normalized:
@@ -141,6 +159,7 @@ def make_trainer(recipe, seed, train, *, callbacks=(), progress=True):
         seed=seed,
         callbacks=callbacks,
         progress=progress,
+        parallel=parallel,
     )
 
 
@@ -152,20 +171,9 @@ def fit(trainer, recipe, splits, checkpoint):
     ValueError
         If the checkpoint is that of another recipe.
     """
-    settings, checkpoint = trainer.history.settings, as_path(checkpoint, "checkpoint")
-    if checkpoint.exists():
-        try:
-            trainer.load_checkpoint(checkpoint)
-            if (made_by := trainer.history.settings.get("recipe")) != settings["recipe"]:
-                raise ValueError(
-                    f"{checkpoint}: made by another recipe, {made_by}; this one is "
-                    f"{settings['recipe']}"
-                )
-        except ValueError as error:
-            raise ValueError(f"{error}. Remove the file to train from the start") from None
-        trainer.history.settings = settings  # of this machine, which finishes the training
-        done = len(trainer.history.epochs)
-        print(f"{checkpoint.stem}: continuing after epoch {done} of {recipe.epochs}")
+    checkpoint = as_path(checkpoint, "checkpoint")
+    # Process 0 alone; the others begin each fit with its state.
+    trainer.parallel.first_does(lambda: _continue(trainer, recipe, checkpoint))
     fit = partial(
         trainer.fit,
         splits.train,
@@ -176,6 +184,24 @@ def fit(trainer, recipe, splits, checkpoint):
     if recipe.first_epochs:
         fit(until=recipe.first_epochs, augment=recipe.first_augment)
     return fit(until=recipe.epochs, augment=recipe.augment)
+
+
+def _continue(trainer, recipe, checkpoint):
+    """Load a checkpoint, if there is one."""
+    if not checkpoint.exists():
+        return
+    settings = trainer.history.settings
+    try:
+        load_checkpoint(trainer, checkpoint)
+        if (made_by := trainer.history.settings.get("recipe")) != settings["recipe"]:
+            raise ValueError(
+                f"{checkpoint}: made by another recipe, {made_by}; this one is {settings['recipe']}"
+            )
+    except ValueError as error:
+        raise ValueError(f"{error}. Remove the file to train from the start") from None
+    trainer.history.settings = settings  # of this machine, which finishes the training
+    done = len(trainer.history.epochs)
+    print(f"{checkpoint.stem}: continuing after epoch {done} of {recipe.epochs}", flush=True)
 
 
 def _measure(network, recipe, splits):

@@ -10,6 +10,7 @@ from lib.training.callbacks import (
 )
 from lib.training.diagnosis import first_nonfinite
 from lib.training.history import History, describe_machine
+from lib.training.parallel import DataParallel, find_processes
 from lib.training.trainer import Trainer
 
 __all__ = [
@@ -17,10 +18,12 @@ __all__ = [
     "BestWeights",
     "Callback",
     "Checkpoint",
+    "DataParallel",
     "EarlyStopping",
     "History",
     "Threshold",
     "Trainer",
     "describe_machine",
+    "find_processes",
     "first_nonfinite",
 ]

@@ -16,7 +16,7 @@ MOST_REST = 256 << 20  # bytes for what is no array; a thousand epochs take a me
 
 def save_checkpoint(trainer, path):
     """Write the state of a trainer: see :meth:`lib.training.Trainer.save_checkpoint`."""
-    arrays, rest = _collect(trainer)
+    arrays, rest = collect(trainer)
     write_arrays(path, {**arrays, "rest": np.array(json.dumps(rest, default=_as_json))})
 
 
@@ -31,23 +31,23 @@ def load_checkpoint(trainer, path):
     _check(trainer, headers, rest, path)
     arrays = read_arrays(path, headers, most_bytes=_most_bytes(headers))
 
-    held, others = _collect(trainer)
+    held, others = collect(trainer)
     before = (
         {name: array.copy() for name, array in held.items()},
         json.dumps(others, default=_as_json),
     )
     history = trainer.history
     try:
-        _restore(trainer, arrays, rest)
+        restore(trainer, arrays, rest)
     except BaseException as error:  # Ctrl-C too
-        _restore(trainer, before[0], json.loads(before[1]))
+        restore(trainer, before[0], json.loads(before[1]))
         trainer.history = history
         if isinstance(error, Exception):
             raise ValueError(f"{path}: the state cannot be loaded: {error!r}") from error
         raise
 
 
-def _collect(trainer):
+def collect(trainer):
     """Return the state of a trainer: arrays by name, and the rest as JSON can hold it."""
     network, optimizer, schedule = trainer.network, trainer.optimizer, trainer.scheduler
     held, optimizer_rest = _parted(optimizer.state())
@@ -75,7 +75,7 @@ def _collect(trainer):
     return arrays, rest
 
 
-def _restore(trainer, arrays, rest):
+def restore(trainer, arrays, rest):
     """Set the state of a trainer to one that fits it."""
     parts = _by_part(arrays)
     trainer.network.load_state(parts["network"])

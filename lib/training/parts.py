@@ -8,6 +8,7 @@ from lib.optimizers import Optimizer
 from lib.schedulers import Scheduler
 from lib.settings import as_instance, kind_of
 from lib.training.callbacks import Callback
+from lib.training.processes import Alone
 
 
 def check_network(network, optimizer):
@@ -35,6 +36,11 @@ def as_scheduler(scheduler, optimizer):
     if scheduler is not None:
         as_instance(scheduler, "scheduler", Scheduler).check_optimizer(optimizer)
     return scheduler
+
+
+def as_parallel(parallel):
+    """Return the processes that train together: this one alone if none are given."""
+    return Alone() if parallel is None else as_instance(parallel, "parallel", Alone)
 
 
 def as_callbacks(callbacks):

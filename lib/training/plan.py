@@ -2,7 +2,10 @@
 
 import math
 
+import numpy as np
+
 from lib.analysis import undisturbed
+from lib.backend import to_device
 from lib.datasets import Dataset
 from lib.losses import SoftmaxCrossEntropy
 from lib.settings import as_flag, as_instance, as_integer, kind_of
@@ -48,6 +51,16 @@ class Plan:
                 )
         self.steps = math.ceil(self.pictures / self.batch_size)
 
+    def batches(self, seed, epoch):
+        """Yield the pictures and labels of each step of an epoch."""
+        order = np.random.default_rng([seed, epoch]).permutation(len(self.train))
+        for step, first in enumerate(range(0, self.pictures, self.batch_size), start=1):
+            images, labels = self.train[order[first : first + self.batch_size]]
+            if self.augment is not None:
+                # Steps count from 1, because the seeds [s, e] and [s, e, 0] give the same numbers.
+                images = self.augment(images, np.random.default_rng([seed, epoch, step]))
+            yield images, labels
+
     def check(self, trainer):
         """Refuse what could not work, or not to the end: the reader should not wait to hear it.
 
@@ -71,7 +84,7 @@ class Plan:
     def _outputs(self, trainer):
         """Return how many numbers the network makes of a picture; nothing in it is changed."""
         network = trainer.network
-        (x,) = trainer.on_device([self.train.images[:1]])
+        x = to_device(self.train.images[:1], trainer.device)
         with undisturbed(network):
             try:
                 prediction = network.eval()(x)
@@ -79,12 +92,17 @@ class Plan:
                 if self.augment is None or self.validation is not None:
                     raise
                 return None  # it may take the changed pictures alone: the first step tells
-            if self.pictures % self.batch_size == 1 or self.batch_size == 1:
+            last = self.pictures % self.batch_size or self.batch_size
+            if last < 2 * trainer.parallel.size:  # one picture for some process
                 try:
                     network.train()(x)
                 except ValueError as error:
-                    which = "each batch" if self.batch_size == 1 else "the last batch of an epoch"
-                    way = "" if self.batch_size == 1 else "drop_last=True or "
+                    which = (
+                        "each batch" if last == self.batch_size else "the last batch of an epoch"
+                    )
+                    if trainer.parallel.size > 1:
+                        which = f"a process's part of {which}"
+                    way = "" if last == self.batch_size else "drop_last=True or "
                     raise ValueError(
                         f"{which} would be one picture: {error}; give {way}another batch_size"
                     ) from None

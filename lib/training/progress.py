@@ -5,6 +5,8 @@ import os
 import numpy as np
 from tqdm.auto import tqdm
 
+from lib.backend import to_numpy
+
 # What the bar says of an epoch; the history holds the rest.
 TOLD = ("loss", "accuracy", "validation_loss", "validation_accuracy")
 
@@ -13,18 +15,21 @@ class Averages:
     """Running means of loss and accuracy, each batch counted by its size."""
 
     def __init__(self):
-        self.total = np.zeros(2)
-        self.weight = 0
+        self.sums = np.zeros(3)  # of losses, accuracies and weights
 
     def add(self, loss, accuracy, weight):
         """Count one batch."""
-        self.total += weight * np.array([loss, accuracy])
-        self.weight += weight
+        self.sums += weight * np.array([loss, accuracy, 1])
 
     def as_dict(self):
         """Return ``{"loss", "accuracy"}`` so far."""
-        loss, accuracy = (self.total / self.weight).tolist()
+        loss, accuracy = (self.sums[:2] / self.sums[2]).tolist()
         return {"loss": loss, "accuracy": accuracy}
+
+
+def share_correct(prediction, labels):
+    """Return which share of the pictures has its own class as the largest output."""
+    return float((to_numpy(prediction).argmax(axis=1) == labels).mean())
 
 
 def book_is_being_built():
@@ -39,6 +44,15 @@ def epoch_line(title, figures):
         validation = figures["validation_loss"], figures["validation_accuracy"]
         line += "; validation {:.3f}, {:.3f}".format(*validation)
     return line
+
+
+def epoch_title(history, epoch, epochs):
+    """Name an epoch, and once one has been timed say how long all that are left will take."""
+    title, done = f"epoch {epoch}/{epochs}", history.epochs
+    if not done:
+        return title
+    left = sum(history["seconds"]) / len(done) * (epochs - len(done))
+    return f"{title} ({tqdm.format_interval(left)} left)"
 
 
 def progress_bar(description, total, wanted):

@@ -3,9 +3,7 @@
 import math
 import time
 import warnings
-
-import numpy as np
-from tqdm.auto import tqdm
+from functools import partial
 
 from lib import backend
 from lib.datasets import Dataset
@@ -13,9 +11,17 @@ from lib.settings import as_flag, as_instance, as_integer
 from lib.training import checkpoints
 from lib.training.diagnosis import explain_loss
 from lib.training.history import History, format_figure
-from lib.training.parts import as_callbacks, as_loss, as_scheduler, check_network
+from lib.training.parts import as_callbacks, as_loss, as_parallel, as_scheduler, check_network
 from lib.training.plan import Plan
-from lib.training.progress import TOLD, Averages, book_is_being_built, epoch_line, progress_bar
+from lib.training.progress import (
+    TOLD,
+    Averages,
+    book_is_being_built,
+    epoch_line,
+    epoch_title,
+    progress_bar,
+    share_correct,
+)
 
 
 class Trainer:
@@ -28,17 +34,21 @@ class Trainer:
     optimizer : Optimizer
         Made for that network.
     loss : callable, default `SoftmaxCrossEntropy`
-        ``loss(prediction, targets) -> (value, dprediction)``
+        ``loss(prediction, targets) -> (value, dprediction)``; the targets are NumPy's, on any
+        device.
     scheduler : Scheduler, optional
         Made for that optimizer; steps after each epoch: see :mod:`lib.schedulers`.
     seed : int, default 0
         At least 0. Orders the pictures of each epoch; epoch `e` depends on `seed` and `e` alone.
     callbacks : sequence of Callback
         See :mod:`lib.training.callbacks`.
-    device : {"cpu", "gpu"}, default "cpu"
-        Where to compute; the network is moved there.
+    device : {"cpu", "gpu", "cuda", "mps", "torch-cpu"} or array, default "cpu"
+        Where to compute, see :mod:`lib.backend`; the network is moved there. An array stands for
+        where it lives.
     progress : bool, default True
         Show a bar for each epoch; while the book is built, a line.
+    parallel : DataParallel, optional
+        The processes that share each batch.
 
     Attributes
     ----------
@@ -56,7 +66,7 @@ class Trainer:
     ValueError
         If the optimizer was made for another network, or the scheduler for another optimizer.
     RuntimeError
-        If there is no GPU; the message says why.
+        If the device cannot be used; the message says why.
 
     Notes
     -----
@@ -74,13 +84,15 @@ class Trainer:
         callbacks=(),
         device="cpu",
         progress=True,
+        parallel=None,
     ):
         check_network(network, optimizer)
         self.loss = as_loss(loss)
         self.scheduler = as_scheduler(scheduler, optimizer)
         self.seed = as_integer(seed, "seed", at_least=0)
         self.callbacks = as_callbacks(callbacks)
-        self.progress = as_flag(progress, "progress")
+        self.parallel = as_parallel(parallel)
+        self.progress = as_flag(progress, "progress") and self.parallel.leads
         self.device = device
         self.network = network.to_device(device)
         self.optimizer = optimizer.to_device(device)
@@ -145,42 +157,49 @@ class Trainer:
             augment=augment,
             drop_last=drop_last,
         )
-        plan.check(self)
-        if until is None and len(self.history.epochs) >= plan.epochs:
+        self.parallel.share_state(self)
+        self.parallel.first_does(partial(plan.check, self))
+        done = len(self.history.epochs)
+        if until is None and done >= plan.epochs and self.parallel.leads:
             warnings.warn(
-                f"nothing is left to do: epochs={epochs} counts those already done, "
-                f"{len(self.history.epochs)}",
+                f"nothing is left to do: epochs={epochs} counts those already done, {done}",
                 stacklevel=2,
             )
         self.steps_planned = plan.epochs * plan.steps
         self.stopped_because = None
-        self._call("on_fit_start")
-        try:
-            for epoch in range(len(self.history.epochs) + 1, plan.until + 1):
-                if self.stopped_because:
-                    break
-                self._train_epoch(plan, epoch)
-                if self.scheduler is not None:
-                    self.scheduler.step(self.history.epochs[-1])
-                self._call("on_epoch_end")
-                self._call("on_epoch_over")
-            if plan.until == plan.epochs or self.stopped_because:
-                self._call("on_fit_end")
-        finally:
-            self.network.set_needs_dx(True)
-            self.network.eval()
+        with self.parallel.heeding_ctrl_c():
+            self._call("on_fit_start")
+            try:
+                self._train_epochs(plan)
+                if plan.until == plan.epochs or self.stopped_because:
+                    self._call("on_fit_end")
+            finally:
+                self.network.set_needs_dx(True)
+                self.network.eval()
         return self.history
 
     def stop(self, reason):
         """End the training after the present epoch: for callbacks."""
         self.stopped_because = reason
 
+    def _train_epochs(self, plan):
+        for epoch in range(len(self.history.epochs) + 1, plan.until + 1):
+            self.stopped_because = self.parallel.first_does(lambda: self.stopped_because)
+            if self.stopped_because:
+                break
+            self._train_epoch(plan, epoch)
+            if self.scheduler is not None:
+                self.scheduler.step(self.history.epochs[-1])
+            self._call("on_epoch_end")
+            self._call("on_epoch_over")
+
     def _train_epoch(self, plan, epoch):
         self.network.train()
         self.network.set_needs_dx(False)  # nobody reads the gradient of the pictures
         start, running = time.perf_counter(), Averages()
-        with progress_bar(self._title(epoch, plan.epochs), plan.pictures, self.progress) as bar:
-            for images, labels in self._batches(plan, epoch):
+        title = epoch_title(self.history, epoch, plan.epochs)
+        with progress_bar(title, plan.pictures, self.progress) as bar:
+            for images, labels in plan.batches(self.seed, epoch):
                 running.add(*self._step(images, labels), weight=len(labels))
                 bar.update(len(labels))
                 bar.set_postfix(running.as_dict(), refresh=False)
@@ -191,41 +210,30 @@ class Trainer:
             figures["seconds"] = time.perf_counter() - start
             figures["lr"] = self.optimizer.lr
             bar.set_postfix({n: format_figure(n, figures[n]) for n in TOLD if n in figures})
-        self.history.epochs.append(figures)
+        self.history.epochs.append(self.parallel.first_does(lambda: figures))
         if self.progress and book_is_being_built():
             print(epoch_line(f"epoch {epoch}/{plan.epochs}", figures))
 
-    def _title(self, epoch, epochs):
-        """Name the epoch, and once one has been timed say how long all that are left will take."""
-        title, done = f"epoch {epoch}/{epochs}", self.history.epochs
-        if not done:
-            return title
-        left = sum(self.history["seconds"]) / len(done) * (epochs - len(done))
-        return f"{title} ({tqdm.format_interval(left)} left)"
-
-    def _batches(self, plan, epoch):
-        """Yield the pictures and labels of each step of an epoch."""
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(plan.train))
-        for step, first in enumerate(range(0, plan.pictures, plan.batch_size), start=1):
-            images, labels = plan.train[order[first : first + plan.batch_size]]
-            if plan.augment is not None:
-                # Steps count from 1, because the seeds [s, e] and [s, e, 0] give the same numbers.
-                images = plan.augment(images, np.random.default_rng([self.seed, epoch, step]))
-            yield images, labels
-
     def _step(self, images, labels):
         """Take one step; return loss and accuracy on the batch, as they were before it."""
-        x, targets = self.on_device((images, labels))
+        figures = self.parallel.gradients(self, images, labels)
+        self.optimizer.step()
+        self.steps_done += 1
+        self._call("on_step_end")
+        return figures
+
+    def gradients(self, images, labels):
+        """Set the gradients of the loss on some pictures; return the loss, and the accuracy."""
+        x = backend.to_device(images, self.device)
         prediction = self.network(x)
-        value, dprediction = self.loss(prediction, targets)
+        value, dprediction = self.loss(prediction, labels)
+        # Here the prediction is there; behind the way back a card would have to be waited for.
+        accuracy = share_correct(prediction, labels)
         if not math.isfinite(value):
             step = self.steps_done + 1
             raise FloatingPointError(explain_loss(self.network, value, x, step))
         self.network.backward(dprediction)
-        self.optimizer.step()
-        self.steps_done += 1
-        self._call("on_step_end")
-        return value, _accuracy(prediction, labels)
+        return value, accuracy
 
     def evaluate(self, dataset, batch_size=500):
         """Return ``{"loss", "accuracy"}`` on a data set, in evaluation mode.
@@ -244,22 +252,18 @@ class Trainer:
         if len(as_instance(dataset, "dataset", Dataset)) == 0:
             raise ValueError("there is nothing to evaluate: the data set is empty")
         self.network.eval()
-        running = Averages()
-        for first in range(0, len(dataset), batch_size):
-            batch = dataset[first : first + batch_size]
-            images, labels = self.on_device(batch)
-            prediction = self.network(images)
+        running, own = Averages(), self.parallel.part(len(dataset))
+        for first in range(own.start, own.stop, batch_size):
+            images, labels = dataset[first : min(first + batch_size, own.stop)]
+            prediction = self.network(backend.to_device(images, self.device))
             value, _ = self.loss(prediction, labels)
-            running.add(value, _accuracy(prediction, batch.labels), weight=len(batch))
+            running.add(value, share_correct(prediction, labels), weight=len(labels))
+        (running.sums,) = self.parallel.total(running.sums)
         return running.as_dict()
-
-    def on_device(self, batch):
-        """Return arrays where the network is."""
-        return (backend.to_device(array, self.device) for array in batch)
 
     def _call(self, moment):
         for callback in self.callbacks:
-            getattr(callback, moment)(self)
+            self.parallel.tell(callback, moment, self)
 
     # Stopping and continuing -----------------------------------------------------------------
 
@@ -270,7 +274,8 @@ class Trainer:
         of every random generator in the network: a training continued from here gives the same
         result to the last bit.
         """
-        checkpoints.save_checkpoint(self, path)
+        if self.parallel.leads:
+            checkpoints.save_checkpoint(self, path)
 
     def load_checkpoint(self, path):
         """Continue from a file that :meth:`save_checkpoint` wrote.
@@ -289,8 +294,5 @@ class Trainer:
         go on in another way, such as along a longer schedule, is given its new parts afterwards:
         ``trainer.scheduler = CosineAnnealingLR(optimizer, 10)``.
         """
-        checkpoints.load_checkpoint(self, path)
-
-
-def _accuracy(prediction, labels):
-    return float((backend.to_numpy(prediction).argmax(axis=1) == labels).mean())
+        self.parallel.first_does(partial(checkpoints.load_checkpoint, self, path))
+        self.parallel.share_state(self)

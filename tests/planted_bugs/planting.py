@@ -23,7 +23,7 @@ class Bug:
     old: str
     new: str
     tests: tuple
-    parity: bool = False  # whether it takes a comparison with PyTorch to notice
+    parity: bool = False  # whether it takes PyTorch to notice
 
     def planted(self, root):
         """Return the text of the file with the mistake in it.

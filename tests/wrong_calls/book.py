@@ -74,7 +74,12 @@ call("solution", exercises.solution, name=Kind("convolution-1", NAMED | {"none":
 call("load_trained", trained.load_trained, name=choice("mlp"))
 call("load_history", trained.load_history, name=choice("mlp"))
 call("load_filters", trained.load_filters, name=choice("simple_convnet"))
-call("train recipe", trained.train, name=Kind("mlp", choice("mlp").wrong))
+call(
+    "train recipe",
+    trained.train,
+    name=Kind("mlp", choice("mlp").wrong),
+    parallel=Kind(None, {"a number": 2, "a text": "mpi", "true": True}),
+)
 call("load_study", studies.load_study, name=choice("errors"))
 call("run_study", studies.run_study, name=Kind("errors", choice("errors").wrong))
 VALUES = Kind(

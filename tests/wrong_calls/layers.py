@@ -276,6 +276,18 @@ call(
     x=Kind(images, NOTHING | {"a list": [1.0]}),
     device=Kind("cpu", {"None": None, "a misspelling": "gpuu", "a number": 0}),
 )
+call(
+    "missing_because",
+    backend.missing_because,
+    device=Kind("cpu", {"None": None, "a misspelling": "gpuu", "a number": 0, "a list": ["cpu"]}),
+)
+call(
+    "moved",
+    lambda x, like: backend.moved(x, like=like),
+    x=Kind(images, NOTHING | {"a list": [1.0], "a number": 1.0}),
+    like=Kind(images, NOTHING | {"a list": [1.0], "a number": 1.0}),
+)
+call("backend.size", backend.size, x=Kind(images, NOTHING | {"a list": [1.0]}))
 call("array_namespace", backend.array_namespace, x=Kind(images, NOTHING | {"a list": [1.0]}))
 
 

@@ -208,6 +208,15 @@ call(
     ),
 )
 call(
+    "Trainer parallel",
+    lambda parallel: trainer(parallel=parallel),
+    parallel=Kind(
+        None,
+        {"a number": 2, "a text": "mpi", "true": True, "a class": training.DataParallel},
+    ),
+)
+call("find_processes", training.find_processes)
+call(
     "fit",
     lambda **given: trainer().fit(**given),
     train=DATASET,

@@ -24,7 +24,7 @@ BUGS = [
             "copy = np.asarray(backend.to_numpy(state[name]))",
         ),
         loaded_state_keeps_its_own_dtype=(
-            "backend.cast(backend.to_device(copy, value.data), like=value.data)",
+            "backend.moved(copy, like=value.data)",
             "backend.to_device(copy, value.data)",
         ),
         buffers_are_not_saved=(

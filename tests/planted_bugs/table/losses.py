@@ -21,23 +21,27 @@ BUGS = [
             "xp.where(asked > 0, log_p, xp.zeros_like(log_p))",
             "log_p",
         ),
-        labels_count_in_eight_bits=("targets = xp.astype(targets, xp.int64)", "pass"),
+        labels_keep_their_own_type=("targets = targets.astype(np.int64)", "pass"),
         labels_from_the_end=("if low < 0 or high > last:", "if high > last:"),
         weights_are_not_divided_by=(
-            "        if self.weight is None:\n            return to",
-            "        if True:\n            return to",
+            "        if self.weight is None:\n            return int",
+            "        if True:\n            return int",
         ),
         weights_reach_the_value_alone=(
-            "if self.weight is None else xp.sum(asked, axis=1)",
-            "if True else None",
+            "            p = p * xp.sum(asked, axis=1)[:, None, ...]\n",
+            "            pass\n",
         ),
         ignored_targets_are_asked_for_class_0=(
-            "            y = y * cast(counted, like=like)[:, None, ...]\n",
+            "            y = y * moved(counted, like=like)[:, None, ...]\n",
+            "            pass\n",
+        ),
+        ignored_targets_have_a_gradient=(
+            "            p = p * moved(counted, like=wide)[:, None, ...]\n",
             "            pass\n",
         ),
         ignored_targets_count=(
-            "xp.sum(xp.astype(counted, xp.int64))",
-            "xp.sum(xp.ones_like(targets))",
+            "return int(counted.sum())",
+            "return counted.size",
         ),
     ),
     *in_file(
@@ -52,15 +56,15 @@ BUGS = [
             "prediction - targets",
         ),
         sums_have_the_gradient_of_means=(
-            'terms.size if reduction == "mean" else 1',
-            "terms.size",
+            'size(terms) if reduction == "mean" else 1',
+            "size(terms)",
         ),
         binary_cross_entropy_overflows=(
             "xp.log1p(xp.exp(-xp.abs(z)))",
             "xp.log1p(xp.exp(-z))",
         ),
         binary_cross_entropy_is_a_mean_over_the_batch=(
-            "divisor = array_namespace(terms), terms.size if",
+            "divisor = array_namespace(terms), size(terms) if",
             "divisor = array_namespace(terms), terms.shape[0] if",
         ),
         squared_error_loses_a_factor_2=(

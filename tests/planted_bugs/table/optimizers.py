@@ -40,7 +40,7 @@ BUGS = [
             "if False:",
         ),
         gradient_is_stretched_to_its_parameter=(
-            "if np.shape(parameter.grad) != parameter.data.shape:",
+            "if given != shape:",
             "if False:",
         ),
         optimizer_takes_any_rate_between_steps=(
@@ -48,7 +48,7 @@ BUGS = [
             "self._lr = lr",
         ),
         optimizer_state_is_not_copied=(
-            'array[...] = to_device(to_numpy(state[f"{slot}.{name}"]), array)',
+            'array[...] = moved(to_numpy(state[f"{slot}.{name}"]), like=array)',
             'arrays[name] = state[f"{slot}.{name}"]',
         ),
     ),

@@ -17,21 +17,13 @@ BUGS = [
         "lib/training/progress.py",
         "tests/test_training.py",
         averages_count_batches_alike=(
-            "self.total += weight * np.array([loss, accuracy])\n        self.weight += weight",
-            "self.total += np.array([loss, accuracy])\n        self.weight += 1",
+            "self.sums += weight * np.array",
+            "self.sums += np.array",
         ),
     ),
     *in_file(
         "lib/training/trainer.py",
         "tests/test_training.py tests/test_checkpoints.py",
-        training_sees_the_same_order_each_epoch=(
-            "default_rng([self.seed, epoch]).permutation",
-            "default_rng(self.seed).permutation",
-        ),
-        training_drops_the_last_short_batch=(
-            "enumerate(range(0, plan.pictures, plan.batch_size), start=1)",
-            "enumerate(range(0, plan.pictures - plan.batch_size + 1, plan.batch_size), start=1)",
-        ),
         training_goes_past_a_pause=(" + 1, plan.until + 1)", " + 1, plan.epochs + 1)"),
         training_ends_at_a_pause=(
             "if plan.until == plan.epochs or self.stopped_because:",
@@ -40,12 +32,12 @@ BUGS = [
         training_stopped_before_a_pause_never_ends=(" or self.stopped_because:", ":"),
         training_stays_in_evaluation_mode=("        self.network.train()\n", ""),
         training_ends_in_training_mode=(
-            "            self.network.eval()\n        return self.history",
+            "                self.network.eval()\n        return self.history",
             "        return self.history",
         ),
         training_leaves_no_way_back_to_the_pictures=(
-            "            self.network.set_needs_dx(True)\n",
-            "            pass\n",
+            "                self.network.set_needs_dx(True)\n",
+            "                pass\n",
         ),
         evaluation_drops_out=("        self.network.eval()\n        running", "        running"),
         training_begins_at_epoch_one_again=(
@@ -58,13 +50,12 @@ BUGS = [
     *in_file(
         "lib/training/trainer.py",
         "tests/test_callbacks.py",
-        training_does_not_stop=("                    break\n", "                    pass\n"),
+        training_does_not_stop=("                break\n", "                pass\n"),
         training_steps_before_it_looks_at_the_loss=(
             "        if not math.isfinite(value):\n"
             "            step = self.steps_done + 1\n"
             "            raise FloatingPointError(explain_loss(self.network, value, x, step))\n"
-            "        self.network.backward(dprediction)\n"
-            "        self.optimizer.step()\n",
+            "        self.network.backward(dprediction)\n",
             "        self.network.backward(dprediction)\n"
             "        self.optimizer.step()\n"
             "        if not math.isfinite(value):\n"
@@ -74,15 +65,27 @@ BUGS = [
         error_names_the_step_before=("step = self.steps_done + 1\n", "step = self.steps_done\n"),
     ),
     *in_file(
-        "lib/training/trainer.py",
+        "lib/training/plan.py",
         "tests/test_augmentation.py",
         augmentation_repeats_each_epoch=(
-            "default_rng([self.seed, epoch, step])",
-            "default_rng([self.seed, 1, step])",
+            "default_rng([seed, epoch, step])",
+            "default_rng([seed, 1, step])",
         ),
         augmentation_repeats_each_step=(
-            "default_rng([self.seed, epoch, step])",
-            "default_rng([self.seed, epoch, 1])",
+            "default_rng([seed, epoch, step])",
+            "default_rng([seed, epoch, 1])",
+        ),
+    ),
+    *in_file(
+        "lib/training/plan.py",
+        "tests/test_training.py",
+        training_sees_the_same_order_each_epoch=(
+            "default_rng([seed, epoch]).permutation",
+            "default_rng(seed).permutation",
+        ),
+        training_drops_the_last_short_batch=(
+            "enumerate(range(0, self.pictures, self.batch_size), start=1)",
+            "enumerate(range(0, self.pictures - self.batch_size + 1, self.batch_size), start=1)",
         ),
     ),
     *in_file(
@@ -98,7 +101,7 @@ BUGS = [
         ),
         labels_of_validation_are_found_late=('("validation", self.validation)):', "):"),
         looking_ahead_draws=("with undisturbed(network):", "if True:"),
-        batch_of_one_is_found_late=("self.pictures % self.batch_size == 1 or", ""),
+        batch_of_one_is_found_late=("last < 2 * trainer.parallel.size", "self.batch_size == 1"),
         drop_last_drops_nothing=("self.pictures -= len(train) % self.batch_size", "pass"),
         callbacks_are_not_looked_at=("callback.check(trainer, figures + added)", "pass"),
         added_figures_are_not_known=("figures + added)", "figures)"),
@@ -139,7 +142,7 @@ BUGS = [
         checkpoint_forgets_the_steps=('    trainer.steps_done = rest["steps_done"]\n', ""),
         checkpoint_takes_any_seed=('if rest["seed"] != trainer.seed:', "if False:"),
         failed_checkpoint_leaves_half_a_training=(
-            "        _restore(trainer, before[0], json.loads(before[1]))\n",
+            "        restore(trainer, before[0], json.loads(before[1]))\n",
             "",
         ),
         checkpoint_forgets_the_optimizer=(
@@ -268,30 +271,62 @@ BUGS = [
         full_disk_leaves_litter=("except BaseException:  # Ctrl-C too", "except ValueError:"),
     ),
     *in_file(
-        "lib/training/trainer.py",
+        "lib/training/plan.py",
         "tests/test_faults.py",
         augmentation_draws_by_chance=(
-            "np.random.default_rng([self.seed, epoch, step])",
+            "np.random.default_rng([seed, epoch, step])",
             "np.random.default_rng()",
         ),
+    ),
+    *in_file(
+        "lib/training/trainer.py",
+        "tests/test_faults.py",
         checkpoint_is_written_before_the_schedule_steps=(
-            "                if self.scheduler is not None:\n"
-            "                    self.scheduler.step(self.history.epochs[-1])\n"
-            '                self._call("on_epoch_end")\n'
-            '                self._call("on_epoch_over")\n',
-            '                self._call("on_epoch_end")\n'
-            '                self._call("on_epoch_over")\n'
-            "                if self.scheduler is not None:\n"
-            "                    self.scheduler.step(self.history.epochs[-1])\n",
+            "            if self.scheduler is not None:\n"
+            "                self.scheduler.step(self.history.epochs[-1])\n"
+            '            self._call("on_epoch_end")\n'
+            '            self._call("on_epoch_over")\n',
+            '            self._call("on_epoch_end")\n'
+            '            self._call("on_epoch_over")\n'
+            "            if self.scheduler is not None:\n"
+            "                self.scheduler.step(self.history.epochs[-1])\n",
         ),
+    ),
+    *in_file(
+        "lib/training/parallel.py",
+        "tests/test_data_parallel.py",
+        processes_count_alike=(
+            "share = (own.stop - own.start) / len(labels)",
+            "share = float(own.stop > own.start) / self.size",
+        ),
+        idle_process_counts=("if share == 0:", "if False:"),
+        running_averages_are_their_own=("buffer.data = _there(old + change, buffer)", "pass"),
+        dropout_draws_for_a_part=("(self.count, *size[1:]), dtype)[self.own]", "size, dtype)"),
+        processes_begin_as_they_like=("checkpoints.restore(trainer, *state)", "pass"),
+    ),
+    *in_file(
+        "lib/training/processes.py",
+        "tests/test_data_parallel.py",
+        parts_overlap=("slice(count * self.rank //", "slice(0 * self.rank //"),
+        ctrl_c_is_not_told=("if asked.any():", "if False:"),
+        error_of_one_ends_one=("if not shared and self.size > 1:", "if False:"),
+        error_is_said_by_all=("if self.leads or not shared:", "if True:"),
     ),
     *in_file(
         "lib/training/trainer.py",
         "tests/test_networks_small.py",
         training_leaves_the_network_where_it_was=("network.to_device(device)", "network"),
-        labels_and_pictures_stay_on_the_cpu=(
-            "backend.to_device(array, self.device) for array in batch",
-            "array for array in batch",
+        pictures_stay_on_the_cpu=(
+            "x = backend.to_device(images, self.device)",
+            "x = images",
+        ),
+    ),
+    *in_file(
+        "lib/training/trainer.py",
+        "tests/test_launches.py",
+        the_labels_go_to_the_card=(
+            "value, dprediction = self.loss(prediction, labels)",
+            "value, dprediction = self.loss(prediction, backend.to_device(labels, self.device))",
         ),
     ),
 ]

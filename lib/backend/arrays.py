@@ -1,8 +1,7 @@
-"""The only file that knows which array library is in use.
+"""What the array libraries do each in its own way: to know, to make, to convert an array."""
 
-Layers are written in the functions of the Python array API standard, which NumPy and CuPy share.
-``xp = array_namespace(x)`` gives those functions for the library that made ``x``.
-"""
+import math
+import sys
 
 import numpy as np
 
@@ -13,17 +12,19 @@ def array_namespace(x):
     Parameters
     ----------
     x : array
-        A NumPy array, a CuPy array, or any array of the Python array API standard.
+        A NumPy array, a CuPy array, a PyTorch tensor, or any array of the Python array API
+        standard.
 
     Returns
     -------
     module
-        `numpy`, `array_api_compat.cupy`, or the namespace that the array names itself.
+        `numpy`, `array_api_compat.cupy`, `array_api_compat.torch`, or the namespace that the array
+        names itself.
 
     Raises
     ------
     TypeError
-        If `x` is no array.
+        If `x` is no array, or a tensor for which PyTorch records how to differentiate.
 
     Examples
     --------
@@ -32,22 +33,55 @@ def array_namespace(x):
     """
     if isinstance(x, np.ndarray):
         return np
-    if _is_cupy(x):
+    if is_cupy(x):
         import array_api_compat.cupy as xp
 
         return xp
+    if is_torch(x):
+        import array_api_compat.torch as xp
+
+        if x.requires_grad:  # every operation would be recorded, and kept in memory
+            raise TypeError(
+                "expected a tensor as a plain array, got one that requires_grad; "
+                "layers go back by themselves: call detach() on it"
+            )
+        return xp
     if hasattr(type(x), "__array_namespace__"):
         return x.__array_namespace__()
-    raise TypeError(f"expected a NumPy or CuPy array, got {type(x).__name__}")
+    raise TypeError(f"expected an array of NumPy, CuPy or PyTorch, got {type(x).__name__}")
 
 
-def _is_cupy(x):
-    return type(x).__module__.partition(".")[0] == "cupy"
+def is_cupy(x):
+    """Tell whether `x` is a CuPy array."""
+    return _is_made_by("cupy", "ndarray", x)
+
+
+def is_torch(x):
+    """Tell whether `x` is a PyTorch tensor."""
+    return _is_made_by("torch", "Tensor", x)
+
+
+def _is_made_by(library, kind, x):
+    # What a library made can only be here if somebody has imported it.
+    module = sys.modules.get(library)
+    return module is not None and isinstance(x, getattr(module, kind))
 
 
 def library_name(x):
     """Name the array library of `x` in one word, for messages: ``"numpy"``, ``"cupy"`` ..."""
     return type(x).__module__.partition(".")[0]
+
+
+def size(x):
+    """Return how many numbers `x` holds; `x.size` is a method in PyTorch.
+
+    Examples
+    --------
+    >>> size(np.ones((2, 3)))
+    6
+    """
+    array_namespace(x)  # refuses what is no array
+    return math.prod(x.shape)
 
 
 def full(shape, value, *, like, dtype=None):
@@ -157,6 +191,8 @@ def to_scalar(x):
 def to_numpy(x):
     """Copy `x` to the host as a NumPy array: the only door from a device to NumPy.
 
+    What lies in the memory of the host already is not copied.
+
     Examples
     --------
     >>> to_numpy(np.float32([1, 2]))
@@ -164,72 +200,9 @@ def to_numpy(x):
     """
     if isinstance(x, np.ndarray | np.generic):
         return np.asarray(x)
-    if _is_cupy(x):
+    if is_cupy(x):
         return x.get()
+    if is_torch(x):
+        return x.numpy(force=True)
     array_namespace(x)  # anything but an array is refused here
     return np.from_dlpack(x.to_device(x.__array_namespace__().Device("CPU_DEVICE")))
-
-
-def to_device(x, device):
-    """Copy `x` to a device; an array that is already there is returned as it is.
-
-    Parameters
-    ----------
-    x : array
-        A NumPy or CuPy array.
-    device : {"cpu", "gpu"} or array
-        Where to; an array stands for its own library and device.
-
-    Raises
-    ------
-    RuntimeError
-        If ``"gpu"`` is asked for and none answers; the message says why.
-    ValueError, TypeError
-        If `device` is none of these.
-    """
-    if isinstance(device, str):
-        if device == "cpu":
-            return to_numpy(x)
-        if device == "gpu":
-            return _to_gpu(x)
-        hint = '; "gpu" is the name for CUDA here' if device.startswith("cuda") else ""
-        raise ValueError(f'device must be "cpu", "gpu" or an array, got {device!r}{hint}')
-    try:
-        xp = array_namespace(device)
-    except TypeError:
-        raise TypeError(f'device must be "cpu", "gpu" or an array, got {device!r}') from None
-    if xp is np:
-        return to_numpy(x)
-    if type(x) is type(device) and x.device == device.device:
-        return x
-    return xp.asarray(to_numpy(x), device=device.device)
-
-
-def _to_gpu(x):
-    if _is_cupy(x):
-        return x
-    reason = gpu_missing_because()
-    if reason:
-        raise RuntimeError(f"no GPU can be used: {reason}")
-    import cupy
-
-    return cupy.asarray(to_numpy(x))
-
-
-def gpu_available():
-    """Tell whether CuPy is installed *and* a driver with a GPU answers."""
-    return gpu_missing_because() is None
-
-
-def gpu_missing_because():
-    """Return why no GPU can be used, or ``None`` where one answers.
-
-    CuPy imports on a machine without a GPU, so the import alone proves nothing.
-    """
-    try:
-        import cupy
-    except ImportError:
-        return 'CuPy is not installed (pip install -e ".[gpu]")'
-    if not cupy.cuda.is_available():
-        return "CuPy is installed, but no driver with a GPU answers"
-    return None
