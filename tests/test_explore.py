@@ -701,6 +701,11 @@ def test_still_has_alt_and_caption():
     assert repr(still) == 'Figure: A "line".'
 
 
+def test_captions_have_the_apostrophe_of_print_and_code_its_own():
+    still = Still(draw_power(1), name="line", alt="words", caption="The line's `b'a'`.")
+    assert "The line\N{RIGHT SINGLE QUOTATION MARK}s <code>b'a'</code>." in html_of(still)
+
+
 def test_show_displays_at_once(capsys):
     assert show(draw_power(1), **NAMED, alt="A line.") is None
     assert capsys.readouterr().out == "Figure: A line.\n"
