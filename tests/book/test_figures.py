@@ -106,7 +106,7 @@ def test_figures_say_what_they_show(reading):
 
 def test_figures_fit_a_phone_and_scroll_where_a_screen_is_narrower(reading):
     page = reading.page
-    page.set_viewport_size({"width": 360, "height": 740})
+    page.set_viewport_size({"width": 400, "height": 800})
     try:
         page.wait_for_function("!document.querySelector('.explore-figure[data-wide]')")
         page.set_viewport_size({"width": 320, "height": 640})
