@@ -84,6 +84,55 @@ def test_a_prediction_veils_the_next_cell_s_output_until_it_is_made(chapter):
     assert not output.is_visible()
 
 
+# What JupyterLab shows of a text cell: the kinds and words of its parts that are seen.
+SEEN = f"""name => {{
+    const {{ node }} = {PANEL}.content.widgets.find(cell => cell.model.id === name);
+    return Array.from(node.querySelectorAll(".myst > *"))
+        .filter(part => part.checkVisibility({{ visibilityProperty: true }}))
+        .map(part => `${{part.tagName}} ${{part.textContent}}`.replace(/[¶#\u00b6]$/, ""));
+}}"""
+
+
+@pytest.mark.parametrize(
+    ("asking", "cell", "text", "veiled", "heading"),
+    [
+        ("predict-padding", "padding", "padding-lesson", "Zeros are darkness", None),
+        (
+            "predict-remainder",
+            "remainder",
+            "padding-text",
+            "A third window would need",
+            "H2 Padding",
+        ),
+        # with a cell that guards in between
+        ("predict-equivariance", "measured", "measured-lesson", "With stride 1", None),
+    ],
+)
+def test_a_prediction_veils_the_text_below_up_to_its_heading(
+    chapter, asking, cell, text, veiled, heading
+):
+    page, _ = chapter
+    page.evaluate(SHOW_CELL, asking)
+    name = "convolution-" + asking.removeprefix("predict-")
+    box = page.locator(f'[data-question="{name}"][data-state=open]')
+    box.wait_for()
+    page.evaluate(SHOW_CELL, text)
+    page.wait_for_function(f"name => ({SEEN})(name)", arg=text)
+    hidden = page.evaluate(SEEN, text)
+    assert not any(veiled in part for part in hidden)
+    assert (hidden[0] if hidden else None) == heading
+    page.evaluate(RUN_CELL, cell)
+    page.evaluate(RUN_CELL, text)  # draws it anew
+    page.wait_for_timeout(500)
+    assert page.evaluate(SEEN, text) == hidden
+    page.evaluate(SHOW_CELL, asking)
+    box.get_by_role("button", name="Show me without guessing").click()
+    page.evaluate(SHOW_CELL, text)
+    page.wait_for_function(
+        f"([name, words]) => ({SEEN})(name)[0].includes(words)", arg=[text, veiled]
+    )
+
+
 def test_keys_in_a_question_are_no_commands_of_the_notebook(chapter):
     page, _ = chapter
     page.evaluate(SHOW_CELL, "predict-stride")
