@@ -205,8 +205,10 @@ const Questions = (() => {
     follow(show, signal);
     // A link into the text leads there, and no guess is asked for on the way.
     const lead = () => {
-      const target = document.querySelector(".veiled-text :target");
-      if (!target || !veiled.some((part) => part.contains(target))) return;
+      const isTarget = ({ id }) => `#${id}` === window.location.hash;
+      const texts = veiled.filter(({ classList }) => classList.contains("veiled-text"));
+      const target = texts.flatMap((text) => Array.from(text.querySelectorAll("[id]"))).find(isTarget);
+      if (!target) return;
       isLedTo = true;
       show();
       target.scrollIntoView();
