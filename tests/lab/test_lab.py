@@ -143,6 +143,9 @@ def test_a_cell_that_guards_does_not_end_the_veil(lab, chromium):
         page.locator('[data-question="pooling-remainder"][data-state=open]').wait_for()
         page.evaluate(SHOW_CELL, "window-figure-text")
         assert page.evaluate(SEEN, "window-figure-text") == []
+        guard = page.locator(".jp-PlaceholderText", has_text="assert pool(x, np.max, 2, 2)")
+        assert guard.count() == 1
+        assert not guard.is_visible(), "its first line tells the output"
         assert log.left == []
 
 
