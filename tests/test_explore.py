@@ -646,7 +646,7 @@ def test_equal_figures_give_equal_markup():
 
 @pytest.mark.parametrize(
     ("inches", "least", "most"),
-    [pytest.param(3, 350, 350, id="narrow"), pytest.param(6, 376, 700, id="as wide as the text")],
+    [pytest.param(3, 350, 350, id="narrow"), pytest.param(6, 356, 700, id="as wide as the text")],
 )
 def test_figures_shrink_only_as_far_as_they_can_be_read(inches, least, most):
     markup = render(new_figure(inches, 1)[0])
@@ -699,6 +699,11 @@ def test_still_has_alt_and_caption():
     assert elements.all("figure")[0]["id"] == "line"
     assert "1 &lt; <code>2 &amp; 3</code>.</figcaption>" in html_of(still)
     assert repr(still) == 'Figure: A "line".'
+
+
+def test_captions_have_the_apostrophe_of_print_and_code_its_own():
+    still = Still(draw_power(1), name="line", alt="words", caption="The line's `b'a'`.")
+    assert "The line\N{RIGHT SINGLE QUOTATION MARK}s <code>b'a'</code>." in html_of(still)
 
 
 def test_show_displays_at_once(capsys):

@@ -139,8 +139,8 @@ def test_mistake_frames_the_one_shown():
     images = np.random.default_rng(0).random((8, 28, 28))
     probabilities = np.eye(10)[[3] * 8]
     figure = digits.draw_mistake(images, [5] * 8, probabilities, shown=6)
-    gallery, large, bars = figure.axes
-    assert gallery.patches[0].get_xy() == (-1.5, 31 - 1.5)
+    large, bars, gallery = figure.axes
+    assert gallery.patches[0].get_xy() == (6 * 31 - 1.5, -1.5)
     assert (image_of(large) == images[6]).all()
     assert {"labeled 5", "the network: 3", "100%"} <= set(texts(figure))
     assert bars.patches[5].get_hatch() and not bars.patches[3].get_hatch()

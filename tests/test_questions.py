@@ -112,6 +112,11 @@ def test_a_file_that_is_not_right_is_refused(write, text, message):
         load_questions(write(text))
 
 
+def test_quotes_are_those_of_print_except_in_code():
+    written = as_html("""A kernel's "sum", `it's`.""")
+    assert written == "<p>A kernel\u2019s \u201csum\u201d, <code>it's</code>.</p>"
+
+
 def test_formulas_are_mathml_with_no_script():
     written = as_html(r"Then $\lfloor 5/2 \rfloor \to \infty$ and `$x`.")
     assert "<math" in written

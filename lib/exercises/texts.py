@@ -48,7 +48,8 @@ def as_html(text: str, *, inline: bool = False) -> str:
 
 @cache
 def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"html": False})
+    markdown = MarkdownIt("commonmark", {"html": False, "typographer": True})
+    markdown.enable("smartquotes")
     markdown.use(dollarmath_plugin, allow_labels=False, allow_digits=False, double_inline=True)
     for kind in ("math_inline", "math_inline_double", "math_block"):
         markdown.add_render_rule(kind, _render_formula)

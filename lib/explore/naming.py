@@ -9,6 +9,7 @@ __all__ = ["check_caption", "check_name", "figure_html"]
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _CODE = re.compile(r"`([^`]+)`")
+_CODE_OR_APOSTROPHE = re.compile(_CODE.pattern + r"|(?<=\w)'(?=\w)")
 
 
 def check_name(name: object) -> str:
@@ -36,7 +37,10 @@ def figure_html(name: str, caption: str, content: str) -> str:
 
     The book's ``book/ext/book_figures.py`` reads this form, and adds the number.
     """
-    words = _CODE.sub(r"<code>\1</code>", html.escape(caption, quote=False))
+    words = _CODE_OR_APOSTROPHE.sub(
+        lambda found: f"<code>{found[1]}</code>" if found[1] else "\N{RIGHT SINGLE QUOTATION MARK}",
+        html.escape(caption, quote=False),
+    )
     return (
         f'<figure class="book-figure" id="{name}" style="margin:0">{content}'
         f'<figcaption style="font-size:.9em;margin:.5em 0 0">{words}</figcaption></figure>'

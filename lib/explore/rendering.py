@@ -29,9 +29,9 @@ FORMATS = ("svg", "png")
 # as the text around it.
 _PIXELS_PER_INCH = 700 / 6
 _PNG_DOTS_PER_INCH = 150
-# A phone 400 pixels wide has this much. Below, 10-point text has less than 9 pixels and is
-# too small to read: the figure scrolls.
-_NARROWEST = 376
+# A phone of 360 pixels shows it whole. Below, 10-point text has less than 8 pixels and is too small
+# to read: the figure scrolls.
+_NARROWEST = 356
 _LARGE_PHOTOGRAPH = 20_000  # characters of base64
 
 # DejaVu Sans is the font matplotlib measured with; Verdana is as wide.

@@ -95,9 +95,9 @@ def draw_mistake(
     labels: Sequence[int],
     probabilities: np.ndarray,
     shown: int,
-    cols: int = 6,
+    cols: int = 12,
 ) -> Figure:
-    """Draw a gallery of wrong answers, and one of them large with its probabilities.
+    """Draw a gallery of wrong answers, and below it one of them large with its probabilities.
 
     A touch of a picture sets a control named ``number``, which counts them from 1.
 
@@ -113,21 +113,25 @@ def draw_mistake(
     cols : int
         Pictures in a row of the gallery.
     """
-    figure, (left, middle, right) = new_figure(6, 2.6, cols=3, width_ratios=[1.5, 0.9, 1.2])
+    figure, axes = new_figure(6, 3.6, 2, 2, height_ratios=[1, 2.3], width_ratios=[1, 1.5])
+    for ax in axes[0]:
+        ax.remove()
+    gallery = figure.add_subplot(axes[0, 0].get_gridspec()[0, :])
+    large, bars = axes[1]
     gap, size = 3, images.shape[-1]
-    left.imshow(tile(images, cols, gap), cmap="gray", vmin=0, vmax=1, interpolation="none")
+    gallery.imshow(tile(images, cols, gap), cmap="gray", vmin=0, vmax=1, interpolation="none")
     row, col = divmod(shown, cols)
     corner = (col * (size + gap) - 1.5, row * (size + gap) - 1.5)
     frame = Rectangle(corner, size + 2, size + 2, fill=False, ec=ACCENT, lw=2.5)
     frame.set_clip_on(False)
-    left.add_patch(frame)
+    gallery.add_patch(frame)
     for k in range(len(images)):
         x, y = (place * (size + gap) - gap / 2 - 0.5 for place in (k % cols, k // cols))
-        touchable_area(left, x, x + size + gap, y, y + size + gap, number=k + 1)
-    left.axis("off")
-    draw_image(middle, images[shown], title=f"labeled {labels[shown]}")
-    draw_probabilities(right, probabilities[shown], truth=int(labels[shown]))
-    right.set_title(f"the network: {int(np.argmax(probabilities[shown]))}")
+        touchable_area(gallery, x, x + size + gap, y, y + size + gap, number=k + 1)
+    gallery.axis("off")
+    draw_image(large, images[shown], title=f"labeled {labels[shown]}")
+    draw_probabilities(bars, probabilities[shown], truth=int(labels[shown]))
+    bars.set_title(f"the network: {int(np.argmax(probabilities[shown]))}", fontsize=10)
     return figure
 
 

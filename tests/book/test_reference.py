@@ -85,3 +85,22 @@ def test_a_name_that_means_two_things_leads_nowhere(book, entries):
     for page_name in pages():
         links = parse(book / page_name).select("article a.reference.internal > code.literal")
         assert all(code.get_text() not in ("backward", "forward", "step") for code in links)
+
+
+@pytest.mark.browser
+def test_entries_unfold_by_a_link_a_button_and_for_paper(visit, site):
+    address = f"{site}/book/reference/layers.html"
+    page, log = visit(f"{address}#lib.layers.Conv2d.backward")
+    entries = page.locator("details.entry-rest")
+    assert page.locator("[id='lib.layers.Conv2d.backward']").is_visible()
+    assert entries.filter(visible=True).count() == entries.count() > 20
+    assert page.locator("details.entry-rest[open]").count() == 1
+    page.goto(f"{address}#lib.layers.Linear")
+    page.wait_for_function("document.querySelectorAll('details.entry-rest[open]').length === 2")
+    page.get_by_role("button", name="Unfold all entries").click()
+    assert page.locator("details.entry-rest[open]").count() == entries.count()
+    page.get_by_role("button", name="Fold all entries").click()
+    assert page.locator("details.entry-rest[open]").count() == 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details.entry-rest[open]").count() == entries.count()
+    assert log.errors == []

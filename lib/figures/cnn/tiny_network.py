@@ -213,7 +213,9 @@ def _draw_arrays(
             if name in touch:
                 touchable(cell, number=f"{name}[{', '.join(map(str, place))}]")
             middle = (x + _CELL // 2, y + 13)
-            axes.text(*middle, short(value), ha="center", fontsize=8, color=text_color(color[:3]))
+            text = short(value)
+            size = 8 if len(text) < 4 else 6.5  # in wider cells the six columns would not fit
+            axes.text(*middle, text, ha="center", fontsize=size, color=text_color(color[:3]))
     return figure, axes
 
 

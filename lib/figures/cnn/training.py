@@ -51,7 +51,7 @@ def draw_training(losses: Sequence[float], accuracies: Sequence[float], every: i
     """
     figure, axes = new_figure(6, 2.7, cols=2)
     steps = 1 + np.arange(len(losses))
-    axes[0].plot(steps, losses, marker="", ls="-", lw=0.8, alpha=0.5, label="each step")
+    axes[0].plot(steps, losses, marker="", ls="-", lw=0.8, alpha=0.7, label="each step")
     if len(losses) >= every:
         mean = np.convolve(losses, np.ones(every) / every, mode="valid")
         axes[0].plot(steps[every - 1 :], mean, marker="", lw=2, label=f"mean of {every}")

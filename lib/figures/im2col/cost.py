@@ -143,7 +143,7 @@ def draw_roofline(
         ax.annotate(name, place, (6, -5), textcoords="offset points", va="top", fontsize=9.5)
     for intensity, rate in (recorded or {}).values():
         ax.plot(intensity, rate / 1e9, "D", ms=4, mec="black", mfc="white", zorder=4)
-    ax.text(edge * 1.1, best * 1.15, "as fast as the processor computes", fontsize=9.5)
+    ax.text(edge * 1.1, best * 1.3, "as fast as the processor computes", fontsize=9.5)
     if edge > 4 * low:  # else there is no slope to write at
         text = "as fast as\nmemory delivers"
         ax.text(edge * 0.6, best * 0.95, text, ha="right", va="center", fontsize=9.5)

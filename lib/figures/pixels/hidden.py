@@ -114,7 +114,7 @@ def _draw_fan(figure, left, right, text) -> None:
     for a in np.linspace(0.15, 0.95, 5):
         for b in np.linspace(0.15, 0.95, 5):
             ax.plot((0, 1), (a, b), color=MUTED, lw=0.4, ls="-", marker="")
-    ax.text(0.5, -0.05, text, ha="center", va="top", size=9)
+    ax.text(0.5, -0.02, text, ha="center", va="top", size=9)
 
 
 def describe_hidden(image, weights, before, chances, label: int, unit: int, units=()) -> str:
