@@ -176,7 +176,7 @@ def test_a_file_of_solutions_that_is_not_right_is_refused(tmp_path, monkeypatch,
         solved.all_solutions.__wrapped__()
 
 
-def test_the_page_marks_the_cell_of_code_after_a_prediction_and_no_other():
+def test_the_page_marks_the_cell_after_a_prediction_and_the_text_below_and_no_other():
     file = Path(__file__).parents[1] / "book" / "ext" / "book_questions.py"
     spec = importlib.util.spec_from_file_location("book_questions", file)
     extension = importlib.util.module_from_spec(spec)
@@ -185,8 +185,23 @@ def test_the_page_marks_the_cell_of_code_after_a_prediction_and_no_other():
     def cell(output):
         return nodes.container("", nodes.raw("", output, format="html"), nb_element="cell_code")
 
+    def text(kind=nodes.paragraph):
+        return kind("", nodes.Text("text"))
+
     asking, veiled, free = cell(predict("convolution-stride").html), cell("out"), cell("more")
-    page = nodes.section("", cell(quiz("pooling").html), asking, nodes.paragraph(), veiled, free)
+    last, end = cell(predict("convolution-padding").html), cell("end")
+    above, lesson, box, other, open_text = text(), text(), text(nodes.note), text(), text()
+    page = nodes.section(
+        "",
+        *(cell(quiz("pooling").html), text(), asking, above, veiled, lesson, box, free, other),
+        *(last, end, nodes.section("", open_text)),
+    )
     extension.mark_cells(None, page, "page")
     marked = {part: part["classes"] for part in page.findall(nodes.container) if part["classes"]}
-    assert marked == {veiled: ["veiled", "veiled-by-convolution-stride"]}
+    assert marked == {
+        veiled: ["veiled", "veiled-by-convolution-stride"],
+        lesson.parent: ["veiled-text", "veiled-by-convolution-stride"],
+        end: ["veiled", "veiled-by-convolution-padding"],
+    }
+    assert lesson.parent.children == [lesson, box]
+    assert page.index(lesson.parent) == page.index(veiled) + 1

@@ -1,7 +1,7 @@
-"""Sphinx extension: questions veil the output of the next cell, and find their script.
+"""Sphinx extension: questions veil the output of the next cell and what is said of it.
 
-Jupyter Book loads it through ``local_extensions`` in ``_config.yml``. Here a cell is only marked;
-the style veils it, on screens where scripts run, and the script lifts the veil.
+Jupyter Book loads it through ``local_extensions`` in ``_config.yml``. Here cell and text are only
+marked; the style veils them, on screens where scripts run, and the script lifts the veil.
 """
 
 from __future__ import annotations
@@ -21,16 +21,32 @@ STYLE = "question.css"
 
 
 def mark_cells(app, doctree, docname):
-    """Mark the cell of code after each prediction with the prediction's name."""
+    """Mark the cell of code after each prediction, and the text below it, with its name."""
     waiting = None
-    for cell in doctree.findall(nodes.container):
+    for cell in list(doctree.findall(nodes.container)):
         if cell.get("nb_element") != "cell_code":
             continue
         if waiting:
-            cell["classes"] += ["veiled", f"veiled-by-{waiting}"]
+            veil = f"veiled-by-{waiting}"
+            cell["classes"] += ["veiled", veil]
+            if text := text_below(cell):
+                place = cell.parent.index(text[0])
+                for part in text:
+                    cell.parent.remove(part)
+                cell.parent.insert(place, nodes.container("", *text, classes=["veiled-text", veil]))
         outputs = "".join(raw.astext() for raw in cell.findall(nodes.raw))
         asked = PREDICTION.findall(outputs)
         waiting = asked[-1] if asked else None
+
+
+def text_below(cell):
+    """Return what follows a cell of code in its section, before the next cell or heading."""
+    following = cell.parent[cell.parent.index(cell) + 1 :]
+    ends = (
+        isinstance(node, nodes.section) or node.get("nb_element") == "cell_code"
+        for node in following
+    )
+    return following[: next((place for place, ends_here in enumerate(ends) if ends_here), None)]
 
 
 def add_scripts(app, pagename, templatename, context, doctree):

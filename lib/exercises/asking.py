@@ -48,7 +48,9 @@ class Asked:
 
 
 def predict(name: str) -> Asked:
-    """Ask for a prediction; the output of the next code cell is veiled until it is made.
+    """Ask for a prediction; until it is made, the next code cell's output and lesson are veiled.
+
+    The lesson is the text below that output, up to the next heading or the next cell on the page.
 
     Parameters
     ----------

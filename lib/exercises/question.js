@@ -175,29 +175,46 @@ const Questions = (() => {
 
   // --- what is veiled ------------------------------------------------------------------------
 
-  // In the built book the extension marked the cell. In JupyterLab it is the next cell of code;
-  // elsewhere there is none.
+  // In the built book the extension marked the cell and the text below it. In JupyterLab it is the
+  // next cell of code, and the style finds the text; elsewhere there is none.
   function veiledBy(root) {
-    const name = root.dataset.question, inPage = document.querySelector(`.veiled-by-${CSS.escape(name)}`);
-    if (inPage) return inPage;
+    const inPage = document.querySelectorAll(`.veiled-by-${CSS.escape(root.dataset.question)}`);
+    if (inPage.length) return Array.from(inPage);
     let cell = root.closest(".jp-Cell");
     do cell = cell?.nextElementSibling; while (cell && !cell.classList.contains("jp-CodeCell"));
-    return cell ?? null;
+    return cell ? [cell] : [];
   }
   function startVeil(root, signal) {
-    let veiled = null;
-    const set = (cell) => {
-      const isOpen = cell !== null && stateOf(root).state === "open";
-      if (veiled !== cell) veiled?.classList.remove("question-veiled");
-      veiled = cell;
-      if (!cell || cell.classList.contains(isOpen ? "question-veiled" : "question-lifted")) return;
-      cell.classList.toggle("question-veiled", isOpen);
-      cell.classList.toggle("question-lifted", !isOpen);
-      if (!isOpen) window.dispatchEvent(new Event("resize")); // figures that measure themselves
+    let veiled = [], isLedTo = false;
+    const set = (parts) => {
+      const isOpen = stateOf(root).state === "open" && !isLedTo;
+      veiled.forEach((part) => { if (!parts.includes(part)) part.classList.remove("question-veiled"); });
+      veiled = parts;
+      const late = parts.filter(({ classList }) => !classList.contains(isOpen ? "question-veiled" : "question-lifted"));
+      late.forEach(({ classList }) => {
+        classList.toggle("question-veiled", isOpen);
+        classList.toggle("question-lifted", !isOpen);
+      });
+      if (late.length && !isOpen) window.dispatchEvent(new Event("resize")); // figures that measure themselves
     };
     // A cell that the reader puts in between changes nothing.
-    const show = () => set(veiled?.isConnected ? veiled : veiledBy(root) ?? veiled);
+    const show = () => {
+      const found = veiled.some((part) => part.isConnected) ? [] : veiledBy(root);
+      set(found.length ? found : veiled);
+    };
     follow(show, signal);
+    // A link into the text leads there, and no guess is asked for on the way.
+    const lead = () => {
+      const isTarget = ({ id }) => `#${id}` === window.location.hash;
+      const texts = veiled.filter(({ classList }) => classList.contains("veiled-text"));
+      const target = texts.flatMap((text) => Array.from(text.querySelectorAll("[id]"))).find(isTarget);
+      if (!target) return;
+      isLedTo = true;
+      show();
+      target.scrollIntoView();
+    };
+    window.addEventListener("hashchange", lead, { signal });
+    lead();
     const notebook = root.closest(".jp-Cell")?.parentElement;
     if (!notebook) return;
     // What veiled until this box came has done its part.
@@ -208,7 +225,7 @@ const Questions = (() => {
     signal.addEventListener("abort", () => {
       watching.disconnect();
       const isAsked = `[data-question="${CSS.escape(root.dataset.question)}"]`;
-      setTimeout(() => { if (!document.querySelector(isAsked)) set(null); }, 2000);
+      setTimeout(() => { if (!document.querySelector(isAsked)) set([]); }, 2000);
     });
   }
 

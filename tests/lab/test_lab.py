@@ -84,6 +84,71 @@ def test_a_prediction_veils_the_next_cell_s_output_until_it_is_made(chapter):
     assert not output.is_visible()
 
 
+# What JupyterLab shows of a text cell: the kinds and words of its parts that are seen.
+SEEN = f"""name => {{
+    const {{ node }} = {PANEL}.content.widgets.find(cell => cell.model.id === name);
+    return Array.from(node.querySelectorAll(".myst > *"))
+        .filter(part => part.checkVisibility({{ visibilityProperty: true }}))
+        .map(part => `${{part.tagName}} ${{part.textContent}}`.replace(/[¶#\u00b6]$/, ""));
+}}"""
+
+
+@pytest.mark.parametrize(
+    ("asking", "cell", "text", "veiled", "heading"),
+    [
+        ("predict-padding", "padding", "padding-lesson", "Zeros are darkness", None),
+        (
+            "predict-remainder",
+            "remainder",
+            "padding-text",
+            "A third window would need",
+            "H2 Padding",
+        ),
+    ],
+)
+def test_a_prediction_veils_the_text_below_up_to_its_heading(
+    chapter, asking, cell, text, veiled, heading
+):
+    page, _ = chapter
+    page.evaluate(SHOW_CELL, asking)
+    name = "convolution-" + asking.removeprefix("predict-")
+    box = page.locator(f'[data-question="{name}"][data-state=open]')
+    box.wait_for()
+    page.evaluate(SHOW_CELL, text)
+    page.wait_for_function(f"name => ({SEEN})(name)", arg=text)
+    hidden = page.evaluate(SEEN, text)
+    assert not any(veiled in part for part in hidden)
+    assert (hidden[0] if hidden else None) == heading
+    page.evaluate(RUN_CELL, cell)
+    page.evaluate(RUN_CELL, text)  # draws it anew
+    page.wait_for_timeout(500)
+    assert page.evaluate(SEEN, text) == hidden
+    page.evaluate(SHOW_CELL, asking)
+    box.get_by_role("button", name="Show me without guessing").click()
+    page.evaluate(SHOW_CELL, text)
+    page.wait_for_function(
+        f"([name, words]) => ({SEEN})(name)[0].includes(words)", arg=[text, veiled]
+    )
+
+
+def test_a_cell_that_guards_does_not_end_the_veil(lab, chromium):
+    base, token = lab
+    with new_page(chromium, viewport={"width": 1400, "height": 1000}) as (page, log):
+        page.goto(f"{base}/doc/tree/chapters/03_pooling.ipynb?token={token}&reset")
+        page.wait_for_function(KERNEL_IDLE, timeout=60_000)
+        page.evaluate(RUN_CELL, "tools")
+        page.evaluate(SHOW_CELL, "window-figure-text")
+        page.wait_for_function(f"name => ({SEEN})(name).length", arg="window-figure-text")
+        page.evaluate(RUN_CELL, "predict-remainder")
+        page.locator('[data-question="pooling-remainder"][data-state=open]').wait_for()
+        page.evaluate(SHOW_CELL, "window-figure-text")
+        assert page.evaluate(SEEN, "window-figure-text") == []
+        guard = page.locator(".jp-PlaceholderText", has_text="assert pool(x, np.max, 2, 2)")
+        assert guard.count() == 1
+        assert not guard.is_visible(), "its first line tells the output"
+        assert log.left == []
+
+
 def test_keys_in_a_question_are_no_commands_of_the_notebook(chapter):
     page, _ = chapter
     page.evaluate(SHOW_CELL, "predict-stride")

@@ -18,11 +18,12 @@ NUMBER, CHOICE = "convolution-window-right", "convolution-stride"
 KEPT = '<div class="answers-kept"></div>'
 
 
-def veiled(name, output):
-    """Write a prediction and the cell after it, as the extension of the book marks it."""
+def veiled(name, output, text=""):
+    """Write a prediction and what comes after it, as the extension of the book marks it."""
     return (
         f"{predict(name).html}"
         f'<div class="cell veiled veiled-by-{name}"><div class="cell_output">{output}</div></div>'
+        f'<div class="veiled-text veiled-by-{name}">{text}</div>'
     )
 
 
@@ -96,6 +97,50 @@ def test_a_guess_may_be_waived_and_asked_for_again(opened):
     asked.get_by_role("button", name="Ask me again").press("Enter")
     assert not output.is_visible()
     assert page.evaluate("document.activeElement.type") == "radio"
+
+
+def test_the_text_below_an_output_is_veiled_with_it(opened):
+    count = 'addEventListener("resize", () => { window.resized = (window.resized ?? 0) + 1; });'
+    below = "<p id='said'>As you see, 11.</p><ul><li>a list</li></ul>"
+    page = opened(
+        veiled(NUMBER, "it is 11", below) + veiled(CHOICE, "out", "<p>every second</p>"),
+        before=count,
+    )
+    said, output = page.get_by_text("As you see, 11."), page.get_by_text("it is 11")
+    assert not said.is_visible()
+    assert not page.get_by_text("a list").is_visible()
+    note = page.locator(".cell_output").first.evaluate(
+        "o => getComputedStyle(o, '::after').content"
+    )
+    assert note == '"The output and what it means show once you have made your guess above."'
+    at = box(page, NUMBER).bounding_box()
+    box(page, NUMBER).get_by_role("textbox").fill("11")
+    page.keyboard.press("Enter")
+    assert said.is_visible()
+    assert page.get_by_text("a list").is_visible()
+    assert output.is_visible()
+    assert page.evaluate("resized") == 1, "figures that measure themselves are told once"
+    assert box(page, NUMBER).bounding_box()["y"] == at["y"], "the reader's place stays"
+    assert not page.get_by_text("every second", exact=True).is_visible(), "each veils its own"
+    box(page, NUMBER).get_by_role("button", name="Ask me again").click()
+    assert not said.is_visible()
+
+
+def test_a_link_into_veiled_text_leads_there(opened):
+    far = "<p style='height: 3000px'></p>"
+    link = "<p><a href='#said'>See there</a></p>"
+    page = opened(link + veiled(CHOICE, "out", f"{far}<p id='said'>the place</p>{far}"))
+    place = page.get_by_text("the place")
+    assert not place.is_visible()
+    page.get_by_role("link", name="See there").click()
+    place.wait_for()
+    assert -1 < place.bounding_box()["y"] < 100
+    assert page.get_by_text("out", exact=True).is_visible()
+    assert box(page, CHOICE).get_by_role("button", name="Check").is_visible(), "it still asks"
+    page.reload()
+    place.wait_for()
+    page.goto(page.url.partition("#")[0])
+    assert not place.is_visible(), "nothing is kept of it"
 
 
 def test_answers_outlast_the_page_and_can_be_cleared(opened):
@@ -188,9 +233,10 @@ def test_numbers_are_read_as_they_are_typed(opened, typed, number):
 
 
 def test_print_veils_nothing_and_answers_all(opened):
-    page = opened(veiled(CHOICE, "out") + quiz("pooling").html)
+    page = opened(veiled(CHOICE, "out", "what it means") + quiz("pooling").html)
     page.emulate_media(media="print")
     assert page.get_by_text("out", exact=True).is_visible()
+    assert page.get_by_text("what it means").is_visible()
     answers = page.locator(".question-answer")
     assert answers.count() == 6
     assert all(answer.is_visible() for answer in answers.all())
@@ -198,16 +244,19 @@ def test_print_veils_nothing_and_answers_all(opened):
 
 
 def test_without_scripts_nothing_is_veiled(opened):
-    page = opened(veiled(CHOICE, "out"), java_script_enabled=False)
+    page = opened(veiled(CHOICE, "out", "what it means"), java_script_enabled=False)
     assert page.get_by_text("out", exact=True).is_visible()
+    assert page.get_by_text("what it means").is_visible()
     assert page.locator(".question-answer").is_visible()
     assert not page.locator(".question-buttons").is_visible()
 
 
 def test_nothing_shows_before_the_script_has_run(opened):
-    late = """window.shownBefore = document.querySelector(".cell_output")
-        .checkVisibility({ visibilityProperty: true });"""
-    assert opened(veiled(CHOICE, "out"), before=late).evaluate("shownBefore") is False
+    late = """const parts = document.querySelectorAll(".cell_output, .veiled-text");
+        window.shownBefore = Array.from(parts,
+            part => part.checkVisibility({ visibilityProperty: true }));"""
+    page = opened(veiled(CHOICE, "out", "what it means"), before=late)
+    assert page.evaluate("shownBefore") == [False, False]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
