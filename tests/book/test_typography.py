@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from tests.book.built import NARROW, WIDE, chapters, pages
 from tests.book.test_files import parse
@@ -147,20 +146,6 @@ def test_links_have_one_color(reading):
             .map(a => getComputedStyle(a).color)"""
     )
     assert len(set(colors)) <= 1
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_back_to_top_can_be_read(visit, addresses, scheme):
-    address = f"{addresses['http']}/{chapters()[0]}"
-    page, _ = visit(address, viewport=WIDE, color_scheme=scheme)
-    # The theme shows it while a reader scrolls up, and hides it a moment later.
-    page.add_style_tag(content="#pst-back-to-top { display: block !important }")
-    button = page.get_by_role("button", name="Back to top")
-    button.wait_for(state="visible")
-    where = {"include": [["#pst-back-to-top"]]}
-    result = Axe().run(page, where, {"runOnly": ["color-contrast"], "preload": False}).response
-    assert result["violations"] == []
-    assert result["passes"]
 
 
 @pytest.mark.only("chapters", "http")
