@@ -62,14 +62,14 @@ lint: $(READY_TO_TEST) ## check style and spelling
 	$(BIN)/codespell
 
 test-library: $(READY_TO_TEST) ## test the library and its docstrings
-	$(PYTEST) worksteal $(LEFT_OUT) --ignore=tests/book --ignore=tests/lab --ignore=tests/widgets
+	$(PYTEST) worksteal $(LEFT_OUT) --ignore=tests/book --ignore=tests/lab --ignore=tests/widgets --ignore=tests/explore
 
 test-chapters: $(READY_TO_TEST) ## run every chapter as its reader would
 	$(PYTEST) loadfile --nbval-lax chapters
 
 test-browser: $(READY_TO_TEST) book ## read the built book and run JupyterLab in Chromium
 	$(BIN)/python -m tests.browser
-	$(PYTEST) worksteal tests/widgets tests/book tests/lab
+	$(PYTEST) worksteal tests/widgets tests/explore tests/book tests/lab
 
 screenshots: $(READY_TO_TEST) book ## picture every page: light, dark and narrow
 	$(BIN)/python -m tests.book.screenshots
