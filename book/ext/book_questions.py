@@ -13,6 +13,7 @@ from pathlib import Path
 from docutils import nodes
 
 from lib.exercises.asking import HERE
+from lib.widgets.base import slim
 
 PREDICTION = re.compile(r'data-question="([\w-]+)" data-kind="prediction"')
 PLACE = "_static/questions"
@@ -62,8 +63,10 @@ def copy_scripts(app, exception):
     if exception is None:
         folder = Path(app.outdir) / PLACE
         folder.mkdir(parents=True, exist_ok=True)
-        for file in (*SCRIPTS, STYLE):
-            shutil.copy2(HERE / file, folder)
+        shutil.copy2(HERE / STYLE, folder)
+        for file in SCRIPTS:
+            script = slim((HERE / file).read_text(encoding="utf-8"))
+            (folder / file).write_text(script, encoding="utf-8")
 
 
 def setup(app):
