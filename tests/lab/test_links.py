@@ -117,13 +117,17 @@ def read(opened):
     return once
 
 
-def test_the_folder_of_chapters_shows_and_nothing_pops_up(opened):
-    page, _ = opened
-    listed = page.locator(".jp-DirListing-item")
-    listed.first.wait_for()
-    assert sorted(listed.all_inner_texts())[0].startswith(CHAPTERS[0].name)
-    page.wait_for_timeout(1000)  # JupyterLab asks a moment after it started
-    assert page.locator(".Toastify__toast, .jp-Dialog").count() == 0
+def test_the_folder_of_chapters_shows_and_nothing_pops_up(lab, chromium):
+    base, token = lab
+    # A page of its own: the list of files follows what other tests open.
+    with new_page(chromium, viewport={"width": 1400, "height": 1000}) as (page, _):
+        page.goto(f"{base}/?token={token}")
+        page.wait_for_function(STARTED)
+        listed = page.locator(".jp-DirListing-item")
+        listed.first.wait_for()
+        assert sorted(listed.all_inner_texts())[0].startswith(CHAPTERS[0].name)
+        page.wait_for_timeout(1000)  # JupyterLab asks a moment after it started
+        assert page.locator(".Toastify__toast, .jp-Dialog").count() == 0
 
 
 def target_of(link, path):
