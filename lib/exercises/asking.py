@@ -106,6 +106,11 @@ def _view(markup: str) -> anywidget.AnyWidget:
     return View(markup=markup)
 
 
+def _spoken(choice: str) -> str:
+    """Name a choice that is a formula, which has no words of its own."""
+    return f' aria-label="{html.escape(choice.replace("$", ""))}"' if "$" in choice else ""
+
+
 def _box(question: Question, kind: str, lead: str) -> str:
     """Write a question with its answer below: what hides the answer is style, for screens alone."""
     name = question.name
@@ -113,7 +118,8 @@ def _box(question: Question, kind: str, lead: str) -> str:
     if question.choices:
         fields = "".join(
             f'<label class="question-choice"><input type="radio" name="{name}" '
-            f'value="{html.escape(text)}"{" data-right" if text == question.answer else ""}>'
+            f'value="{html.escape(text)}"{_spoken(text)}'
+            f"{' data-right' if text == question.answer else ''}>"
             f"<span>{shown}</span></label>"
             for text, shown in question.choices.items()
         )

@@ -11,9 +11,11 @@ from lib.training.callbacks import (
 from lib.training.diagnosis import first_nonfinite
 from lib.training.history import History, describe_machine
 from lib.training.parallel import DataParallel, find_processes
+from lib.training.processes import Alone
 from lib.training.trainer import Trainer
 
 __all__ = [
+    "Alone",
     "BestEpoch",
     "BestWeights",
     "Callback",

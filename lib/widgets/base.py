@@ -118,7 +118,7 @@ class Widget:
     def data(self) -> dict[str, object]:
         """Return what it reads beside its state, by name: figures of a page may share it.
 
-        A page carries each name once (:func:`once`); the same name always means the same.
+        A page carries each name once (see ``once``); the same name always means the same.
         """
         return {}
 

@@ -25,12 +25,14 @@ def number_of(figure):
     return figure.select_one(".caption-number").get_text().strip()
 
 
+# The page sets apostrophes, and keeps sizes in one line.
+AS_TYPED = str.maketrans({"\u00a0": " ", "’": "'"})
 PAGES = [page_name for page_name in pages() if page_name != "search.html"]
 
 
 def test_figures_are_those_of_the_source_each_with_its_caption(book, page_name):
     shown = [
-        (figure["id"], figure.select_one(".caption-text").get_text().replace("\u00a0", " "))
+        (figure["id"], figure.select_one(".caption-text").get_text().translate(AS_TYPED))
         for figure in figures_of(book, page_name)
     ]
     source = source_of(page_name)

@@ -335,6 +335,7 @@ def test_what_is_drawn_is_a_target_by_itself(shown):
 def test_a_page_with_every_control_has_no_fault_that_axe_knows(shown, theme):
     every = explore(
         draw_kinds,
+        **NAMED,
         alt="{method} {size} {share} {step} {flag}",
         method=["max", "none"],
         size=[1, 2],
