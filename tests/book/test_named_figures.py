@@ -75,14 +75,6 @@ def test_chapters_have_their_numbers_and_nothing_else_has(book):
     assert [first for first, *_ in words] == [str(n) for n in range(1, len(chapters()) + 1)]
 
 
-def test_links_by_name_lead_to_the_figure_and_say_its_number(book):
-    soup = parse(book / "book/results.html")
-    link = soup.find("a", href="#depth-and-skips", class_="internal")
-    figure = soup.find(id="depth-and-skips")
-    assert link.get_text() == number_of(figure)
-    assert soup.find("a", href="#training-curves", class_="internal").get_text()
-
-
 def test_the_list_is_that_of_all_pages(book):
     cards = parse(book / "book/figures.html").select(".figure-card")
     listed = [(card.a["href"], card.a.get_text()) for card in cards]
