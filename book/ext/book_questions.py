@@ -7,13 +7,12 @@ marked; the style veils them, on screens where scripts run, and the script lifts
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
 
+from book_widgets import copy_to_pages
 from docutils import nodes
 
 from lib.exercises.asking import HERE
-from lib.widgets.base import slim
 
 PREDICTION = re.compile(r'data-question="([\w-]+)" data-kind="prediction"')
 PLACE = "_static/questions"
@@ -59,14 +58,9 @@ def add_scripts(app, pagename, templatename, context, doctree):
 
 
 def copy_scripts(app, exception):
-    """Put the script and the style where the pages look for them."""
+    """Give the pages the script and the style of questions."""
     if exception is None:
-        folder = Path(app.outdir) / PLACE
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(HERE / STYLE, folder)
-        for file in SCRIPTS:
-            script = slim((HERE / file).read_text(encoding="utf-8"))
-            (folder / file).write_text(script, encoding="utf-8")
+        copy_to_pages((HERE / file for file in (STYLE, *SCRIPTS)), Path(app.outdir) / PLACE)
 
 
 def setup(app):

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from book_figures import pages_in_order
 from docutils import nodes
 from sphinx import addnodes
 
@@ -102,16 +103,6 @@ def sections_of(env, doctree: nodes.document) -> Iterator[tuple[str, str, str, s
         prose, _ = words_of(env, work)
         author, years = prose.partition(",")[0], re.findall(r"\b(?:19|20)\d\d\b", prose)
         yield "work", work["ids"][0], ", ".join([author, *years[-1:]]), prose, ""
-
-
-def pages_in_order(env) -> list[str]:
-    """Return the names of all pages, as the table of contents has them."""
-    order, queue = [], [env.config.root_doc]
-    while queue:
-        page = queue.pop(0)
-        order.append(page)
-        queue = [*env.toctree_includes.get(page, ()), *queue]
-    return order
 
 
 def write_sections(app) -> list:

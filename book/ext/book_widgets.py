@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import lib.explore
@@ -39,16 +40,23 @@ def add_scripts(app, pagename, templatename, context, doctree):
         app.add_js_file(f"widgets/{file}", loading_method="defer")
 
 
-def copy_scripts(app, exception):
-    """Put the scripts and styles where the pages look for them."""
-    if exception is None:
-        folder = Path(app.outdir) / PLACE
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in (*FOLDER.glob("*.css"), *EXPLORE.glob("*.css")):
-            shutil.copy2(file, folder)
-        for file in (*FOLDER.glob("*.js"), *EXPLORE.glob("*.js")):
+def copy_to_pages(files: Iterable[Path], folder: Path) -> None:
+    """Copy styles as they are, and scripts slimmed, to where the pages look for them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        if file.suffix == ".js":
             script = slim(file.read_text(encoding="utf-8"))
             (folder / file.name).write_text(script, encoding="utf-8")
+        else:
+            shutil.copy2(file, folder)
+
+
+def copy_scripts(app, exception):
+    """Give the pages the scripts and styles of all figures."""
+    if exception is None:
+        files = (f for home in (FOLDER, EXPLORE) for f in home.iterdir())
+        files = [file for file in files if file.suffix in (".css", ".js")]
+        copy_to_pages(files, Path(app.outdir) / PLACE)
 
 
 def setup(app):
