@@ -1,6 +1,6 @@
 """Questions are read from their files, refused where they are not right, and written as HTML."""
 
-import importlib.util
+import importlib
 import re
 from pathlib import Path
 
@@ -176,11 +176,11 @@ def test_a_file_of_solutions_that_is_not_right_is_refused(tmp_path, monkeypatch,
         solved.all_solutions.__wrapped__()
 
 
-def test_the_page_marks_the_cell_after_a_prediction_and_the_text_below_and_no_other():
-    file = Path(__file__).parents[1] / "book" / "ext" / "book_questions.py"
-    spec = importlib.util.spec_from_file_location("book_questions", file)
-    extension = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(extension)
+def test_the_page_marks_the_cell_after_a_prediction_and_the_text_below_and_no_other(
+    monkeypatch,
+):
+    monkeypatch.syspath_prepend(Path(__file__).parents[1] / "book" / "ext")
+    extension = importlib.import_module("book_questions")
 
     def cell(output):
         return nodes.container("", nodes.raw("", output, format="html"), nb_element="cell_code")

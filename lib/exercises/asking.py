@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 import re
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import traitlets
 from IPython.display import HTML, display
 
 from lib.exercises.loading import Question, find_prediction, find_quiz
+from lib.explore.place import in_a_page
 
 __all__ = ["Asked", "predict", "quiz"]
 
@@ -37,7 +37,7 @@ class Asked:
 
     def _ipython_display_(self) -> None:
         still = {"text/html": self.html, "text/plain": self.told}
-        if os.environ.get("BOOK_STATIC") == "1":
+        if in_a_page():
             # Between pages links lead to pages, between notebooks to notebooks.
             page = re.sub(r'(href="[^":]*)\.(?:ipynb|md)(?=[#"])', r"\1.html", self.html)
             display(still | {"text/html": page}, raw=True)

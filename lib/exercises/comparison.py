@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import difflib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Number
 
 import numpy as np
@@ -17,6 +18,7 @@ __all__ = [
     "count_steps",
     "expect",
     "expect_equal",
+    "or_rather",
     "short",
     "unwritten",
 ]
@@ -210,6 +212,14 @@ def _call(answer: Callable, args: Sequence, kwargs: Mapping) -> str:
     name = getattr(answer, "__name__", type(answer).__name__)
     given = [short(value) for value in args] + [f"{k}={short(v)}" for k, v in kwargs.items()]
     return f"{name}({', '.join(given)})"
+
+
+def or_rather(name: str, known: Iterable[str]) -> str:
+    """Say, of a name that is not known, which was meant and which there are."""
+    known = list(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else "."
+    return f"{hint} There are: {', '.join(known) or 'none'}"
 
 
 def short(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from functools import cache
 from numbers import Real
 from pathlib import Path
 
+from lib.exercises.comparison import or_rather
 from lib.exercises.texts import as_html
 
 __all__ = ["FOLDER", "Question", "chapters", "find_prediction", "find_quiz", "load_questions"]
@@ -95,7 +95,7 @@ def find_prediction(name: str) -> Question:
     for chapter in chapters():
         known |= load_questions(FOLDER / f"{chapter}.toml")[0]
     if name not in known:
-        raise ValueError(f"there is no prediction {name!r}{_or_rather(name, known)}")
+        raise ValueError(f"there is no prediction {name!r}{or_rather(name, known)}")
     return known[name]
 
 
@@ -104,14 +104,8 @@ def find_quiz(chapter: str) -> tuple[Question, ...]:
     if not isinstance(chapter, str):
         raise TypeError(f"expected the short name of a chapter, got {chapter!r}")
     if chapter not in (known := chapters()):
-        raise ValueError(f"there is no quiz {chapter!r}{_or_rather(chapter, known)}")
+        raise ValueError(f"there is no quiz {chapter!r}{or_rather(chapter, known)}")
     return load_questions(FOLDER / f"{chapter}.toml")[1]
-
-
-def _or_rather(name: str, known) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean {close[0]!r}?" if close else "."
-    return f"{hint} There are: {', '.join(known) or 'none'}"
 
 
 def _question(name: str, entry: object) -> Question:

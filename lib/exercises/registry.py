@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lib.exercises.comparison import NotWritten, Rejected, expect, short, unwritten
+from lib.exercises.comparison import NotWritten, Rejected, expect, or_rather, short, unwritten
 
 __all__ = ["Exercise", "Verdict", "all_exercises", "check", "exercise", "verdict"]
 
@@ -120,10 +119,7 @@ def verdict(name: str, answer: object) -> Verdict:
         raise TypeError(f"expected the name of an exercise, then your answer, got {name!r} first")
     exercises = all_exercises()
     if name not in exercises:
-        close = difflib.get_close_matches(name, exercises, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else "."
-        names = ", ".join(exercises) or "none"
-        raise ValueError(f"there is no exercise {name!r}{hint} There are: {names}")
+        raise ValueError(f"there is no exercise {name!r}{or_rather(name, exercises)}")
     chosen = exercises[name]
     if unwritten(answer):
         return Verdict(False, NotWritten.text)

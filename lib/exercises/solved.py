@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -11,6 +9,9 @@ from pathlib import Path
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+
+from lib.exercises.comparison import or_rather
+from lib.explore.place import in_a_page
 
 __all__ = ["FOLDER", "Solution", "all_solutions", "solution"]
 
@@ -32,7 +33,7 @@ class Solution:
         # JupyterLab would take the keys that unfold it for its commands.
         summary = '<summary data-lm-suppress-shortcuts="true">Solution</summary>'
         markup = f'<details class="solution">{summary}{colored}</details>'
-        if os.environ.get("BOOK_STATIC") != "1":  # the pages of the book have their own colors
+        if not in_a_page():  # the pages of the book have their own colors
             style = (FOLDER.parent / "solution.css").read_text(encoding="utf-8")
             markup = f"<style>{style}</style>{markup}"
         return {"text/html": markup, "text/plain": repr(self)}
@@ -57,9 +58,7 @@ def solution(name: str) -> Solution:
         raise TypeError(f"expected the name of an exercise, got {name!r}")
     solutions = all_solutions()
     if name not in solutions:
-        close = difflib.get_close_matches(name, solutions, n=1)
-        hint = f"; did you mean {close[0]!r}?" if close else "."
-        raise ValueError(f"there is no solution {name!r}{hint} There are: {', '.join(solutions)}")
+        raise ValueError(f"there is no solution {name!r}{or_rather(name, solutions)}")
     return Solution(name, solutions[name])
 
 
