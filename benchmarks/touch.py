@@ -10,7 +10,8 @@ from pathlib import Path
 from lib.figures.convolution import make_kernel
 from lib.widgets import Calculator, Channels, Im2col, KernelLab, Microscope, Pooling
 from tests.browser import launch, new_page
-from tests.widgets.conftest import COLUMN, page_of
+from tests.figure_pages import COLUMN
+from tests.widgets.conftest import page_of
 
 TIMED = """(act) => {
     const begin = performance.now();

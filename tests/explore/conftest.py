@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,10 @@ from playwright.sync_api import Page
 
 import lib.explore
 from lib.explore import Explore, Still
-from tests.browser import new_page
+from tests.figure_pages import GROUND, opener
 
 OWN = Path(lib.explore.__file__).parent
 STATIC = Path(__file__).resolve().parents[2] / "book" / "static"
-COLUMN = {"width": 800, "height": 900}  # about as wide as the text of a page
-GROUND = (
-    "body { font: 17px sans-serif; margin: 1em auto; max-width: 44rem; padding: 0 8px }"
-    "html[data-theme=dark] body { background: #121212; color: #ced6dd }"
-)
 
 
 def page_of(*figures: Explore | Still, theme="light") -> str:
@@ -37,24 +31,16 @@ def page_of(*figures: Explore | Still, theme="light") -> str:
     )
 
 
+def wait_until_ready(page: Page) -> None:
+    """Wait until every figure has unpacked its states."""
+    page.wait_for_function(
+        """() => Array.from(document.querySelectorAll(".explore"))
+            .every(figure => figure.dataset.ready === "true")"""
+    )
+
+
 @pytest.fixture
 def shown(chromium, tmp_path):
     """A function that opens a page with some figures, offline, and checks its log at the end."""
-    with ExitStack() as stack:
-        logs = []
-
-        def show(*figures, theme="light", viewport=COLUMN, **options) -> Page:
-            file = tmp_path / f"page{len(logs)}.html"
-            file.write_text(page_of(*figures, theme=theme), encoding="utf-8")
-            context = new_page(chromium, viewport=viewport, offline=True, **options)
-            page, log = stack.enter_context(context)
-            logs.append(log)
-            page.goto(file.as_uri())
-            page.wait_for_function(
-                """() => Array.from(document.querySelectorAll(".explore"))
-                    .every(figure => figure.dataset.ready === "true")"""
-            )
-            return page
-
+    with opener(chromium, tmp_path, page_of, wait_until_ready) as show:
         yield show
-        assert [problem for log in logs for problem in log.problems()] == []

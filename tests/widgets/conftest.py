@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 import pytest
 from playwright.sync_api import Page
 
 from lib.widgets.base import FOLDER, Widget, once, scripts_of, slim, styles_of
-from tests.browser import new_page
+from tests.figure_pages import GROUND, opener
 
 NAMED = {"name": "a-figure", "caption": "What it shows."}
-COLUMN = {"width": 800, "height": 900}  # about as wide as the text of a page
-# The theme's colors, which the book's pages bring along.
-GROUND = (
-    "body { font: 17px sans-serif; margin: 1em auto; max-width: 44rem; padding: 0 8px }"
-    "html[data-theme=dark] body { background: #121212; color: #ced6dd }"
-)
 
 
 def text_of(files) -> str:
@@ -37,22 +29,14 @@ def page_of(*widgets: Widget, theme="light") -> str:
     )
 
 
+def check_readiness(page: Page) -> None:
+    """Hold every figure to being ready once the page is loaded."""
+    for figure in page.locator(".widget").all():
+        assert figure.get_attribute("data-ready") == "true"
+
+
 @pytest.fixture
 def shown(chromium, tmp_path):
     """A function that opens a page with some figures, offline, and checks its log at the end."""
-    with ExitStack() as stack:
-        logs = []
-
-        def show(*widgets, theme="light", viewport=COLUMN, **options) -> Page:
-            file = tmp_path / f"page{len(logs)}.html"
-            file.write_text(page_of(*widgets, theme=theme), encoding="utf-8")
-            context = new_page(chromium, viewport=viewport, offline=True, **options)
-            page, log = stack.enter_context(context)
-            logs.append(log)
-            page.goto(file.as_uri())
-            for figure in page.locator(".widget").all():
-                assert figure.get_attribute("data-ready") == "true"
-            return page
-
+    with opener(chromium, tmp_path, page_of, check_readiness) as show:
         yield show
-        assert [problem for log in logs for problem in log.problems()] == []

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from lib.exercises import predict, quiz
 from lib.exercises.asking import HERE
 from tests.browser import new_page
-from tests.widgets.conftest import COLUMN, GROUND
+from tests.figure_pages import COLUMN, GROUND
 
 pytestmark = pytest.mark.browser
 
