@@ -119,9 +119,10 @@ def read(opened):
 
 def test_the_folder_of_chapters_shows_and_nothing_pops_up(lab, chromium):
     base, token = lab
-    # A page of its own: the list of files follows what other tests open.
+    # A page and a workspace of its own: others open files and, at 400 px, close the sidebar, and
+    # JupyterLab opens as it was left.
     with new_page(chromium, viewport={"width": 1400, "height": 1000}) as (page, _):
-        page.goto(f"{base}/?token={token}")
+        page.goto(f"{base}/lab/workspaces/new?token={token}")
         page.wait_for_function(STARTED)
         listed = page.locator(".jp-DirListing-item")
         listed.first.wait_for()
