@@ -185,7 +185,7 @@ def test_kernels_refuse_even_sizes():
 
 def test_photograph_is_shared_and_safe():
     with pytest.raises(ValueError, match="read-only"):
-        kernels.load_photograph()[0, 0] = 1
+        kernels.load_temple()[0, 0] = 1
 
 
 def test_edges_are_those_above_the_threshold():

@@ -1,7 +1,8 @@
 """Data sets: pictures with their labels, split the same way every time.
 
 ``load_mnist()`` and its like never touch the network; ``python -m lib.datasets fetch mnist`` does,
-once. ``load_image_folder()`` reads your own pictures.
+once. ``load_image_folder()`` reads your own pictures, ``load_photograph()`` and ``load_faces()``
+those that other libraries ship.
 ``python -m lib.datasets`` says which data sets are on this machine, and where.
 """
 
@@ -10,13 +11,16 @@ from lib.datasets.dataset import Dataset, Splits
 from lib.datasets.fashion_mnist import load_fashion_mnist
 from lib.datasets.image_folder import load_image_folder
 from lib.datasets.mnist import load_mnist, load_mnist_sample
+from lib.datasets.photographs import load_faces, load_photograph
 
 __all__ = [
     "Dataset",
     "Splits",
     "load_cifar10",
+    "load_faces",
     "load_fashion_mnist",
     "load_image_folder",
     "load_mnist",
     "load_mnist_sample",
+    "load_photograph",
 ]

@@ -9,12 +9,19 @@ import numpy as np
 from lib.datasets.archive_names import check_encoding
 from lib.datasets.archives import Unreadable, walk
 from lib.datasets.dataset import Dataset
-from lib.datasets.pictures import FITS, MODES, decode, interleaved, is_picture_name, to_images
+from lib.datasets.pictures import (
+    FITS,
+    MODES,
+    as_size,
+    decode,
+    interleaved,
+    is_picture_name,
+    to_images,
+)
 from lib.paths import as_path
-from lib.settings import as_choice, as_flag, as_integer
+from lib.settings import as_choice, as_flag
 
 EXPECTED = "<class>/<picture>, for example cat/1.jpg and dog/1.jpg"
-MOST_SIDE = 10_000  # pixels
 PARTS = {"train", "training", "val", "valid", "validation", "test"}
 
 
@@ -92,7 +99,7 @@ def load_image_folder(
     >>> pictures, pictures.classes
     (<Dataset nature: 2 images of 3 × 32 × 32>, ('leaf', 'sky'))
     """
-    path, size = as_path(path), _as_size(size)
+    path, size = as_path(path), as_size(size)
     as_choice(color, "color", MODES)
     as_choice(fit, "fit", FITS)
     skip_unreadable = as_flag(skip_unreadable, "skip_unreadable")
@@ -126,17 +133,6 @@ def load_image_folder(
     order = interleaved(labels)
     pixels = np.stack([pictures[files[place]] for place in order]).transpose(0, 3, 1, 2)
     return Dataset(to_images(pixels), labels[order], name or path.resolve().name, classes, where)
-
-
-def _as_size(size):
-    try:
-        height, width = size
-    except (TypeError, ValueError):
-        raise ValueError(f"size must be (height, width) in pixels, got {size!r}") from None
-    return tuple(
-        as_integer(extent, f"the {side} of size", at_least=1, at_most=MOST_SIDE)
-        for side, extent in (("height", height), ("width", width))
-    )
 
 
 def _find_pictures(path, within, where, encoding):

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from lib.datasets.archives import Unreadable
+from lib.settings import as_integer
 
 # Pillow tries these and no others: for PostScript it would start another program, whatever the
 # file is called. HEIF is Pillow's only where a plugin for it has been registered.
@@ -17,6 +18,7 @@ FORMATS = (
     *("PPM", "PSD", "QOI", "SGI", "TGA", "TIFF", "WEBP", "XBM", "XPM"),
 )
 FITS = ("crop", "pad", "stretch")
+MOST_SIDE = 10_000  # pixels
 MODES = {"gray": "L", "rgb": "RGB"}
 ORIENTATION = 0x0112
 TURNS = {
@@ -28,6 +30,18 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+def as_size(size):
+    """Return the height and width to bring pictures to, or say what was given instead."""
+    try:
+        height, width = size
+    except (TypeError, ValueError):
+        raise ValueError(f"size must be (height, width) in pixels, got {size!r}") from None
+    return tuple(
+        as_integer(extent, f"the {side} of size", at_least=1, at_most=MOST_SIDE)
+        for side, extent in (("height", height), ("width", width))
+    )
 
 
 def is_picture_name(name):

@@ -13,7 +13,7 @@ from lib.exercises.comparison import (
     unwritten,
 )
 from lib.exercises.registry import exercise
-from lib.figures.convolution import edge_strength, load_photograph
+from lib.figures.convolution import edge_strength, load_temple
 
 
 def _correlate(x, kernel, padding=0):
@@ -216,7 +216,7 @@ def check_shift_and_add(answer):
 
 
 def _edges_against_none(sigma) -> float:
-    photo = load_photograph()
+    photo = load_temple()
     grain = np.random.default_rng(1).normal(size=photo.shape)  # as in the chapter
     noisy, clear = (edge_strength(x) > 0.8 for x in (photo + sigma * grain, photo))
     return noisy.mean() / clear.mean()

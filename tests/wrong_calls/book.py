@@ -51,6 +51,14 @@ call(
     skip_unreadable=FLAG,
     name=Kind("pets", {"a number": 3}),
 )
+call(
+    "load_photograph",
+    datasets.load_photograph,
+    name=choice("cat"),
+    color=choice("rgb"),
+    size=PAIR.less("a list").being((8, 8)),
+    fit=choice("crop"),
+)
 
 
 # --- what the chapters need  ----------------

@@ -13,7 +13,7 @@ from lib.figures.convolution.kernels import (
     describe_edges,
     draw_edges,
     edge_strength,
-    load_photograph,
+    load_temple,
     make_kernel,
 )
 from lib.figures.convolution.sharing import describe_sharing, draw_sharing
@@ -34,6 +34,6 @@ __all__ = [
     "draw_sharing",
     "draw_window",
     "edge_strength",
-    "load_photograph",
+    "load_temple",
     "make_kernel",
 ]

@@ -19,7 +19,7 @@ __all__ = [
     "describe_edges",
     "draw_edges",
     "edge_strength",
-    "load_photograph",
+    "load_temple",
     "make_kernel",
 ]
 
@@ -75,7 +75,7 @@ def make_kernel(name: str, size: int = 3) -> np.ndarray:
 
 
 @functools.cache
-def load_photograph(reduce: int = 8) -> np.ndarray:
+def load_temple(reduce: int = 8) -> np.ndarray:
     """Load the temple photograph that scikit-learn ships, in gray from 0 to 1, made smaller.
 
     Photograph: danielbuechele, Flickr, CC BY 2.0.
@@ -92,7 +92,7 @@ def load_photograph(reduce: int = 8) -> np.ndarray:
 
     Examples
     --------
-    >>> load_photograph().shape
+    >>> load_temple().shape
     (53, 80)
     """
     from sklearn.datasets import load_sample_image
