@@ -1,5 +1,6 @@
 """Look into a network: what each layer costs, sees and gives, and what a decision rests on."""
 
+from lib.analysis.adversarial import fgsm
 from lib.analysis.attribution import (
     deconvnet,
     grad_cam,
@@ -11,18 +12,22 @@ from lib.analysis.captured import activations
 from lib.analysis.covering import occlusion
 from lib.analysis.gradient_check import directional_check, numeric_gradient, relative_error
 from lib.analysis.maximization import activation_maximization
+from lib.analysis.patches import Patches, top_patches
+from lib.analysis.randomizing import shuffled
 from lib.analysis.receptive_fields import ReceptiveField, receptive_field
 from lib.analysis.summaries import Summary, summary
 from lib.analysis.tracing import Call, trace, undisturbed
 
 __all__ = [
     "Call",
+    "Patches",
     "ReceptiveField",
     "Summary",
     "activation_maximization",
     "activations",
     "deconvnet",
     "directional_check",
+    "fgsm",
     "grad_cam",
     "gradient",
     "gradient_times_input",
@@ -31,7 +36,9 @@ __all__ = [
     "occlusion",
     "receptive_field",
     "relative_error",
+    "shuffled",
     "summary",
+    "top_patches",
     "trace",
     "undisturbed",
 ]

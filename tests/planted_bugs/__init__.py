@@ -10,6 +10,7 @@ from tests.planted_bugs.table import (
     networks,
     optimizers,
     pages,
+    seeing,
     training,
 )
 
@@ -24,4 +25,5 @@ BUGS = [
     *datasets.BUGS,
     *pages.BUGS,
     *drawing.BUGS,
+    *seeing.BUGS,
 ]

@@ -212,6 +212,7 @@ call(
     stride=PAIR,
     fill=NUMBER,
 )
+BOUNDS = Kind((0.0, 1.0), {"a text": "text", "a number": 3.0, "falling": (1.0, 0.0), "one": (1.0,)})
 call(
     "activation_maximization",
     analysis.activation_maximization,
@@ -222,12 +223,33 @@ call(
     steps=COUNT,
     learning_rate=RATE,
     weight_decay=RATE.less("zero"),
-    bounds=Kind(
-        (0.0, 1.0), {"a text": "text", "a number": 3.0, "falling": (1.0, 0.0), "one": (1.0,)}
-    ),
+    bounds=BOUNDS,
+    jitter=COUNT,
+    blur=RATE.less("zero"),
     start_std=RATE.less("zero"),
     rng=RNG,
 )
+call(
+    "fgsm",
+    analysis.fgsm,
+    network=NETWORK,
+    x=IMAGES,
+    target=TARGET.less("a list"),
+    epsilon=RATE.less("zero"),
+    targeted=FLAG,
+    bounds=BOUNDS,
+)
+call(
+    "top_patches",
+    analysis.top_patches,
+    network=NETWORK,
+    layer=LAYER_NAME,
+    unit=Kind(0, TARGET.wrong),
+    images=IMAGES,
+    count=POSITIVE,
+    batch_size=POSITIVE,
+)
+call("shuffled", analysis.shuffled, network=NETWORK, layers=COUNT.being(1), rng=RNG)
 call(
     "numeric_gradient",
     analysis.numeric_gradient,
