@@ -37,7 +37,7 @@ def draw_reason(ax, reason, title: str) -> None:
     if reason.ndim == 3:
         limit = np.quantile(np.abs(reason), 0.995) or 1.0
         # Few shades: the noise of a gradient would take much room.
-        draw_image(ax, np.round(np.clip(0.5 + reason / (2 * limit), 0, 1) * 12) / 12)
+        draw_image(ax, np.round(np.clip(0.5 + reason / (2 * limit), 0, 1) * 8) / 8)
     elif reason.min() >= 0:
         ax.imshow(shades(reason), cmap=sequential, vmin=0, vmax=1, interpolation="none")
     else:

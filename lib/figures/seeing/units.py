@@ -83,7 +83,7 @@ def draw_first_layer(weights, maps, photo, unit: int) -> Figure:
                 ax.add_patch(_frame(x, y, w + gap, h + gap))
     shown = below.subplots(1, 3)
     draw_image(shown[0], photo, title="photograph")
-    draw_image(shown[1], colors[unit], title=f"filter {unit}")
+    draw_image(shown[1], colors[unit].transpose(1, 2, 0), title=f"filter {unit}")
     draw_image(shown[2], gray[unit], title=f"map {unit}")
     return figure
 
@@ -117,7 +117,7 @@ def draw_maps(photo, maps: Mapping[str, np.ndarray], layer: str) -> Figure:
     """
     chosen = maps[as_choice(layer, "layer", maps)]
     best = np.sort(np.argsort(-chosen.mean(axis=(1, 2)), kind="stable")[:8])
-    figure, axes = new_figure(6, 2.5, 2, 5)
+    figure, axes = new_figure(6, 2.2, 2, 5)
     draw_image(axes[0, 0], photo, title="photograph")
     axes[1, 0].axis("off")
     c, h, w = chosen.shape
@@ -146,9 +146,9 @@ def draw_patches(pixels, pictures, boxes, labels, by_class, title: str) -> Figur
     title : str
     """
     figure, (left, middle, right) = new_figure(6, 2.3, cols=3)
-    left.imshow(tile(shades(pixels), 3), cmap="gray", vmin=0, vmax=1, interpolation="none")
+    left.imshow(tile(shades(pixels, 9), 3), cmap="gray", vmin=0, vmax=1, interpolation="none")
     left.set_title(f"patches, {pixels.shape[1]} × {pixels.shape[2]}", fontsize=10)
-    middle.imshow(tile(shades(pictures), 3, 2), cmap="gray", vmin=0, vmax=1, interpolation="none")
+    middle.imshow(tile(shades(pictures, 9), 3, 2), cmap="gray", vmin=0, vmax=1, interpolation="none")
     middle.set_title("digits: " + " ".join(map(str, labels)), fontsize=10)
     h, w = pictures.shape[1:]
     for k, (top, along, height, width) in enumerate(boxes):
