@@ -148,7 +148,9 @@ def draw_patches(pixels, pictures, boxes, labels, by_class, title: str) -> Figur
     figure, (left, middle, right) = new_figure(6, 2.3, cols=3)
     left.imshow(tile(shades(pixels, 9), 3), cmap="gray", vmin=0, vmax=1, interpolation="none")
     left.set_title(f"patches, {pixels.shape[1]} × {pixels.shape[2]}", fontsize=10)
-    middle.imshow(tile(shades(pictures, 9), 3, 2), cmap="gray", vmin=0, vmax=1, interpolation="none")
+    middle.imshow(
+        tile(shades(pictures, 9), 3, 2), cmap="gray", vmin=0, vmax=1, interpolation="none"
+    )
     middle.set_title("digits: " + " ".join(map(str, labels)), fontsize=10)
     h, w = pictures.shape[1:]
     for k, (top, along, height, width) in enumerate(boxes):
