@@ -123,7 +123,7 @@ def draw_maps(photo, maps: Mapping[str, np.ndarray], layer: str) -> Figure:
     c, h, w = chosen.shape
     axes[1, 0].text(0.5, 0.5, f"{c} maps of\n{h} × {w}", ha="center", va="center", size=9)
     for ax, k in zip(axes[:, 1:].flat, best, strict=True):
-        draw_image(ax, shades(chosen[k]))
+        draw_image(ax, shades(chosen[k], 12))
         ax.set_title(f"channel {k}", fontsize=8)
     return figure
 
@@ -146,10 +146,10 @@ def draw_patches(pixels, pictures, boxes, labels, by_class, title: str) -> Figur
     title : str
     """
     figure, (left, middle, right) = new_figure(6, 2.3, cols=3)
-    left.imshow(tile(shades(pixels, 9), 3), cmap="gray", vmin=0, vmax=1, interpolation="none")
+    left.imshow(tile(shades(pixels, 6), 3), cmap="gray", vmin=0, vmax=1, interpolation="none")
     left.set_title(f"patches, {pixels.shape[1]} × {pixels.shape[2]}", fontsize=10)
     middle.imshow(
-        tile(shades(pictures, 9), 3, 2), cmap="gray", vmin=0, vmax=1, interpolation="none"
+        tile(shades(pictures, 6), 3, 2), cmap="gray", vmin=0, vmax=1, interpolation="none"
     )
     middle.set_title("digits: " + " ".join(map(str, labels)), fontsize=10)
     h, w = pictures.shape[1:]
