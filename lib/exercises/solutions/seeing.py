@@ -39,8 +39,8 @@ def occlude(score, x, window, fill):
 
 
 # %% seeing-4
-def jittered_step(slope, x, move, lr):
-    down, right = move
+def jittered_step(slope, x, moved_by, lr):
+    down, right = moved_by
     g = slope(np.roll(x, (down, right), axis=(1, 2)))
     g = np.roll(g, (-down, -right), axis=(1, 2))
     return x + lr * g / np.sqrt((g**2).mean())
