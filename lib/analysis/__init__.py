@@ -11,6 +11,7 @@ from lib.analysis.captured import activations
 from lib.analysis.covering import occlusion
 from lib.analysis.gradient_check import directional_check, numeric_gradient, relative_error
 from lib.analysis.maximization import activation_maximization
+from lib.analysis.profiling import Seconds, profile
 from lib.analysis.receptive_fields import ReceptiveField, receptive_field
 from lib.analysis.summaries import Summary, summary
 from lib.analysis.tracing import Call, trace, undisturbed
@@ -18,6 +19,7 @@ from lib.analysis.tracing import Call, trace, undisturbed
 __all__ = [
     "Call",
     "ReceptiveField",
+    "Seconds",
     "Summary",
     "activation_maximization",
     "activations",
@@ -29,6 +31,7 @@ __all__ = [
     "guided_backprop",
     "numeric_gradient",
     "occlusion",
+    "profile",
     "receptive_field",
     "relative_error",
     "summary",
