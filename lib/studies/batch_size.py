@@ -16,11 +16,11 @@ from lib.serialization import read_json, write_json
 from lib.studies.comparing import mnist
 
 DONE = PROJECT / "data" / "checkpoints" / "batch_size.json"
-BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024, 2048)
+BATCH_SIZES = (8, 16, 32, 64, 128, 256, 512, 1024)
 SEEDS = (0, 1, 2)
 NETWORK = {"num_filters": 8, "hidden_size": 32}
 TARGET, VALIDATION = 0.95, 1_000
-MOST_STEPS, MOST_PICTURES = 2_000, 400_000
+MOST_STEPS, MOST_PICTURES = 2_000, 200_000
 FIRST_RATE, LINEAR_FROM = 0.1, 32
 # When the validation digits are read: first after so many steps, then every so much later.
 FIRST_LOOK, LOOK_EVERY = 10, 0.05
@@ -198,5 +198,6 @@ class _Runs:
         tried = {str(batch_size): {} for batch_size in batch_sizes}
         for name, steps in self.found.items():
             batch_size, rate, _ = name.split()
-            tried[batch_size].setdefault(rate, []).append(steps)
+            if batch_size in tried:
+                tried[batch_size].setdefault(rate, []).append(steps)
         return {b: dict(sorted(by.items(), key=lambda i: float(i[0]))) for b, by in tried.items()}

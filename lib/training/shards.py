@@ -39,7 +39,7 @@ def shard_gradients(network, images, labels):
 def weighted_mean(gradients, counts):
     r"""Return the gradients of a batch from those of its shards.
 
-    .. math:: \nabla L = \sum_r \frac{n_r}{n} \nabla L_r
+    .. math:: \nabla L = \sum_r \frac{N_r}{N} \nabla L_r
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def weighted_mean(gradients, counts):
 def ring_steps(messages):
     """Return what each worker of a ring holds, before and after every step of an all-reduce.
 
-    With :math:`n` workers each message is cut into :math:`n` chunks. In each of :math:`2(n - 1)`
+    With :math:`R` workers each message is cut into :math:`R` chunks. In each of :math:`2(R - 1)`
     steps every worker sends one chunk to the next worker: in the first half it is added to what
     lies there, in the second half it takes the place of it.
 

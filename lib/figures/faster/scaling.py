@@ -31,16 +31,16 @@ _BITS = 32  # of a float32
 def ring_seconds(values: int, workers: int, wire: float, latency: float = LATENCY) -> float:
     r"""Return how long a ring all-reduce takes.
 
-    .. math:: 2 (n - 1) \Bigl( \ell + \frac{32 P}{n \beta} \Bigr)
+    .. math:: 2 (R - 1) \Bigl( \ell + \frac{32 M}{R B} \Bigr)
 
     Parameters
     ----------
     values : int
-        :math:`P`, numbers of float32 in the message.
+        :math:`M`, numbers of float32 in the message.
     workers : int
-        :math:`n`
+        :math:`R`
     wire : float
-        :math:`\beta`, bits a second that a worker can send.
+        :math:`B`, bits a second that a worker can send.
     latency : float
         :math:`\ell`, seconds before the first bit of a chunk arrives.
 

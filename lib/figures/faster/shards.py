@@ -141,7 +141,7 @@ def draw_ring(messages: Sequence[Sequence[int]], step: int) -> Figure:
     messages : sequence of sequence of int
         One a worker, with as many numbers as there are workers.
     step : int
-        Steps taken, from 0 to 2 (n - 1).
+        Steps taken, from 0 to 2 (R - 1) with R workers.
     """
     arrays = [np.asarray(message) for message in messages]
     n, states = len(arrays), ring_steps(arrays)
