@@ -21,7 +21,7 @@ SEEDS = (0, 1, 2)
 NETWORK = {"num_filters": 8, "hidden_size": 32}
 TARGET, VALIDATION = 0.95, 1_000
 MOST_STEPS, MOST_PICTURES = 2_000, 200_000
-FIRST_RATE, LINEAR_FROM = 0.1, 32
+FIRST_RATE, LINEAR_FROM, PATIENCE = 0.1, 32, 4
 # When the validation digits are read: first after so many steps, then every so much later.
 FIRST_LOOK, LOOK_EVERY = 10, 0.05
 
@@ -31,7 +31,8 @@ def run(splits=None, batch_sizes=BATCH_SIZES, seeds=SEEDS, done=DONE, **goal):
 
     The rate of each batch size is doubled and halved until the best lies between two worse ones.
     Besides, each size is trained at the rate that the *linear rule* gives it: the best of
-    batches of 32, times the size over 32.
+    batches of 32, times the size over 32. There a training gives up after four times as many
+    steps as the best rate needs.
 
     Parameters
     ----------
@@ -61,7 +62,8 @@ def run(splits=None, batch_sizes=BATCH_SIZES, seeds=SEEDS, done=DONE, **goal):
             rate *= 2  # where the search for the next size begins
         unit = record["best"].get(str(LINEAR_FROM), {"rate": FIRST_RATE})["rate"] / LINEAR_FROM
         for batch_size in batch_sizes:
-            steps = runs.median(batch_size, unit * batch_size)
+            most = PATIENCE * math.ceil(record["best"][str(batch_size)]["steps"])
+            steps = runs.median(batch_size, unit * batch_size, most_steps=most)
             record["linear"][str(batch_size)] = {
                 "rate": unit * batch_size,
                 "steps": steps if math.isfinite(steps) else None,
@@ -179,18 +181,19 @@ class _Runs:
         self.splits, self.seeds, self.path, self.goal = splits, seeds, path, goal
         self.found = read_json(path) if path.exists() else {}
 
-    def steps(self, batch_size, rate, seed):
+    def steps(self, batch_size, rate, seed, **goal):
         """Return the steps of one training, which is made if it was not."""
         name = f"{batch_size} {rate:g} {seed}"
         if name not in self.found:
             with np.errstate(all="ignore"):
-                self.found[name] = steps_to(self.splits, batch_size, rate, seed, **self.goal)
+                goal = self.goal | goal
+                self.found[name] = steps_to(self.splits, batch_size, rate, seed, **goal)
             write_json(self.path, self.found)
         return self.found[name]
 
-    def median(self, batch_size, rate):
+    def median(self, batch_size, rate, **goal):
         """Return the median of the seeds; infinite where most did not get there."""
-        steps = (self.steps(batch_size, rate, seed) for seed in self.seeds)
+        steps = (self.steps(batch_size, rate, seed, **goal) for seed in self.seeds)
         return statistics.median(math.inf if found is None else found for found in steps)
 
     def as_record(self, batch_sizes):

@@ -1,10 +1,9 @@
 """Data-parallel training, step by step: what :mod:`lib.training.parallel` leaves to MPI."""
 
-import numpy as np
-
 from lib.backend import array_namespace
+from lib.layers import Layer
 from lib.losses import SoftmaxCrossEntropy
-from lib.settings import as_integer
+from lib.settings import as_instance, as_integer, kind_of
 
 
 def shard_gradients(network, images, labels):
@@ -17,7 +16,7 @@ def shard_gradients(network, images, labels):
     network : Layer
         In its present mode.
     images, labels : array
-        The shard.
+        The shard, as for the network and for :class:`~lib.losses.SoftmaxCrossEntropy`.
 
     Returns
     -------
@@ -26,12 +25,15 @@ def shard_gradients(network, images, labels):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from lib.layers import Linear
-    >>> found = shard_gradients(Linear(2, 3, rng=0), np.ones((4, 2), np.float32), [0, 1, 2, 0])
+    >>> images, labels = np.ones((4, 2), np.float32), np.array([0, 1, 2, 0])
+    >>> found = shard_gradients(Linear(2, 3, rng=0), images, labels)
     >>> {name: grad.shape for name, grad in found.items()}
     {'weight': (3, 2), 'bias': (3,)}
     """
-    _, dlogits = SoftmaxCrossEntropy()(network(images), np.asarray(labels))
+    as_instance(network, "network", Layer)
+    _, dlogits = SoftmaxCrossEntropy()(network(images), labels)
     network.backward(dlogits)
     return {name: parameter.grad for name, parameter in network.named_parameters()}
 
@@ -53,14 +55,16 @@ def weighted_mean(gradients, counts):
     ValueError
         If there are not as many counts as shards, or no pictures.
     TypeError
-        If a count is no integer.
+        If a count is no integer, or the gradients of a shard are no dictionary.
 
     Examples
     --------
+    >>> import numpy as np
     >>> weighted_mean([{"w": np.array([3.0])}, {"w": np.array([9.0])}], [2, 1])
     {'w': array([5.])}
     """
-    counts = [as_integer(count, "a count", at_least=0) for count in counts]
+    gradients = [as_instance(shard, "a shard", dict) for shard in _listed(gradients, "gradients")]
+    counts = [as_integer(count, "a count", at_least=0) for count in _listed(counts, "counts")]
     if len(counts) != len(gradients):
         raise ValueError(f"expected a count for each of {len(gradients)} shards, got {len(counts)}")
     if sum(counts) == 0:
@@ -96,7 +100,8 @@ def ring_steps(messages):
     Source: Patarasuk and Yuan, *Bandwidth optimal all-reduce algorithms for clusters of
     workstations* (2009).
     """
-    shapes = [tuple(message.shape) for message in messages]
+    messages = _listed(messages, "messages")
+    shapes = [tuple(message.shape) for message in messages if array_namespace(message)]
     if not shapes or len(shapes[0]) != 1 or len(set(shapes)) > 1:
         raise ValueError(f"expected messages of one shape, with one axis, got {shapes}")
     n, (size,) = len(messages), shapes[0]
@@ -127,8 +132,17 @@ def ring_all_reduce(messages):
 
     Examples
     --------
+    >>> import numpy as np
     >>> ring_all_reduce([np.array([1, 2, 3]), np.array([10, 20, 30])])
     [array([11, 22, 33]), array([11, 22, 33])]
     """
-    xp = array_namespace(messages[0])
-    return [xp.concat(chunks) for chunks in ring_steps(messages)[-1]]
+    held = ring_steps(messages)[-1]
+    xp = array_namespace(held[0][0])
+    return [xp.concat(chunks) for chunks in held]
+
+
+def _listed(things, name):
+    """Return a list or a tuple as a list."""
+    if not isinstance(things, list | tuple):
+        raise TypeError(f"{name} must be a list, one for each worker, got {kind_of(things)}")
+    return list(things)

@@ -254,4 +254,5 @@ call(
     eps=RATE.being(1e-6),
     directions=POSITIVE,
 )
+call("profile", analysis.profile, network=NETWORK, x=IMAGES, rounds=POSITIVE)
 call("trace", lambda network, x: analysis.trace(network, x), network=NETWORK, x=IMAGES)
