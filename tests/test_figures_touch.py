@@ -11,7 +11,6 @@ from lib.figures import backpropagation, digits, faster, im2col
 from lib.figures.cnn import draw_filters_in_training
 from lib.figures.pixels import cross_entropy, flattening
 from lib.figures.pooling import draw_probability
-
 from tests.test_figures_faster import CORE, STUDY
 
 RNG = np.random.default_rng(0)

@@ -1,6 +1,7 @@
 """The gradient of a batch from its shards, and the sum that travels around a ring."""
 
 from concurrent.futures import ProcessPoolExecutor
+from itertools import pairwise
 from multiprocessing import get_context
 
 import numpy as np
@@ -90,7 +91,7 @@ def test_in_each_step_every_worker_sends_one_chunk_to_the_next(workers):
     messages = [10**w * np.arange(1, workers + 1) for w in range(workers)]
     states = ring_steps(messages)
     assert len(states) == 2 * (workers - 1) + 1
-    for before, after in zip(states[:-1], states[1:], strict=True):
+    for before, after in pairwise(states):
         for w in range(workers):
             changed = [k for k in range(workers) if before[w][k] != after[w][k]]
             assert len(changed) == 1

@@ -125,15 +125,18 @@ class Card:
         self.kernel, self.now, self.free, self.launched = kernel, 100.0, 100.0 + busy, 0
 
     def launch(self):
+        """Begin a kernel as soon as the card is free, and return at once."""
         self.now += self.launch_time
         begin = max(self.now, self.free)
         self.free = begin + self.kernel + (self.compiling if self.launched == 0 else 0)
         self.launched += 1
 
     def wait(self):
+        """Return when the card has nothing left to do."""
         self.now = max(self.now, self.free)
 
     def clock(self):
+        """Return the time in seconds."""
         return self.now
 
 
@@ -193,7 +196,7 @@ def _forgets_to_divide(card, rounds):
     ],
 )
 def check_honest_seconds(answer):
-    """The seconds of a kernel, whatever the card was doing before."""
+    """Right, whatever the card was doing before."""
     if not callable(answer):
         raise Rejected(f"expected a function, got {short(answer)}")
     for kernel, busy in ((4e-5, 0.0), (4e-5, 2.0), (3e-3, 0.7)):

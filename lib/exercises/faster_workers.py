@@ -23,7 +23,7 @@ from lib.training import shard_gradients
     ],
 )
 def check_shards(answer):
-    """The mean of the variances misses how far the means are apart."""
+    """Averaging the variances misses how far the means are apart."""
     if unwritten(answer):
         raise NotWritten
     if not isinstance(answer, tuple | list) or len(answer) != 2:
@@ -39,7 +39,7 @@ def check_shards(answer):
     averaged, right = (one.var() + other.var()) / 2, np.concatenate([one, other]).var()
     if not averaged < right / 2:
         raise Rejected(
-            f"the mean of the variances is {averaged:.4g}, the variance of all numbers {right:.4g}: "
+            f"the mean of the variances is {averaged:.4g}, that of all numbers {right:.4g}: "
             "expected less than half of it"
         )
 
@@ -116,7 +116,7 @@ def _gives_the_seconds(step, values, wire, latency, most):
     ],
 )
 def check_best_workers(answer):
-    """The fastest number of workers, one included."""
+    """Right on slow wires and on fast ones, where one worker is best, and where many are."""
     for settings in (
         (0.0745, 123_552, 1e9, 2e-5, 64),
         (0.0745, 123_552, 1e10, 2e-5, 64),
@@ -198,7 +198,7 @@ def _stops_a_round_early(messages, exchange):
     ],
 )
 def check_doubling(answer):
-    """The sum on every worker, after as few rounds as can be."""
+    """Every worker has the sum, after as few rounds as can be."""
     if not callable(answer):
         raise Rejected(f"expected a function, got {short(answer)}")
     for n in (2, 4, 8, 16):

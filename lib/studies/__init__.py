@@ -25,7 +25,7 @@ STUDIES = {
     "depth": "networks of 20 and 56 layers, with and without skips",
     "transfer": "a body trained on five classes: frozen, fine-tuned, or none, for five others",
     "batch_size": "steps to an accuracy, by batch size, at the best learning rate of each",
-    "communication": "a training step, layer by layer, and the message of its gradients, in seconds",
+    "communication": "a training step, layer by layer, and the message of its gradients, timed",
     "convolving": "several ways to compute the same convolution, in seconds on one thread",
 }
 

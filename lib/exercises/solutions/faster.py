@@ -26,7 +26,7 @@ def honest_seconds(card, rounds):
 # %% faster-4
 def combine(shards, counts):
     n, total = sum(counts), {}
-    for shard, count in zip(shards, counts):
+    for shard, count in zip(shards, counts, strict=True):
         if count == 0:  # 0 times nan would be nan
             continue
         for name, grad in shard.items():
@@ -61,6 +61,6 @@ def doubling(messages, exchange):
     while distance < n:
         # Partners differ in one binary digit of their numbers.
         received = exchange(held, [w ^ distance for w in range(n)])
-        held = [a + b for a, b in zip(held, received)]
+        held = [a + b for a, b in zip(held, received, strict=True)]
         distance *= 2  # each sum now holds twice as many
     return held
