@@ -152,6 +152,8 @@ def draw_ring(messages: Sequence[Sequence[int]], step: int) -> Figure:
     for worker, ax in enumerate(axes):
         column = held[worker][:, None]
         draw_grid(ax, column, text=[[f"{value}"] for value in held[worker]])
+        for text in ax.texts:  # one size, however many digits
+            text.set_fontsize(11)
         for chunk in np.flatnonzero(held[worker] == total):  # summed over all workers
             corner = (-0.45, chunk - 0.45)
             ax.add_patch(Rectangle(corner, 0.9, 0.9, fill=False, ec=OKABE_ITO[2], lw=3, zorder=4))
