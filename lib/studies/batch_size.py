@@ -22,6 +22,7 @@ NETWORK = {"num_filters": 8, "hidden_size": 32}
 TARGET, VALIDATION = 0.95, 1_000
 MOST_STEPS, MOST_PICTURES = 2_000, 200_000
 FIRST_RATE, LINEAR_FROM, PATIENCE = 0.1, 32, 4
+OWN = 8  # pictures of a worker, for whom the time of a picture is measured
 # When the validation digits are read: first after so many steps, then every so much later.
 FIRST_LOOK, LOOK_EVERY = 10, 0.05
 
@@ -79,7 +80,7 @@ def run(splits=None, batch_sizes=BATCH_SIZES, seeds=SEEDS, done=DONE, **goal):
         "most_pictures": goal.get("most_pictures", MOST_PICTURES),
         "most_steps": goal.get("most_steps", MOST_STEPS),
         "seeds": list(seeds),
-        "picture_seconds": picture_seconds(splits.validation.images[:32]),
+        "picture_seconds": picture_seconds(splits.validation.images[:OWN]),
     }
     return {"settings": settings, **record}
 
