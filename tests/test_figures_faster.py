@@ -205,7 +205,7 @@ def test_steps_and_rates_are_those_of_the_study():
     assert (left.get_title(), right.get_title()) == ("steps: 150", "learning rate: 0.4")
     needed = next(line for line in left.lines if line.get_label() == "needed")
     assert needed.get_ydata().tolist() == [600, 150, 140]
-    half = next(line for line in left.lines if line.get_label() == "half the steps")
+    half = next(line for line in left.lines if line.get_label() == "in proportion")
     assert half.get_ydata().tolist() == [600, 150, 37.5]
     lost = next(line for line in right.lines if line.get_label() == "never arrives")
     assert (lost.get_xdata().tolist(), lost.get_ydata().tolist()) == ([128], [1.6])

@@ -104,8 +104,11 @@ def draw_profile(seconds: Mapping[str, Sequence[float]], work: Mapping[str, int]
     ax.barh(places, ahead, height=0.5, color=OKABE_ITO[0], label="time, forward")
     ax.barh(places, back, height=0.5, left=ahead, color=OKABE_ITO[4], label="time, backward")
     ax.plot(arithmetic, places, "D", ms=6, mec="black", mfc="white", ls="", label="multiply-adds")
-    for place, (one, other, _) in enumerate(shares.values()):
-        ax.text(one + other + 0.012, place, f"{one + other:.0%}", va="center", fontsize=9.5)
+    for place, (one, other, work_share) in enumerate(shares.values()):
+        end = one + other
+        if end - 0.01 < work_share < end + 0.06:  # the diamond lies where the text would
+            end = work_share
+        ax.text(end + 0.012, place, f"{one + other:.0%}", va="center", fontsize=9.5)
     ax.set(xlim=(-0.012, 0.62), yticks=places, yticklabels=list(shares))
     ax.set_xlabel("share of the whole")
     ax.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")

@@ -83,7 +83,7 @@ def draw_speed_up(steps: Mapping[str, tuple[float, int]], wire: str, batch: str)
     found = _speed_ups(steps, wire, batch)
     figure, ax = new_figure(6.3, 3.1)
     ax.plot(WORKERS, WORKERS, color=MUTED, ls=":", marker="", lw=1.5)
-    ax.text(60, 70, "as many times as workers", ha="right", va="center", fontsize=9.5)
+    ax.text(36, 66, "as many times as workers", ha="right", va="center", fontsize=9.5)
     for (name, line), style in zip(found.items(), LINE_STYLES, strict=False):
         ax.plot(WORKERS, line, label=name, lw=2, **style)
     ax.axhline(1, color=MUTED, lw=0.8)
@@ -137,7 +137,7 @@ def draw_steps(record: Mapping, batch_size: int) -> Figure:
         seeds = [found for found in seeds if found is not None]
         left.plot([size] * len(seeds), seeds, "_", color=MUTED, ms=8, mew=1.5)
     half = [steps[0] * sizes[0] / size for size in sizes]
-    left.plot(sizes, half, color=MUTED, ls=":", marker="", label="half the steps")
+    left.plot(sizes, half, color=MUTED, ls=":", marker="", label="in proportion")
     left.plot(sizes, steps, lw=2, color=OKABE_ITO[0], marker="o", label="needed")
     right.plot(sizes, rates, lw=2, color=OKABE_ITO[0], marker="o", label="best")
     linear = [record["linear"][str(size)] for size in sizes]

@@ -57,13 +57,14 @@ def draw_shards(gradients: Sequence[float], first: int) -> Figure:
     for k, bar in enumerate(bars):
         bar.set_color(colors[k >= first])
         touchable(bar, first=min(k + 1, n - 1))
-        spot = left.text(k + 1, gradients[k] + 0.15, f"{gradients[k]:g}", ha="center", va="bottom")
+        spot = left.text(k + 1, 0.15, f"{gradients[k]:g}", ha="center", va="bottom")
+        spot.set_color(text_color(colors[k >= first]))
         touchable(spot, first=min(k + 1, n - 1))
     for value, x0, x1 in ((one, 0.55, first + 0.45), (other, first + 0.55, n + 0.45)):
         left.plot([x0, x1], [value, value], color="black", lw=1.5, marker="", ls="--")
     left.axvline(first + 0.5, color=MUTED, lw=1)
     left.set(xticks=range(1, n + 1), xlabel="picture", title="gradient of one weight")
-    left.set_ylim(0, max(gradients) * 1.2)
+    left.set_ylim(0, max(gradients) * 1.05)
     names = [f"worker 0 ({first})", f"worker 1 ({n - first})", "plain mean", "weighted mean"]
     values = [one, other, plain, whole]
     drawn = right.barh(names, values, height=0.6, color=[*colors, MUTED, OKABE_ITO[2]])
