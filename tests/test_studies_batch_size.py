@@ -73,6 +73,25 @@ def test_the_study_says_what_it_tried_and_goes_on_where_it_was(splits, tmp_path,
     assert len(read_json(tmp_path / "done.json")) >= 6
 
 
+def test_the_linear_rule_is_tried_at_its_own_rate(splits, tmp_path, monkeypatch):
+    def steps(splits, batch_size, rate, seed, most_steps=10_000):
+        needed = round(100 + 40 * abs(math.log2(rate / 0.4)) + seed)
+        return needed if needed <= most_steps else None
+
+    monkeypatch.setattr(batch_size, "steps_to", steps)
+    record = batch_size.run(splits, (32, 64, 128, 32_768), (0, 1, 2), tmp_path / "done.json")
+    assert {n: each["rate"] for n, each in record["best"].items()} == dict.fromkeys(
+        record["best"], pytest.approx(0.4)
+    )
+    found = {n: (each["rate"], each["steps"]) for n, each in record["linear"].items()}
+    assert found == {
+        "32": (pytest.approx(0.4), 101),
+        "64": (pytest.approx(0.8), 141),
+        "128": (pytest.approx(1.6), 181),
+        "32768": (pytest.approx(409.6), None),  # after four times 101 steps it gives up
+    }
+
+
 def test_the_record_says_what_the_chapter_says():
     record = load_study("batch_size")
     needed = {int(size): found["steps"] for size, found in record["best"].items()}
