@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lib.analysis import summary, trace
+from lib.analysis.probe import forward_zeros
 from lib.convolution import set_thread_count
 from lib.layers import Conv2d, Linear
 from lib.networks import VGG, AlexNet, GoogLeNet, LeNet5, MobileNetV1, MobileNetV2, ResNet, Xception
@@ -134,6 +135,38 @@ def kind_of(layer):
     if layer.groups > 1:
         return "depthwise"
     return "1×1" if tuple(layer.kernel_size) == (1, 1) else "convolution"
+
+
+def layers_of(network, input_shape):
+    """List the layers of a network that have weights: kind, parameters, multiply-adds.
+
+    What a normalization learns counts with the convolution before it.
+
+    Parameters
+    ----------
+    network : Layer
+    input_shape : tuple of int
+
+    Returns
+    -------
+    list of (str, int, int)
+
+    Examples
+    --------
+    >>> from lib.layers import BatchNorm2d, Sequential
+    >>> layers_of(Sequential(Conv2d(3, 8, 1, bias=False), BatchNorm2d(8)), (3, 5, 5))
+    [('1×1', 40, 600)]
+    """
+    layers = {call.name: call.layer for call in forward_zeros(network, input_shape).walk()}
+    rows = []
+    for row in summary(network, input_shape).rows:
+        kind = kind_of(layers[row.name])
+        if kind != "without weights":
+            rows.append((kind, row.parameters, row.multiply_adds))
+        elif row.parameters:
+            before, parameters, multiply_adds = rows[-1]
+            rows[-1] = before, parameters + row.parameters, multiply_adds
+    return rows
 
 
 def kinds(network, picture, rounds):

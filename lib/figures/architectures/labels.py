@@ -61,7 +61,8 @@ def draw_errors(year) -> Figure:
         )[0]
         touchable(bar, year=each)
         weight = "bold" if each == year else "normal"
-        ax.text(place, winner.error + 0.6, f"{winner.error:g} %", ha="center", weight=weight)
+        above = max(winner.error, HUMAN)  # not on the dashed line
+        ax.text(place, above + 0.6, f"{winner.error:g} %", ha="center", weight=weight)
         touchable_area(ax, place - 0.5, place + 0.5, 0, 32, year=each)
     ax.axhline(HUMAN, color=ACCENT, ls=(0, (5, 2)), lw=1.5)
     ax.text(-0.45, HUMAN + 0.5, "one person: 5.1 %", size=9, color=ACCENT, ha="left")
