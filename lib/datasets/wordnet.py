@@ -1,7 +1,7 @@
 """A small part of WordNet: what some of ImageNet's and CIFAR-10's labels are a kind of.
 
-ImageNet names its classes by WordNet's sets of synonyms. Here each set goes by one of its words, such
-as ``"tabby"``. The file is made by ``python -m lib.datasets.make_wordnet``.
+ImageNet names its classes by WordNet's sets of synonyms. Here each set goes by one of its words,
+such as ``"tabby"``. The file is made by ``python -m lib.datasets.make_wordnet``.
 """
 
 import json

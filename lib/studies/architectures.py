@@ -1,7 +1,7 @@
-"""Every architecture of the book on one picture: what it holds, what it computes, how long it takes.
+"""Every architecture of the book on one picture: what it holds, computes, and takes of time.
 
 The networks take turns, on one thread, and what counts is the processor time of that thread: other
-programs on the machine then slow all of them alike, so that ratios can be trusted more than seconds.
+programs on the machine then slow all of them alike, so that ratios deserve more trust than seconds.
 """
 
 import math

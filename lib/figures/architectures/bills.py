@@ -193,7 +193,9 @@ def draw_savings(separable: Mapping[str, dict], channels: int) -> Figure:
     figure, ax = new_figure(6, 3.1)
     for name, values in _savings(separable).items():
         line = ax.plot(counts, values, label=name, lw=2)[0]
-        ax.plot(channels, values[counts.index(channels)], "o", ms=11, mfc="none", mec=line.get_color())
+        ax.plot(
+            channels, values[counts.index(channels)], "o", ms=11, mfc="none", mec=line.get_color()
+        )
     ax.set(xscale="log", ylim=(0, 9.5), ylabel="times fewer, times faster", xlabel="channels")
     ax.set_xticks(counts, [str(c) for c in counts])
     ax.minorticks_off()

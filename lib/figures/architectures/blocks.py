@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
-from lib.explore import touchable, touchable_area
+from lib.explore import touchable_area
 from lib.figures.grids import blank_figure, place_axes
 from lib.figures.style import ACCENT, BLANK, INK, MUTED, OKABE_ITO, new_figure
 from lib.settings import as_choice, as_integer

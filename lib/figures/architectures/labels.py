@@ -124,7 +124,12 @@ def draw_path(synsets: Mapping, words: Sequence[str], first: str, second: str) -
 
 def _chip(ax, x, y, name, color):
     box = FancyBboxPatch(
-        (x - 0.8, y - 0.1), 1.6, 0.2, boxstyle="round,pad=0.02,rounding_size=0.08", fc=BLANK, ec=color
+        (x - 0.8, y - 0.1),
+        1.6,
+        0.2,
+        boxstyle="round,pad=0.02,rounding_size=0.08",
+        fc=BLANK,
+        ec=color,
     )
     ax.add_patch(box)
     name = name.partition(" (")[0]
