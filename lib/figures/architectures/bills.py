@@ -116,7 +116,7 @@ def draw_rankings(record: Mapping[str, dict], by: str) -> Figure:
         chosen = title == by
         ax.barh(range(len(order)), values, color=OKABE_ITO[0] if chosen else OKABE_ITO[5])
         for place, value in enumerate(values):
-            ax.text(value, place, f" {value:.3g}", va="center_baseline", size=8)
+            ax.text(value, place, f" {value:.3g}", va="center_baseline", size=9)
         ax.set_title(f"{title}, {label}", fontsize=9.5, weight="bold" if chosen else "normal")
         ax.set(xlim=(0, 1.3 * max(values)), xticks=[], ylim=(len(order) - 0.4, -0.6))
         ax.spines["bottom"].set_visible(False)
@@ -154,7 +154,7 @@ def draw_prices(ratios: Mapping[str, Mapping[str, float]], prices: str) -> Figur
         ax.plot([1, found[name]], [place, place], color=color, lw=1.5, ls="-", marker="")
         ax.plot(found[name], place, marker=marker, color=color, ls="", ms=8)
         side = "left" if found[name] >= 1 else "right"
-        shift = 1.05 if found[name] >= 1 else 0.95
+        shift = 1.09 if found[name] >= 1 else 0.92
         ax.text(
             shift * found[name], place, f"{found[name]:.2f}", ha=side, va="center_baseline", size=9
         )

@@ -133,7 +133,7 @@ def _chip(ax, x, y, name, color):
     )
     ax.add_patch(box)
     name = name.partition(" (")[0]
-    ax.text(x, y, name, ha="center", va="center_baseline", size=8.5, color=INK)
+    ax.text(x, y, name, ha="center", va="center_baseline", size=9.5, color=INK)
 
 
 def _arrow():
