@@ -26,6 +26,7 @@ STUDIES = {
     "transfer": "a body trained on five classes: frozen, fine-tuned, or none, for five others",
     "batch_size": "steps to an accuracy, by batch size, at the best learning rate of each",
     "communication": "a training step, layer by layer, and the message of its gradients, timed",
+    "architectures": "every architecture on one picture: parameters, multiply-adds, seconds",
     "convolving": "several ways to compute the same convolution, in seconds on one thread",
 }
 
