@@ -9,7 +9,9 @@ from lib.analysis.attribution import (
 )
 from lib.analysis.captured import activations
 from lib.analysis.covering import occlusion
+from lib.analysis.effective_fields import effective_receptive_field
 from lib.analysis.gradient_check import directional_check, numeric_gradient, relative_error
+from lib.analysis.gradient_norms import gradient_norms, gradient_turn
 from lib.analysis.maximization import activation_maximization
 from lib.analysis.receptive_fields import ReceptiveField, receptive_field
 from lib.analysis.summaries import Summary, summary
@@ -23,9 +25,12 @@ __all__ = [
     "activations",
     "deconvnet",
     "directional_check",
+    "effective_receptive_field",
     "grad_cam",
     "gradient",
+    "gradient_norms",
     "gradient_times_input",
+    "gradient_turn",
     "guided_backprop",
     "numeric_gradient",
     "occlusion",
