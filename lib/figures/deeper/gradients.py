@@ -41,11 +41,10 @@ def draw_norms(
         layers = np.arange(1, len(lengths) + 1)
         strong = name == shown
         style = {"lw": 2.6, "alpha": 1} if strong else {"lw": 1.1, "alpha": 0.55}
-        ax.plot(layers, lengths, color=color, ls=dash, marker="", **style)
-        label = ax.text(layers[-1] + 0.8, lengths[-1], name, size=8, va="center_baseline")
-        label.set_fontweight("bold" if strong else "normal")
+        ax.plot(layers, lengths, color=color, ls=dash, marker="", label=name, **style)
     ax.set(yscale="log", ylim=limits, xlabel="convolution, from the first to the last")
-    ax.set(title="length of the gradient", xlim=(0.5, 1.33 * len(lengths)))
+    ax.set(title="length of the gradient", xlim=(0.5, len(lengths) + 0.5))
+    ax.legend(frameon=False, fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
     ax.set_xticks([1, *range(10, len(lengths) + 1, 10)])
     ax.minorticks_off()
     ax.grid(axis="y", color=MUTED, alpha=0.3)

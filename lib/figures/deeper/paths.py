@@ -52,7 +52,8 @@ def draw_paths(depth: int, pixel: int) -> Figure:
     """
     depth = as_integer(depth, "depth", at_least=1, at_most=REACH)
     pixel = as_integer(pixel, "pixel", at_least=-REACH, at_most=REACH)
-    figure, ax = new_figure(6, 0.75 + 0.5 * depth)
+    figure, ax = new_figure(6, 2.7)
+    low = -0.13 * (depth + 1)  # a cell is as high, whatever the depth
     every, chosen = [], []
     for level in range(depth):  # from the pixels up
         above = depth - level - 1
@@ -77,14 +78,14 @@ def draw_paths(depth: int, pixel: int) -> Figure:
         framed = (
             {"ec": ACCENT, "lw": 3, "zorder": 4} if place == pixel else {"ec": MUTED, "lw": 0.8}
         )
-        cell = Rectangle((place - 0.42, -0.72), 0.84, 0.6, fc=color, **framed)
+        cell = Rectangle((place - 0.42, 1.15 * low), 0.84, -low, fc=color, **framed)
         touchable(ax.add_patch(cell), pixel=place)
         ink = text_color(color) if ways else INK
-        label = ax.text(place, -0.42, str(ways), ha="center", va="center_baseline", zorder=5)
+        label = ax.text(place, 0.65 * low, str(ways), ha="center", va="center_baseline", zorder=5)
         touchable(label, pixel=place).set_color(ink)
     ax.text(0.35, depth, "one output", va="center_baseline", size=9)
     ax.text(-REACH - 0.42, depth, _title(depth, pixel), va="center_baseline", size=9)
-    ax.set(xlim=(-REACH - 0.55, REACH + 0.55), ylim=(-0.8, depth + 0.3))
+    ax.set(xlim=(-REACH - 0.55, REACH + 0.55), ylim=(1.3 * low, depth - 0.5 * low))
     ax.axis("off")
     return figure
 

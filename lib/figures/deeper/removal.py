@@ -56,7 +56,9 @@ def draw_removal(accuracies: Mapping[str, float], first: str, second: str) -> Fi
         if block:
             _draw_skip(left, place, out)
         if out:
-            left.plot([0.05, 0.95], [place + 0.06, place + 0.6], color=ACCENT, marker="", lw=2)
+            left.plot(
+                [0.05, 0.95], [place + 0.06, place + 0.6], color=ACCENT, marker="", ls="-", lw=2
+            )
     left.set(xlim=(-0.1, 1.5), ylim=(len(blocks) + 1.75, -0.1))
     left.axis("off")
     for i, one in enumerate(blocks):
