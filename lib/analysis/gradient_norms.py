@@ -117,6 +117,8 @@ def gradient_turn(network, x, targets, lengths, *, loss=None):
     [1.0, 0.99]
     """
     as_layer(network, "network")
+    if not isinstance(lengths, tuple | list):
+        raise TypeError(f"lengths must be a list of numbers, got {lengths!r}")
     lengths = [as_number(length, "each of lengths", at_least=0) for length in lengths]
     with undisturbed(network):
         _make_ready(network, training=True)
