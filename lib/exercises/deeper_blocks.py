@@ -150,7 +150,14 @@ def _last_convolutions(network):
             list(layer.body)[-2].weight.data[:] = 0
 
 
-@exercise("deeper-6", wrong=[_all_norms, _first_norms, _last_convolutions, lambda network: network])
+def _shifts_too(network):
+    for layer in network.modules():
+        if isinstance(layer, Residual):
+            last = list(layer.body)[-1]
+            last.weight.data[:] = last.bias.data[:] = 0
+
+
+@exercise("deeper-6", wrong=[_all_norms, _first_norms, _last_convolutions, _shifts_too])
 def check_identity(answer):
     """Every block passes its input on, and nothing else has changed."""
     network, blocks = _small_tower()
@@ -184,4 +191,8 @@ def _small_tower():
         )
         blocks.append(len(layers))
         layers += [Residual(body), ReLU()]
-    return Sequential(*layers), blocks
+    network = Sequential(*layers)
+    for layer in network.modules():
+        if isinstance(layer, BatchNorm2d):
+            layer.bias.data[:] = rng.normal(size=4)
+    return network, blocks
