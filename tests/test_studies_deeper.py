@@ -33,9 +33,9 @@ def test_a_tower_has_as_many_layers_as_it_says(depth):
 
 
 def test_shrunk_digits_are_means_of_four_pixels():
-    images = np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4)
+    images = np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4) / 16
     found = skips.shrunk(Dataset(images, [3], "four"))
-    assert found.images[0, 0].tolist() == [[2.5, 4.5], [10.5, 12.5]]
+    assert found.images[0, 0].tolist() == [[2.5 / 16, 4.5 / 16], [10.5 / 16, 12.5 / 16]]
     assert found.labels.tolist() == [3]
 
 

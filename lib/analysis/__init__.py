@@ -11,10 +11,10 @@ from lib.analysis.captured import activations
 from lib.analysis.covering import occlusion
 from lib.analysis.effective_fields import effective_receptive_field
 from lib.analysis.gradient_check import directional_check, numeric_gradient, relative_error
-from lib.analysis.gradient_norms import gradient_norms, gradient_turn
 from lib.analysis.maximization import activation_maximization
 from lib.analysis.receptive_fields import ReceptiveField, receptive_field
 from lib.analysis.summaries import Summary, summary
+from lib.analysis.through_depth import gradient_norms, gradient_turn
 from lib.analysis.tracing import Call, trace, undisturbed
 
 __all__ = [

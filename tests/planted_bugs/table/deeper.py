@@ -4,7 +4,7 @@ from tests.planted_bugs.planting import in_file
 
 BUGS = [
     *in_file(
-        "lib/analysis/gradient_norms.py",
+        "lib/analysis/through_depth.py",
         "tests/test_analysis_gradients.py",
         lengths_in_the_present_mode=("        _make_ready(network, training)\n", ""),
         lengths_of_gradients_of_an_earlier_pass=(
