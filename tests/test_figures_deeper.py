@@ -43,7 +43,7 @@ def test_ways_are_those_that_one_finds_by_walking(depth):
 
 
 @pytest.mark.parametrize(("depth", "pixel", "title"), [
-    (2, 0, "3 of 9 ways"), (3, 2, "3 of 27 ways"), (2, 3, "no way: outside of the field"),
+    (2, 0, "3 of 9 paths"), (3, 2, "3 of 27 paths"), (2, 3, "no path: outside of the field"),
 ])  # fmt: skip
 def test_the_ways_of_a_pixel_are_drawn(depth, pixel, title):
     figure = deeper.draw_paths(depth, pixel)

@@ -1,4 +1,4 @@
-"""The exercises of the chapter *Going deeper*: fields, costs, and ways through a stack."""
+"""The exercises of the chapter *Going deeper*: fields, costs, and paths through a stack."""
 
 import numpy as np
 
@@ -102,10 +102,10 @@ def check_growth(answer):
         )
 
 
-# --- 8: ways through any stack -------------------------------------------------------------------
+# --- 8: paths through any stack -------------------------------------------------------------------
 
 
-def _ways(layers):
+def _paths(layers):
     count = np.ones(1, int)
     for kernel_size, stride, dilation in reversed(layers):
         apart = np.zeros((len(count) - 1) * stride + 1, int)
@@ -119,13 +119,13 @@ def _ways(layers):
 @exercise(
     "deeper-8",
     wrong=[
-        lambda layers: _ways(layers[::-1]),
-        lambda layers: _ways([(k, 1, d) for k, _, d in layers]),
-        lambda layers: _ways([(k, s, 1) for k, s, _ in layers]),
+        lambda layers: _paths(layers[::-1]),
+        lambda layers: _paths([(k, 1, d) for k, _, d in layers]),
+        lambda layers: _paths([(k, s, 1) for k, s, _ in layers]),
     ],
 )
-def check_ways(answer):
-    """As many pixels as the field has, and each with all its ways."""
+def check_paths(answer):
+    """As many pixels as the field has, and each with all its paths."""
     for layers in (
         [(3, 1, 1)],
         [(3, 1, 1), (3, 1, 1)],
@@ -134,4 +134,4 @@ def check_ways(answer):
         [(3, 1, 1), (3, 1, 2), (3, 1, 4)],
         [(5, 2, 1), (3, 1, 2), (2, 3, 1), (3, 1, 1)],
     ):
-        expect(answer, layers, returns=_ways(layers))
+        expect(answer, layers, returns=_paths(layers))

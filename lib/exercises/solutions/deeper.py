@@ -58,7 +58,7 @@ growth = (found[0] / found[-1]) ** (1 / (len(found) - 1))
 
 
 # %% deeper-8
-def ways_through(layers):
+def paths_through(layers):
     count = np.ones(1, int)
     for kernel_size, stride, dilation in reversed(layers):
         apart = np.zeros((len(count) - 1) * stride + 1, int)

@@ -1,4 +1,4 @@
-"""The ways from a pixel through a stack of small kernels to one output."""
+"""The paths from a pixel through a stack of small kernels to one output."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REACH = 5  # pixels shown on each side of the middle, and the most layers
 
 
 def count_paths(depth: int) -> np.ndarray:
-    """Return how many ways lead from each pixel of the field to the output.
+    """Return how many paths lead from each pixel of the field to the output.
 
     Parameters
     ----------
@@ -28,18 +28,18 @@ def count_paths(depth: int) -> np.ndarray:
     >>> count_paths(2)
     array([1, 2, 3, 2, 1])
     """
-    ways = np.ones(1, int)
+    paths = np.ones(1, int)
     for _ in range(as_integer(depth, "depth", at_least=0)):
-        ways = np.convolve(ways, [1, 1, 1])
-    return ways
+        paths = np.convolve(paths, [1, 1, 1])
+    return paths
 
 
-def _ways(depth: int, pixel: int) -> int:
+def _count(depth: int, pixel: int) -> int:
     return int(count_paths(depth)[pixel + depth]) if abs(pixel) <= depth else 0
 
 
 def draw_paths(depth: int, pixel: int) -> Figure:
-    """Draw a stack of kernels of three from below, and the ways of one pixel to the output.
+    """Draw a stack of kernels of three from below, and the paths of one pixel to the output.
 
     A touch of a pixel sets a control named ``pixel``.
 
@@ -73,15 +73,15 @@ def draw_paths(depth: int, pixel: int) -> Figure:
     ax.plot(*np.array(nodes).T, ls="", marker="o", ms=7, mfc="#FFFFFF", mec=MUTED, zorder=2)
     most = count_paths(depth).max()
     for place in _within(REACH):
-        ways = _ways(depth, place)
-        color = sequential(0.25 + 0.75 * ways / most) if ways else "#F7F7F7"
+        paths = _count(depth, place)
+        color = sequential(0.25 + 0.75 * paths / most) if paths else "#F7F7F7"
         framed = (
             {"ec": ACCENT, "lw": 3, "zorder": 4} if place == pixel else {"ec": MUTED, "lw": 0.8}
         )
         cell = Rectangle((place - 0.42, 1.15 * low), 0.84, -low, fc=color, **framed)
         touchable(ax.add_patch(cell), pixel=place)
-        ink = text_color(color) if ways else INK
-        label = ax.text(place, 0.65 * low, str(ways), ha="center", va="center_baseline", zorder=5)
+        ink = text_color(color) if paths else INK
+        label = ax.text(place, 0.65 * low, str(paths), ha="center", va="center_baseline", zorder=5)
         touchable(label, pixel=place).set_color(ink)
     ax.text(0.35, depth, "one output", va="center_baseline", size=9)
     ax.text(-REACH - 0.42, depth, _title(depth, pixel), va="center_baseline", size=9)
@@ -95,16 +95,17 @@ def _within(reach: int) -> range:
 
 
 def _title(depth: int, pixel: int) -> str:
-    ways, whole = _ways(depth, pixel), 3**depth
-    return f"{ways} of {whole} ways" if ways else "no way: outside of the field"
+    paths, whole = _count(depth, pixel), 3**depth
+    return f"{paths} of {whole} paths" if paths else "no path: outside of the field"
 
 
 def describe_paths(depth: int, pixel: int) -> str:
     """Say what :func:`draw_paths` shows."""
-    ways = ", ".join(map(str, count_paths(depth)))
+    paths = ", ".join(map(str, count_paths(depth)))
+    side = "right" if pixel > 0 else "left"
+    place = f"the pixel {abs(pixel)} to the {side} of the middle" if pixel else "the middle pixel"
     return (
-        f"{depth} layers with kernels of three: one output sees {2 * depth + 1} pixels. The ways "
-        f"that lead to it from each of them are {ways}, the most from the middle. From the pixel "
-        f"{abs(pixel)} places {'right' if pixel > 0 else 'left'} of the middle there are "
-        f"{_ways(depth, pixel)} of {3**depth}."
+        f"{depth} layers with kernels of three: one output sees {2 * depth + 1} pixels. The paths "
+        f"that lead to it from each of them are {paths}, the most from the middle. From "
+        f"{place} there are {_count(depth, pixel)} of {3**depth}."
     )
