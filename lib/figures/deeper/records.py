@@ -32,8 +32,8 @@ def draw_depth(record: Mapping, shown: str) -> Figure:
     """
     figure, axes = new_figure(6, 2.8, cols=2, sharey=True)
     parts = (
-        ("accuracy", "on training pictures"),
-        ("validation_accuracy", "on validation pictures"),
+        ("accuracy", "training accuracy"),
+        ("validation_accuracy", "validation accuracy"),
     )
     for ax, (key, title) in zip(axes, parts, strict=True):
         for name in _names(shown):
