@@ -26,6 +26,7 @@ STUDIES = {
     "skips": "towers of 8, 20 and 56 layers on digits: how they learn, and their gradients",
     "removal": "networks without some of their blocks or layers",
     "transfer": "a body trained on five classes: frozen, fine-tuned, or none, for five others",
+    "architectures": "every architecture on one picture: parameters, multiply-adds, seconds",
     "convolving": "several ways to compute the same convolution, in seconds on one thread",
 }
 
