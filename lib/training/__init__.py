@@ -12,6 +12,12 @@ from lib.training.diagnosis import first_nonfinite
 from lib.training.history import History, describe_machine
 from lib.training.parallel import DataParallel, find_processes
 from lib.training.processes import Alone
+from lib.training.shards import (
+    ring_all_reduce,
+    ring_steps,
+    shard_gradients,
+    weighted_mean,
+)
 from lib.training.trainer import Trainer
 
 __all__ = [
@@ -28,4 +34,8 @@ __all__ = [
     "describe_machine",
     "find_processes",
     "first_nonfinite",
+    "ring_all_reduce",
+    "ring_steps",
+    "shard_gradients",
+    "weighted_mean",
 ]
