@@ -17,7 +17,7 @@ def test_index_leads_to_the_first_page(visit, site):
     assert log.problems() == []
 
 
-@pytest.mark.only("chapters")
+@pytest.mark.chapters
 def test_notebook_download(reading):
     with reading.page.expect_download() as download:
         reading.page.get_by_role("link", name="Download this chapter's notebook").click()
@@ -56,7 +56,7 @@ def test_system_s_colors_are_followed(visit, site):
     assert page.evaluate(THEME) == "dark"
 
 
-@pytest.mark.only("chapters", "http")
+@pytest.mark.chapters
 def test_answers_open_when_asked(reading):
     question = reading.page.locator(".admonition.dropdown").first
     answer = question.locator("p:not(.admonition-title)").first
@@ -66,3 +66,16 @@ def test_answers_open_when_asked(reading):
     question.get_by_role("button").first.click()  # the tests of a page share it as it is
     answer.wait_for(state="hidden")
     assert reading.log.problems() == []
+
+
+@pytest.mark.chapters
+def test_buttons_of_folded_boxes_lie_in_their_titles(reading):
+    outside = reading.page.evaluate(
+        """() => Array.from(document.querySelectorAll(".admonition.toggle .toggle-button"))
+            .filter(button => {
+                const own = button.getBoundingClientRect();
+                const title = button.closest(".admonition-title").getBoundingClientRect();
+                return own.bottom > title.bottom + 1 || own.top < title.top - 1;
+            }).map(button => button.parentElement.textContent.slice(0, 80))"""
+    )
+    assert outside == []
