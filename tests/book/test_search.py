@@ -1,8 +1,8 @@
 """The search finds sections, the right one first, from a server and from the disk."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.axe import faults
 from tests.book.built import NARROW, pages
 
 pytestmark = pytest.mark.browser
@@ -119,5 +119,4 @@ def test_axe_finds_nothing_in_what_is_found(visit, addresses, scheme):
     page, _ = search(visit, addresses["http"], "stride", color_scheme=scheme, viewport=NARROW)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
     page.evaluate("scrollTo(0, 0)")
-    where = {"include": [[".search-page"]]}
-    assert Axe().run(page, where, {"preload": False}).response["violations"] == []
+    assert faults(page, {"include": [[".search-page"]]}) == []

@@ -7,7 +7,7 @@ import pytest
 
 from lib.layers import Conv2d
 from lib.widgets import Channels
-from tests.widgets.conftest import NAMED
+from tests.widgets.conftest import NAMED, compute
 
 pytestmark = pytest.mark.browser
 
@@ -58,7 +58,7 @@ def figure(**state):
 def test_every_setting_gives_the_numbers_of_the_library(shown):
     page, every = shown(figure()), list(cases())
     assert len(every) > 250
-    for case, got in zip(every, page.evaluate(ARITHMETIC, every), strict=True):
+    for case, got in zip(every, compute(page, ARITHMETIC, every), strict=True):
         x, layer = np.array(case["x"], float), layer_of(case)
         assert np.array_equal(got["y"], layer(x[None])[0]), case
         assert got["parameters"] == sum(p.data.size for p in layer.parameters()), case

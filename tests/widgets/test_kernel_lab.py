@@ -6,7 +6,6 @@ import itertools
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from matplotlib.colors import to_rgb
 from PIL import Image
 
@@ -15,7 +14,8 @@ from lib.figures.convolution import KERNELS, make_kernel
 from lib.figures.style import NEGATIVE, POSITIVE, ZERO
 from lib.widgets import KernelLab
 from lib.widgets.kernel_lab import BT601, decode_picture, encode_picture, load_photograph
-from tests.widgets.conftest import NAMED
+from tests.axe import faults
+from tests.widgets.conftest import NAMED, compute
 
 pytestmark = pytest.mark.browser
 
@@ -88,7 +88,7 @@ def cases():
 def test_every_kernel_gives_the_numbers_of_the_library(shown):
     every = list(cases())
     assert len(every) > 700
-    for case, got in zip(every, opened(shown).evaluate(CONVOLVE, every), strict=True):
+    for case, got in zip(every, compute(opened(shown), CONVOLVE, every), strict=True):
         plane, kernel = case["plane"], np.array(case["kernel"])
         x = np.array(plane["values"]).reshape(plane["height"], plane["width"])
         pairs = [(case[name],) * 2 for name in ("stride", "padding")]
@@ -102,15 +102,15 @@ def test_every_kernel_gives_the_numbers_of_the_library(shown):
 
 def test_the_kernels_are_those_of_the_book(shown):
     names = [(name, size) for name in KERNELS for size in (3, 5, 7)]
-    made = opened(shown).evaluate(
+    page = opened(shown)
+    made = page.evaluate(
         "names => names.map(([name, size]) => Widgets.defined.kernel_lab.makeKernel(name, size))",
         names,
     )
     for (name, size), kernel in zip(names, made, strict=True):
         assert np.abs(kernel - make_kernel(name, size)).max() < 1e-15, (name, size)
-    assert opened(shown).locator("fieldset", has_text="Laplacian").locator("label").count() == len(
-        KERNELS
-    )
+    offered = page.locator("fieldset", has_text="Laplacian").locator("label")
+    assert offered.count() == len(KERNELS)
 
 
 def test_gray_is_how_bright_we_see_the_colors(shown):
@@ -317,8 +317,7 @@ def test_a_file_that_is_no_picture_changes_nothing(shown):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(shown, theme):
     page = opened(shown, figure(colors="color", padding=1), theme=theme)
-    found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
-    assert found.response["violations"] == []
+    assert faults(page) == []
 
 
 # --- the state -----------------------------------------------------------------------------------
