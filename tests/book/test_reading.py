@@ -27,8 +27,8 @@ def test_notebook_download(reading):
     assert reading.log.problems() == []
 
 
-def test_color_mode_button_goes_through_light_and_dark(visit, site):
-    page, log = visit(f"{site}/{pages()[0]}", color_scheme="light")
+def test_color_mode_button_goes_through_light_and_dark(visit, addresses):
+    page, log = visit(f"{addresses['file']}/{pages()[0]}", color_scheme="light")
     button = page.get_by_role("button", name="Color mode").first
     seen = {}
     for _ in range(3):  # light, dark, and as the system has it
@@ -51,8 +51,8 @@ def test_choice_of_colors_holds_on_the_next_page(visit, addresses):
     assert page.evaluate(THEME) == "dark"
 
 
-def test_system_s_colors_are_followed(visit, site):
-    page, _ = visit(f"{site}/{pages()[0]}", color_scheme="dark")
+def test_system_s_colors_are_followed(visit, addresses):
+    page, _ = visit(f"{addresses['file']}/{pages()[0]}", color_scheme="dark")
     assert page.evaluate(THEME) == "dark"
 
 
