@@ -228,42 +228,6 @@ def test_axe_finds_nothing(shown, theme):
 # --- the state -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("state", "error", "message"),
-    [
-        (
-            {"layer": "relu"},
-            TypeError,
-            r"^Calculator has no layer; it has layers, channels, height",
-        ),
-        ({"layers": ["relu"]}, TypeError, r"^layers must be a text with one layer a line, got \["),
-        (
-            {"layers": 50_001 * "a"},
-            ValueError,
-            r"^layers must have at most 50,000 letters, got 50,",
-        ),
-        ({"height": 0}, ValueError, r"^height must be at least 1 and at most 4096, got 0$"),
-        ({"channels": 1.5}, TypeError, r"^channels must be an integer, got 1\.5$"),
-        ({"presets": ["LeNet-6"]}, ValueError, r"^a preset must be one of \['SimpleConvNet', "),
-        ({"presets": 3}, TypeError, r"^presets must be names or a dict, got 3$"),
-        ({"presets": {"a": "relu"}}, TypeError, r'^the preset "a" must have layers and an input, '),
-        (
-            {"presets": {"a": {"layers": "relu", "input": [3, 8]}}},
-            TypeError,
-            r'^the input of "a" must be \[C, H, W\], got \[3, 8\]$',
-        ),
-    ],
-)
-def test_what_does_not_fit_is_refused(state, error, message):
-    with pytest.raises(error, match=message):
-        figure(**state)
-    untouched = figure()
-    before = untouched.state
-    with pytest.raises(error, match=message):
-        untouched.set(**state)
-    assert untouched.state == before
-
-
 def test_in_a_notebook_there_are_a_view_and_a_picture(monkeypatch):
     monkeypatch.delenv("BOOK_STATIC", raising=False)
     bundle = figure()._repr_mimebundle_()

@@ -325,29 +325,3 @@ def test_without_a_page_there_is_a_view_and_a_still_picture(monkeypatch):
 
 def test_the_still_picture_of_nothing_says_so():
     assert "nothing is drawn" in figure(strokes=[]).still().alt
-
-
-@pytest.mark.parametrize(
-    ("state", "error", "message"),
-    [
-        ({"width": 1}, TypeError, r"^DrawADigit has no width; it has strokes, pen, centered"),
-        ({"strokes": [[1]]}, TypeError, r"^a point must be \[x, y\], got 1$"),
-        ({"pen": 9}, ValueError, r"^pen must be at least 1 and at most 5, got 9"),
-        ({"centered": 1}, TypeError, r"^centered must be True or False, got 1$"),
-        ({"whole": "yes"}, TypeError, r"^whole must be True or False, got 'yes'$"),
-        ({"network": "lenet5"}, ValueError, r"^network must be one of \['mlp', .*got 'lenet5'$"),
-        ({"target": 10}, ValueError, r"^target must be at least 0 and at most 9, got 10$"),
-        ({"opened": "conv1"}, TypeError, r"^opened must be None or a dict of layer, map, row"),
-        ({"opened": {**PLACE, "layer": "conv9"}}, ValueError, r"^the opened layer must be one of"),
-        ({"opened": {**PLACE, "map": 16}}, ValueError, r"^the opened map of conv2 must be .*15"),
-        ({"opened": {**PLACE, "layer": "output"}}, ValueError, r"^the opened row of output must"),
-    ],
-)
-def test_what_does_not_fit_is_refused(state, error, message):
-    with pytest.raises(error, match=message):
-        figure(**state)
-    untouched = figure()
-    before = untouched.state
-    with pytest.raises(error, match=message):
-        untouched.set(**state)
-    assert untouched.state == before

@@ -335,59 +335,6 @@ def test_a_picture_given_as_an_array_travels_exactly():
         assert np.array_equal(np.asarray(decode_picture(encode_picture(pixels))), pixels)
 
 
-@pytest.mark.parametrize(
-    ("state", "error", "message"),
-    [
-        (
-            {"hue": "gray"},
-            TypeError,
-            r"^KernelLab has no hue; it has picture, credit, kernel",
-        ),
-        ({"colors": "red"}, ValueError, r"^colors must be 'gray' or 'color', got 'red'$"),
-        ({"kernel": "blur"}, ValueError, r"^kernel must be one of \['Sobel, left to right', "),
-        ({"kernel": np.ones((4, 4))}, ValueError, r"^kernel must be 3 × 3, 5 × 5 or 7 × 7, got "),
-        ({"kernel": np.ones((3, 5))}, ValueError, r"^kernel must be 3 × 3, 5 × 5 or 7 × 7, got "),
-        (
-            {"kernel": [[1, 2, "x"]] * 3},
-            TypeError,
-            r"^a number of kernel must be a number, got 'x'",
-        ),
-        ({"stride": 5}, ValueError, r"^stride must be at least 1 and at most 4, got 5$"),
-        ({"padding": 2}, ValueError, r"^padding must be at least 0 and at most 1, got 2$"),
-        ({"credit": 1}, TypeError, r"^credit must be a text, got 1$"),
-        (
-            {"picture": "china.jpg"},
-            ValueError,
-            r"^picture must be a data: address of a PNG or JPEG",
-        ),
-        (
-            {"picture": "data:image/png;base64,AAAA"},
-            ValueError,
-            r"^picture must hold a PNG or JPEG",
-        ),
-        ({"picture": "data:image/png;base64,A"}, ValueError, r"^picture must hold a PNG or JPEG"),
-        (
-            {"picture": np.ones((9, 9))},
-            TypeError,
-            r"^picture must be \(H, W\) or \(H, W, 3\) of uint8",
-        ),
-        (
-            {"picture": np.ones((7, 9), np.uint8)},
-            ValueError,
-            r"^picture must be at least 8 × 8, got ",
-        ),
-    ],
-)
-def test_what_does_not_fit_is_refused(state, error, message):
-    with pytest.raises(error, match=message):
-        figure(**state)
-    untouched = figure()
-    before = untouched.state
-    with pytest.raises(error, match=message):
-        untouched.set(**state)
-    assert untouched.state == before
-
-
 def test_in_a_notebook_there_are_a_view_and_a_picture(monkeypatch):
     monkeypatch.delenv("BOOK_STATIC", raising=False)
     bundle = figure(kernel=make_kernel("sharpen", 5))._repr_mimebundle_()
