@@ -147,7 +147,8 @@ def page_name(request) -> str:
 def pytest_generate_tests(metafunc):
     """Run a test once for each page it asks for.
 
-    The browser reads from the disk, which forbids more, and a page of each kind from a server.
+    The browser reads from the disk, which forbids more. Tests of what a page loads read a page of
+    each kind from a server, too.
     """
     if "page_name" in metafunc.fixturenames:
         metafunc.parametrize("page_name", pages(), indirect=True)
@@ -155,6 +156,8 @@ def pytest_generate_tests(metafunc):
         only_chapters = metafunc.definition.get_closest_marker("chapters")
         wanted = chapters() if only_chapters else pages_to_read()
         served = [pages()[0], chapters()[1], "book/reference/layers.html", "search.html"]
+        if not metafunc.definition.get_closest_marker("served"):
+            served = []
         every = [("file", name) for name in wanted]
         every += [("http", name) for name in served if name in wanted]
         ids = [f"{mode}:{name.removesuffix('.html')}" for mode, name in every]

@@ -2,7 +2,7 @@
 
 import pytest
 
-pytestmark = [pytest.mark.browser, pytest.mark.chapters]
+pytestmark = [pytest.mark.browser, pytest.mark.chapters, pytest.mark.served]
 
 # What Tab reaches: of radio buttons the one that is down.
 FIELDS = ".explore :is(input[type=range], input[type=number], input[type=radio]:checked)"

@@ -5,7 +5,7 @@ import pytest
 from tests.book.built import pages, pages_to_read
 from tests.book.test_files import parse
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.served]
 
 
 def raw(page):

@@ -18,6 +18,7 @@ def test_index_leads_to_the_first_page(visit, site):
 
 
 @pytest.mark.chapters
+@pytest.mark.served
 def test_notebook_download(reading):
     with reading.page.expect_download() as download:
         reading.page.get_by_role("link", name="Download this chapter's notebook").click()
