@@ -22,6 +22,7 @@ STUDIES = {
     "initialization": "the size of numbers and gradients through depth, for each initializer",
     "drawn": "accuracy on digits as readers draw them: hands, pens, places",
     "techniques": "what each technique gives, one change at a time, from three seeds",
+    "learning_rates": "which learning rates work, for several first weights and optimizers",
     "depth": "networks of 20 and 56 layers, with and without skips",
     "transfer": "a body trained on five classes: frozen, fine-tuned, or none, for five others",
     "convolving": "several ways to compute the same convolution, in seconds on one thread",

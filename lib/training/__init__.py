@@ -12,6 +12,7 @@ from lib.training.diagnosis import first_nonfinite
 from lib.training.history import History, describe_machine
 from lib.training.parallel import DataParallel, find_processes
 from lib.training.processes import Alone
+from lib.training.step_sizes import range_test, update_ratios
 from lib.training.trainer import Trainer
 
 __all__ = [
@@ -28,4 +29,6 @@ __all__ = [
     "describe_machine",
     "find_processes",
     "first_nonfinite",
+    "range_test",
+    "update_ratios",
 ]
