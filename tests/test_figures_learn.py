@@ -175,3 +175,19 @@ def test_a_schedule_is_drawn_with_the_losses_that_it_may_watch():
     assert len(upper.lines) == len(learn.SCHEDULES)
     assert lines(lower) == [losses, [1.5]]
     assert "epoch 1: 0.1" in learn.describe_schedule(losses, "step")
+
+
+ENDS = {"He": {0.1: [0.5]}}
+CHOICES = {
+    "activation": lambda name: learn.draw_depth({"relu": {}}, name, "He"),
+    "weights": lambda name: learn.draw_depth({"relu": {"He": []}}, "relu", name),
+    "way": lambda name: learn.draw_rates(ENDS, name),
+    "rule": lambda name: learn.draw_ravine(walk, ["SGD"], name, 0.1),
+    "schedule": lambda name: learn.draw_schedule([1.0, 0.5], name),
+}
+
+
+@pytest.mark.parametrize("draw", CHOICES.values(), ids=CHOICES)
+def test_a_figure_refuses_what_it_does_not_know(draw):
+    with pytest.raises(ValueError, match=r"must be .*got 'other'"):
+        draw("other")

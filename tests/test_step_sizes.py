@@ -63,6 +63,14 @@ def test_the_network_and_its_optimizer_stay_as_they_are():
     assert not any(array.any() for array in optimizer.running["mean"].values())
 
 
+def test_the_test_runs_in_training_mode():
+    one, other = network().train(), network().eval()
+    in_training, in_evaluation = (
+        range_test(tested, SGD(tested), dataset(), RATES, batch_size=10) for tested in (one, other)
+    )
+    assert in_training == in_evaluation
+
+
 def test_what_the_optimizer_remembers_takes_part():
     tested = network()
     optimizer = Momentum(tested, lr=0.1)

@@ -47,9 +47,10 @@ def draw_ravine(
     as_choice(rule, "rule", list(rules))
     lr = as_number(lr, "lr", above=0)
     figure, (left, right) = new_figure(6, 2.9, cols=2, width_ratios=[1.45, 1])
-    x, y = np.meshgrid(np.linspace(-7, 8, 90), np.linspace(-2.4, 2.4, 60))
-    left.contour(x, y, _height(np.stack([x, y], axis=-1)), levels=[1, 4, 12, 25, 45, 70, 105],
-                 cmap=sequential, linewidths=0.9, alpha=0.8)  # fmt: skip
+    x, y = np.meshgrid(np.linspace(-7, 8, 40), np.linspace(-2.4, 2.4, 25))
+    ground = _height(np.stack([x, y], axis=-1))
+    lines = {"cmap": sequential, "linewidths": 0.9, "alpha": 0.8}
+    left.contour(x, y, ground, levels=[2, 10, 25, 50, 90], **lines)
     path = walk(rule, lr)
     shown = np.clip(path, -60, 60)
     left.plot(*shown.T, color=ACCENT, marker="o", ms=3, lw=1.3, ls="-")
@@ -58,7 +59,7 @@ def draw_ravine(
     left.set(xlim=(-7, 8), ylim=(-2.4, 2.4), title=f"{rule}, rate {lr:g}")
     left.tick_params(labelsize=8)
     for name in rules:
-        heights = np.clip(_height(walk(name, lr)), 1e-6, 1e4)
+        heights = np.clip(_height(walk(name, lr)), 1e-5, 1e5)
         mine = name == rule
         color, width = (ACCENT, 2.2) if mine else (MUTED, 0.8)
         right.plot(heights, marker="", ls="-", color=color, lw=width, zorder=3 if mine else 2)

@@ -71,6 +71,7 @@ def draw_schedule(losses: Sequence[float], schedule: str) -> Figure:
     schedule : str
         A key of :data:`SCHEDULES`.
     """
+    as_choice(schedule, "schedule", list(SCHEDULES))
     figure, (upper, lower) = new_figure(6, 3.6, rows=2, sharex=True, height_ratios=[2, 1])
     epochs = np.arange(1, len(losses) + 1)
     for name in SCHEDULES:
