@@ -95,9 +95,10 @@ def ends_by_rate(variants: Mapping[str, Mapping]) -> dict:
 
 
 def draw_rates(ends: Mapping[str, Mapping], way: str) -> Figure:
-    """Draw the accuracy that one way to train reaches at each learning rate, among the others.
+    """Draw how seldom one way to train is wrong at each learning rate, among the others.
 
-    A touch of a name sets a control named ``way``.
+    The axis of the errors is logarithmic and upside down, so that higher is better. A touch of a
+    name sets a control named ``way``.
 
     Parameters
     ----------
@@ -110,17 +111,19 @@ def draw_rates(ends: Mapping[str, Mapping], way: str) -> Figure:
     for style, (name, by_rate) in zip(LINE_STYLES, ends.items(), strict=False):
         mine = name == way
         rates = list(by_rate)
-        means = [float(np.mean(found)) if found else 0.1 for found in by_rate.values()]
+        means = [1 - float(np.mean(found)) if found else 0.9 for found in by_rate.values()]
         look = {"lw": 2.8 if mine else 1, "ms": 7 if mine else 3.5, "alpha": 1 if mine else 0.45}
         ax.plot(rates, means, label=name, **(dict(style) | look), zorder=4 if mine else 2)
         if mine:
             for rate, found in by_rate.items():
-                ax.plot([rate] * len(found), found, marker="_", ls="", color=style["color"], ms=9)
+                seeds = 1 - np.array(found)
+                ax.plot([rate] * len(found), seeds, marker="_", ls="", color=style["color"], ms=10)
                 if not found:
-                    ax.text(rate, 0.13, "not a\nnumber", ha="center", size=8)
-    ax.axhline(0.1, color=MUTED, lw=1)
-    ax.set(xscale="log", ylim=(0, 1), xlabel="learning rate", title=f"{way}: after four epochs")
-    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+                    ax.text(rate * 0.85, 0.75, "not a number", ha="right", va="bottom", size=8.5)
+    ax.axhline(0.9, color=MUTED, lw=1)
+    ax.set(xscale="log", yscale="log", ylim=(1, 0.03), xlabel="learning rate")
+    ax.set_title(f"{way}: errors after four epochs")
+    ax.set_yticks([0.9, 0.3, 0.1, 0.05, 0.03], ["90%", "30%", "10%", "5%", "3%"])
     ax.grid(axis="y", color=MUTED, alpha=0.3)
     ax.minorticks_off()
     legend = figure.legend(
@@ -137,10 +140,10 @@ def draw_rates(ends: Mapping[str, Mapping], way: str) -> Figure:
 def describe_rates(ends: Mapping[str, Mapping], way: str) -> str:
     """Say in words what :func:`draw_rates` shows."""
     parts = [
-        f"{np.mean(found):.0%} at {rate:g}" if found else f"no number at {rate:g}"
+        f"{1 - np.mean(found):.1%} at {rate:g}" if found else f"no number at {rate:g}"
         for rate, found in ends[way].items()
     ]
-    return f"{way}: validation accuracy after four epochs is {', '.join(parts)}."
+    return f"{way}: after four epochs, wrong are {', '.join(parts)}."
 
 
 def draw_repairs(variants: Mapping[str, Mapping], names: Sequence[str]) -> Figure:
