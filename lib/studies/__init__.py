@@ -25,6 +25,7 @@ STUDIES = {
     "learning_rates": "which learning rates work, for several first weights and optimizers",
     "depth": "networks of 20 and 56 layers, with and without skips",
     "transfer": "a body trained on five classes: frozen, fine-tuned, or none, for five others",
+    "architectures": "every architecture on one picture: parameters, multiply-adds, seconds",
     "convolving": "several ways to compute the same convolution, in seconds on one thread",
 }
 

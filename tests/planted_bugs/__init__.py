@@ -1,6 +1,7 @@
 """Mistakes that the tests must notice: ``make bugs`` plants them, one at a time."""
 
 from tests.planted_bugs.table import (
+    architectures,
     augmentation,
     convolution,
     datasets,
@@ -26,4 +27,5 @@ BUGS = [
     *datasets.BUGS,
     *pages.BUGS,
     *drawing.BUGS,
+    *architectures.BUGS,
 ]
