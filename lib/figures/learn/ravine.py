@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
-from lib.figures.style import ACCENT, MUTED, OKABE_ITO, new_figure, sequential
+from lib.figures.style import ACCENT, MUTED, OKABE_ITO, new_figure
 from lib.settings import as_choice, as_number
 
 __all__ = ["RAVINE_START", "describe_ravine", "draw_ravine", "ravine_slope"]
@@ -49,8 +49,7 @@ def draw_ravine(
     figure, (left, right) = new_figure(6, 2.9, cols=2, width_ratios=[1.45, 1])
     x, y = np.meshgrid(np.linspace(-7, 8, 40), np.linspace(-2.4, 2.4, 25))
     ground = _height(np.stack([x, y], axis=-1))
-    lines = {"cmap": sequential, "linewidths": 0.9, "alpha": 0.8}
-    left.contour(x, y, ground, levels=[2, 10, 25, 50, 90], **lines)
+    left.contour(x, y, ground, levels=[2, 10, 25, 50, 90], colors=MUTED, linewidths=0.8)
     path = walk(rule, lr)
     shown = np.clip(path, -60, 60)
     left.plot(*shown.T, color=ACCENT, marker="o", ms=3, lw=1.3, ls="-")
