@@ -25,7 +25,7 @@ def pass_back(x: Sequence[float], dout: Sequence[float]):
     Examples
     --------
     >>> pass_back([1, 3, 3, 1], [1, 0, 0, 0])[1]
-    array([ 0.25,  0.  ,  0.  , -0.25])
+    array([ 0.5,  0. ,  0. , -0.5])
     """
     x, dout = np.asarray(x, float), np.asarray(dout, float)
     x_hat = (x - x.mean()) / x.std()
