@@ -9,26 +9,34 @@ from lib.analysis.attribution import (
 )
 from lib.analysis.captured import activations
 from lib.analysis.covering import occlusion
+from lib.analysis.effective_fields import effective_receptive_field
 from lib.analysis.gradient_check import directional_check, numeric_gradient, relative_error
 from lib.analysis.maximization import activation_maximization
+from lib.analysis.profiling import Seconds, profile
 from lib.analysis.receptive_fields import ReceptiveField, receptive_field
 from lib.analysis.summaries import Summary, summary
+from lib.analysis.through_depth import gradient_norms, gradient_turn
 from lib.analysis.tracing import Call, trace, undisturbed
 
 __all__ = [
     "Call",
     "ReceptiveField",
+    "Seconds",
     "Summary",
     "activation_maximization",
     "activations",
     "deconvnet",
     "directional_check",
+    "effective_receptive_field",
     "grad_cam",
     "gradient",
+    "gradient_norms",
     "gradient_times_input",
+    "gradient_turn",
     "guided_backprop",
     "numeric_gradient",
     "occlusion",
+    "profile",
     "receptive_field",
     "relative_error",
     "summary",

@@ -12,6 +12,12 @@ from lib.training.diagnosis import first_nonfinite
 from lib.training.history import History, describe_machine
 from lib.training.parallel import DataParallel, find_processes
 from lib.training.processes import Alone
+from lib.training.shards import (
+    ring_all_reduce,
+    ring_steps,
+    shard_gradients,
+    weighted_mean,
+)
 from lib.training.step_sizes import range_test, update_ratios
 from lib.training.trainer import Trainer
 
@@ -30,5 +36,9 @@ __all__ = [
     "find_processes",
     "first_nonfinite",
     "range_test",
+    "ring_all_reduce",
+    "ring_steps",
+    "shard_gradients",
     "update_ratios",
+    "weighted_mean",
 ]
