@@ -22,6 +22,7 @@ STUDIES = {
     "initialization": "the size of numbers and gradients through depth, for each initializer",
     "drawn": "accuracy on digits as readers draw them: hands, pens, places",
     "techniques": "what each technique gives, one change at a time, from three seeds",
+    "learning_rates": "which learning rates work, for several first weights and optimizers",
     "depth": "networks of 20 and 56 layers, with and without skips",
     "skips": "towers of 8, 20 and 56 layers on digits: how they learn, and their gradients",
     "removal": "networks without some of their blocks or layers",

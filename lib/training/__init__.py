@@ -18,6 +18,7 @@ from lib.training.shards import (
     shard_gradients,
     weighted_mean,
 )
+from lib.training.step_sizes import range_test, update_ratios
 from lib.training.trainer import Trainer
 
 __all__ = [
@@ -34,8 +35,10 @@ __all__ = [
     "describe_machine",
     "find_processes",
     "first_nonfinite",
+    "range_test",
     "ring_all_reduce",
     "ring_steps",
     "shard_gradients",
+    "update_ratios",
     "weighted_mean",
 ]

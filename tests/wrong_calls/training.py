@@ -42,6 +42,14 @@ def with_its_optimizer(given):
     )
 
 
+def stepping():
+    """Return an optimizer whose network has its gradients."""
+    made = optimizer()
+    for parameter in made.parameters.values():
+        parameter.grad = np.zeros_like(parameter.data)
+    return made
+
+
 CALLS = {}  # name: function, parameters
 
 
@@ -282,6 +290,26 @@ call(
     training.first_nonfinite,
     network=NETWORK.less("a data set", "an array", "a list").being(network),
     x=IMAGES,
+)
+call(
+    "range_test",
+    lambda network, train, lrs, loss, batch_size, seed: training.range_test(
+        *with_its_optimizer(network), train, lrs, loss=loss, batch_size=batch_size, seed=seed
+    ),
+    network=NETWORK.being("right").less("a text"),
+    train=DATASET,
+    lrs=Kind(
+        (0.1, 0.2),
+        NOTHING | {"a number": 0.1, "falling": (0.2, 0.1), "from zero": (0.0, 1.0), "none": ()},
+    ),
+    loss=FUNCTION.less("None").being(lambda: losses.SoftmaxCrossEntropy()),
+    batch_size=POSITIVE,
+    seed=COUNT.less("None"),
+)
+call(
+    "update_ratios",
+    training.update_ratios,
+    optimizer=Kind(stepping, OPTIMIZER.wrong | {"before the backward pass": optimizer()}),
 )
 
 
