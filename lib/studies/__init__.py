@@ -24,6 +24,7 @@ STUDIES = {
     "techniques": "what each technique gives, one change at a time, from three seeds",
     "depth": "networks of 20 and 56 layers, with and without skips",
     "transfer": "a body trained on five classes: frozen, fine-tuned, or none, for five others",
+    "frozen_body": "new heads on that body: frozen or trained, from which layer, at which rate",
     "convolving": "several ways to compute the same convolution, in seconds on one thread",
 }
 

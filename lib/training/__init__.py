@@ -9,6 +9,7 @@ from lib.training.callbacks import (
     Threshold,
 )
 from lib.training.diagnosis import first_nonfinite
+from lib.training.heads import train_head
 from lib.training.history import History, describe_machine
 from lib.training.parallel import DataParallel, find_processes
 from lib.training.processes import Alone
@@ -28,4 +29,5 @@ __all__ = [
     "describe_machine",
     "find_processes",
     "first_nonfinite",
+    "train_head",
 ]
