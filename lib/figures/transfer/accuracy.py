@@ -95,10 +95,9 @@ def draw_layers(
     _label_counts(right, counts)
     right.set(xlabel="labels a class")
     right.legend(frameon=False, loc="lower right", fontsize=9)
-    low = 0.1 * np.floor(
-        10 * min(min(pixels), *(min(v) for m in accuracies.values() for v in m.values()))
-    )
-    high = 0.1 * np.ceil(10 * max(max(v) for m in accuracies.values() for v in m.values()) + 0.01)
+    shown = np.array([list(of.values()) for of in accuracies.values()])
+    low = 0.1 * np.floor(10 * min(min(pixels), shown.min()))
+    high = 0.1 * np.ceil(10 * shown.max() + 0.1)
     for ax in (left, right):
         ax.set_ylim(max(low, 0), high)
         ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))

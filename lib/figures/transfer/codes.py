@@ -98,7 +98,8 @@ def draw_neighbors(
         touchable_area(above, k * size - 0.5, (k + 1) * size - 0.5, -0.5, size - 0.5, query=k + 1)
     _frame(above, (query - 1) * size, size, ACCENT)
     above.set_title("choose a digit", fontsize=10)
-    below.imshow(np.hstack([pictures[i] for i in nearest]), cmap="gray", vmin=0, vmax=1)
+    row = np.hstack([pictures[i] for i in nearest])
+    below.imshow(row, cmap="gray", vmin=0, vmax=1, interpolation="none")
     truth = query_labels[query - 1]
     wrong = 0
     for k, i in enumerate(nearest):
