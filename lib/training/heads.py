@@ -1,10 +1,12 @@
 """A new head for a body that does not change: a linear classifier on its codes."""
 
+import numpy as np
+
 from lib.backend import array_namespace, cast, size
 from lib.layers import Linear
 from lib.losses import SoftmaxCrossEntropy
 from lib.optimizers import Nesterov
-from lib.settings import as_integer, as_number
+from lib.settings import as_integer, as_number, kind_of
 
 
 def train_head(codes, labels, *, classes=None, steps=200, lr=1.0):
@@ -42,7 +44,8 @@ def train_head(codes, labels, *, classes=None, steps=200, lr=1.0):
     Raises
     ------
     TypeError
-        If the codes are no array of floats, or another argument is of another kind.
+        If the codes are no array of floats, the labels none of integers, or another argument is of
+        another kind.
     ValueError
         If the codes are not two-dimensional or all the same, there are not as many labels, or a
         setting is out of range.
@@ -59,6 +62,7 @@ def train_head(codes, labels, *, classes=None, steps=200, lr=1.0):
         raise TypeError(f"codes must be floats, got {codes.dtype}")
     if len(codes.shape) != 2 or size(codes) == 0:
         raise ValueError(f"codes must have shape (N, D), got {tuple(codes.shape)}")
+    _check_labels(labels, codes.shape[0])
     steps, lr = as_integer(steps, "steps", at_least=1), as_number(lr, "lr", above=0)
     most = int(labels.max()) + 1 if classes is None else classes
     classes = as_integer(most, "classes", at_least=2)
@@ -81,3 +85,12 @@ def train_head(codes, labels, *, classes=None, steps=200, lr=1.0):
     head.weight.data = head.weight.data / scale
     head.bias.data = head.bias.data - head.weight.data @ mean
     return head.eval()
+
+
+def _check_labels(labels, n):
+    """Refuse what is not one integer for each code."""
+    if not isinstance(labels, np.ndarray) or labels.dtype.kind not in "iu":
+        given = labels.dtype if isinstance(labels, np.ndarray) else kind_of(labels)
+        raise TypeError(f"labels must be NumPy's integers, got {given}")
+    if labels.shape != (n,):
+        raise ValueError(f"labels must have shape ({n},), one for each code, got {labels.shape}")

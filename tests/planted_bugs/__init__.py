@@ -11,6 +11,7 @@ from tests.planted_bugs.table import (
     optimizers,
     pages,
     training,
+    transfer,
 )
 
 BUGS = [
@@ -24,4 +25,5 @@ BUGS = [
     *datasets.BUGS,
     *pages.BUGS,
     *drawing.BUGS,
+    *transfer.BUGS,
 ]

@@ -66,7 +66,7 @@ def draw_layers(
     labels : int
         One of `counts`.
     """
-    bodies, place = list(accuracies), list(counts).index(labels)
+    bodies, place = list(accuracies), list(counts).index(as_choice(labels, "labels", counts))
     layers = list(accuracies[bodies[0]])
     as_choice(layer, "layer", layers)
     figure, (left, right) = new_figure(6.3, 3.1, cols=2, width_ratios=[1.35, 1])
@@ -121,13 +121,18 @@ def draw_ways(record: Mapping, count: int) -> Figure:
         Pictures of each new class: 50, 200 or 1000.
     """
     figure, ax = new_figure(6, 3)
+    ends = []
     for way in ("fine-tuned", "from scratch", "frozen"):
         runs = np.array(record["variants"][f"{way} {count}"]["validation_accuracy"])
         mean, epochs = runs.mean(axis=0), 1 + np.arange(runs.shape[1])
         every = max(1, len(epochs) // 12)
         (line,) = ax.plot(epochs, mean, markevery=every, markersize=5, lw=2)
         ax.fill_between(epochs, runs.min(0), runs.max(0), color=line.get_color(), alpha=0.2, lw=0)
-        ax.text(epochs[-1] * 1.02, mean[-1], f"{way} {mean[-1]:.1%}", va="center", size=10)
+        ends.append((mean[-1], f"{way} {mean[-1]:.1%}"))
+    height = -1.0  # names that would lie on each other move apart
+    for end, name in sorted(ends):
+        height = max(end, height + 0.045)
+        ax.text(epochs[-1] * 1.02, height, name, va="center", size=10)
     ax.set(xlabel="epoch", xlim=(0, epochs[-1] * 1.34), ylim=(0.15, 0.82))
     ax.set_title(f"{count:,} pictures of each new class: validation accuracy")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))

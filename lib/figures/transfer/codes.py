@@ -108,9 +108,8 @@ def draw_neighbors(
             _frame(below, k * size, size, OKABE_ITO[1], "--")
         label = below.text((k + 0.5) * size, size + 3, str(labels[i]), ha="center", va="top")
         label.set(size=10, color="black")
-    below.set_title(
-        f"its neighbors by {layer}: {wrong} of {len(nearest)} other digits", fontsize=10
-    )
+    told = f"its neighbors by {layer}: {wrong} of {len(nearest)} are other digits"
+    below.set_title(told, fontsize=10)
     for ax in (above, below):
         ax.axis("off")
     return figure

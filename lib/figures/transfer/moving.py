@@ -10,6 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from lib.explore import touchable_along
 from lib.figures.style import ACCENT, MUTED, OKABE_ITO, new_figure
+from lib.settings import as_choice
 
 __all__ = ["draw_drift", "draw_rates", "shares_of"]
 
@@ -38,7 +39,7 @@ def draw_rates(record: Mapping, share: float) -> Figure:
         Of the head's learning rate; one of :func:`shares_of`.
     """
     shares = shares_of(record)
-    place = shares.index(share)
+    place = shares.index(as_choice(share, "share", shares))
     found = [record["rates"][f"{s:g}"] for s in shares]
     figure, (left, right) = new_figure(6.3, 3, cols=2, width_ratios=[1.25, 1])
     x = np.arange(len(shares))
@@ -91,7 +92,7 @@ def draw_drift(
     step : int
         One of `steps`.
     """
-    place = list(steps).index(step)
+    place = list(steps).index(as_choice(step, "step", steps))
     figure, (left, right) = new_figure(6.3, 3, cols=2, width_ratios=[1.25, 1])
     cat = list(classes).index("cat")
     left.plot(steps, probabilities[:, cat], label="the old head: a cat", markersize=5)
