@@ -94,7 +94,7 @@ def draw_layers(
     right.set_title(layer, fontsize=10)
     _label_counts(right, counts)
     right.set(xlabel="labels a class")
-    right.legend(frameon=False, loc="lower right", fontsize=9)
+    right.legend(frameon=False, loc="upper left", fontsize=9, borderpad=0)
     shown = np.array([list(of.values()) for of in accuracies.values()])
     low = 0.1 * np.floor(10 * min(min(pixels), shown.min()))
     high = 0.1 * np.ceil(10 * shown.max() + 0.1)
@@ -168,7 +168,8 @@ def draw_dense_head(record: Mapping, epoch: int) -> Figure:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.grid(axis="y", color=MUTED, alpha=0.3)
     left.axhline(threshold, color=ACCENT, ls="--", lw=1.5)
-    left.text(0.6, threshold + 0.01, f"threshold {threshold:.0%}", size=9, color="black")
+    told = f"threshold {threshold:.0%}"
+    left.text(most + 0.4, threshold + 0.01, told, size=9, color="black", ha="right")
     left.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     left.set_ylim(0.3, 0.95)
     right.legend(frameon=False, loc="lower left")
