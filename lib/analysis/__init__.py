@@ -8,15 +8,15 @@ from lib.analysis.attribution import (
     guided_backprop,
 )
 from lib.analysis.captured import activations
-from lib.analysis.codes import (
+from lib.analysis.covering import occlusion
+from lib.analysis.gradient_check import directional_check, numeric_gradient, relative_error
+from lib.analysis.maximization import activation_maximization
+from lib.analysis.picture_codes import (
     PrincipalComponents,
     codes,
     nearest_neighbors,
     principal_components,
 )
-from lib.analysis.covering import occlusion
-from lib.analysis.gradient_check import directional_check, numeric_gradient, relative_error
-from lib.analysis.maximization import activation_maximization
 from lib.analysis.receptive_fields import ReceptiveField, receptive_field
 from lib.analysis.summaries import Summary, summary
 from lib.analysis.tracing import Call, trace, undisturbed

@@ -30,7 +30,7 @@ BUGS = [
         head_begins_at_random=("head.weight.data * 0, like", "head.weight.data * 1, like"),
     ),
     *in_file(
-        "lib/analysis/codes.py",
+        "lib/analysis/picture_codes.py",
         "tests/test_analysis_codes.py",
         components_are_not_centered=(
             "xp.linalg.svd(rows - mean,",
