@@ -25,7 +25,7 @@ ifneq ($(shell test -w "$$HOME" || echo no),)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help book serve lab test test-all lint test-library test-chapters test-browser data train bench \
+.PHONY: help book epub serve lab test test-all lint test-library test-chapters test-browser data train bench \
         bugs screenshots archive lock clean
 
 help: ## list these targets
@@ -36,6 +36,10 @@ help: ## list these targets
 book: $(READY) ## build the book: $(PAGES)/index.html
 	@$(BIN)/jupyter-book build --warningiserror --keep-going --quiet .
 	@echo "The book is built. Open $(CURDIR)/$(PAGES)/index.html"
+
+epub: $(READY) ## make the book for e-readers, and offer it on the first page
+	@$(BIN)/jupyter-book build --builder custom --custom-builder epub --warningiserror --keep-going --quiet .
+	@$(MAKE) --no-print-directory book
 
 serve: book ## build the book and serve it on this machine (PORT=8000)
 	$(BIN)/python -m http.server --bind 127.0.0.1 --directory $(PAGES) $(PORT)
@@ -69,7 +73,7 @@ test-chapters: $(READY_TO_TEST) ## run every chapter as its reader would
 
 test-browser: $(READY_TO_TEST) book ## read the built book and run JupyterLab in Chromium
 	$(BIN)/python -m tests.browser
-	$(PYTEST) worksteal tests/widgets tests/explore tests/book tests/lab
+	$(PYTEST) worksteal $(LEFT_OUT) tests/widgets tests/explore tests/book tests/lab
 
 screenshots: $(READY_TO_TEST) book ## picture every page: light, dark and narrow
 	$(BIN)/python -m tests.book.screenshots

@@ -54,13 +54,13 @@ def notice_changes(app, config):
     that was stopped may have read pages that it did not write, which the next would leave old.
     """
     root = Path(app.srcdir)
-    good = Path(app.outdir) / STAMP
-    if good.exists():
-        good.unlink()
-    else:
+    good = root / "_build" / "html" / STAMP
+    if not good.exists():
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+    elif Path(app.outdir) == good.parent:  # what else is made of the pages leaves them good
+        good.unlink()
     state = hash_of_sources(root, COMPUTED_FROM)
-    config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / state)
+    config.nb_execution_cache_path = str(root / "_build" / ".jupyter_cache" / state)
     config.book_reading = hash_of_sources(root, READ_WITH)
     config.book_look = hash_of_sources(root, WRITTEN_WITH)
 
@@ -92,7 +92,7 @@ def repair_lists_of_sources(app, pagename, templatename, context, doctree):
 
 def stamp(app, exception):
     """Note which sources a good build was made from."""
-    if exception is None and not app._warncount:
+    if exception is None and not app._warncount and app.builder.name == "html":
         (Path(app.outdir) / STAMP).write_text(hash_of_sources(Path(app.srcdir)))
 
 

@@ -9,6 +9,7 @@ from lib.analysis.attribution import (
 )
 from lib.analysis.captured import activations
 from lib.analysis.covering import occlusion
+from lib.analysis.effective_fields import effective_receptive_field
 from lib.analysis.gradient_check import directional_check, numeric_gradient, relative_error
 from lib.analysis.maximization import activation_maximization
 from lib.analysis.picture_codes import (
@@ -17,28 +18,35 @@ from lib.analysis.picture_codes import (
     nearest_neighbors,
     principal_components,
 )
+from lib.analysis.profiling import Seconds, profile
 from lib.analysis.receptive_fields import ReceptiveField, receptive_field
 from lib.analysis.summaries import Summary, summary
+from lib.analysis.through_depth import gradient_norms, gradient_turn
 from lib.analysis.tracing import Call, trace, undisturbed
 
 __all__ = [
     "Call",
     "PrincipalComponents",
     "ReceptiveField",
+    "Seconds",
     "Summary",
     "activation_maximization",
     "activations",
     "codes",
     "deconvnet",
     "directional_check",
+    "effective_receptive_field",
     "grad_cam",
     "gradient",
+    "gradient_norms",
     "gradient_times_input",
+    "gradient_turn",
     "guided_backprop",
     "nearest_neighbors",
     "numeric_gradient",
     "occlusion",
     "principal_components",
+    "profile",
     "receptive_field",
     "relative_error",
     "summary",

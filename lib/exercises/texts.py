@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from functools import cache
 
 from latex2mathml.converter import convert
@@ -9,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-__all__ = ["as_html"]
+__all__ = ["as_html", "as_mathml"]
 
 _NAMES = ("&#x0221E;", "&#x022A4;")  # infinity, transposed
 
@@ -64,10 +65,17 @@ def _flat(tokens: list[Token]):
 
 def _render_formula(renderer, tokens, index, options, env) -> str:
     token = tokens[index]
-    return _formula(token.content.strip(), token.type != "math_inline")
+    return as_mathml(token.content.strip(), token.type != "math_inline")
 
 
-def _formula(formula: str, is_display: bool) -> str:
+def as_mathml(formula: str, is_display: bool) -> str:
+    """Write a formula of LaTeX as MathML, with its source for what cannot show it.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read.
+    """
     depth = 0
     for before, character in zip(" " + formula, formula, strict=False):
         depth += {"{": 1, "}": -1}.get(character, 0) if before != "\\" else 0
@@ -84,4 +92,4 @@ def _formula(formula: str, is_display: bool) -> str:
         raise ValueError(f"cannot read the formula ${formula}$: it knows no \\{unknown}")
     for name in _NAMES:  # it takes them for operators, and sets them apart
         written = written.replace(f"<mo>{name}</mo>", f"<mi>{name}</mi>")
-    return written
+    return written.replace("<math ", f'<math alttext="{html.escape(formula)}" ', 1)

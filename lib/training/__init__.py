@@ -13,6 +13,12 @@ from lib.training.heads import train_head
 from lib.training.history import History, describe_machine
 from lib.training.parallel import DataParallel, find_processes
 from lib.training.processes import Alone
+from lib.training.shards import (
+    ring_all_reduce,
+    ring_steps,
+    shard_gradients,
+    weighted_mean,
+)
 from lib.training.trainer import Trainer
 
 __all__ = [
@@ -29,5 +35,9 @@ __all__ = [
     "describe_machine",
     "find_processes",
     "first_nonfinite",
+    "ring_all_reduce",
+    "ring_steps",
+    "shard_gradients",
     "train_head",
+    "weighted_mean",
 ]

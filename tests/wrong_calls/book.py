@@ -5,6 +5,7 @@ from tests.wrong_calls.kinds import (
     FLAG,
     IMAGES,
     LABELS,
+    NOTHING,
     PAIR,
     Kind,
     choice,
@@ -59,6 +60,16 @@ call(
     size=PAIR.less("a list").being((8, 8)),
     fit=choice("crop"),
 )
+SYNSETS = Kind(datasets.load_wordnet, NOTHING | {"a number": 3, "a list": ["cat"]})
+call("steps_up", datasets.steps_up, synsets=SYNSETS, name=choice("cat"))
+for _name in ("path_between", "path_similarity"):
+    call(
+        _name,
+        getattr(datasets, _name),
+        synsets=SYNSETS,
+        first=choice("cat"),
+        second=choice("dog"),
+    )
 
 
 # --- what the chapters need  ----------------

@@ -186,6 +186,39 @@ call(
     layers=LAYER_NAME.being(["conv"]),
     training=FLAG,
 )
+call(
+    "gradient_norms",
+    analysis.gradient_norms,
+    network=NETWORK,
+    x=IMAGES,
+    targets=LABELS,
+    training=FLAG,
+)
+call(
+    "gradient_turn",
+    analysis.gradient_turn,
+    network=NETWORK,
+    x=IMAGES,
+    targets=LABELS,
+    lengths=Kind([0.1], {"None": None, "a number": 0.1, "below zero": [-0.1], "texts": ["0.1"]}),
+)
+call(
+    "effective_receptive_field",
+    analysis.effective_receptive_field,
+    network=NETWORK,
+    x=IMAGES,
+    layer=LAYER_NAME,
+    place=Kind((1, 1), {"a number": 3, "a text": "11", "three": (1, 1, 1), "too large": (9, 0)}),
+    rng=RNG,
+)
+
+
+def _without(network, name):
+    with networks.without_block(network, name):
+        return network
+
+
+call("without_block", _without, network=NETWORK, name=LAYER_NAME)
 for _name in ("gradient", "gradient_times_input", "guided_backprop", "deconvnet"):
     call(
         f"analysis.{_name}",
@@ -254,4 +287,5 @@ call(
     eps=RATE.being(1e-6),
     directions=POSITIVE,
 )
+call("profile", analysis.profile, network=NETWORK, x=IMAGES, rounds=POSITIVE)
 call("trace", lambda network, x: analysis.trace(network, x), network=NETWORK, x=IMAGES)

@@ -9,6 +9,7 @@ from tests.wrong_calls.kinds import (
     FLAG,
     FUNCTION,
     IMAGES,
+    LABELS,
     NETWORK,
     NOTHING,
     NUMBER,
@@ -331,3 +332,45 @@ call(
     path=path("{folder}/a.json"),
     data=Kind({"a": 1}, {"an array": {"a": images()}, "a class": {"a": layers.Linear}}),
 )
+
+
+# --- shards ----------------
+MESSAGES = Kind(
+    lambda: [np.ones(4), np.ones(4)],
+    NOTHING
+    | {
+        "a number": 3.0,
+        "numbers": [1.0, 2.0],
+        "no message": [],
+        "other lengths": [np.ones(4), np.ones(3)],
+        "two axes": [np.ones((2, 2))] * 2,
+    },
+)
+call(
+    "shard_gradients",
+    training.shard_gradients,
+    network=NETWORK,
+    images=IMAGES,
+    labels=LABELS.less("a list"),
+)
+call(
+    "weighted_mean",
+    training.weighted_mean,
+    gradients=Kind(
+        lambda: [{"w": np.ones(2)}, {"w": np.zeros(2)}],
+        NOTHING | {"arrays": [np.ones(2), np.ones(2)], "too few": [{"w": np.ones(2)}]},
+    ),
+    counts=Kind(
+        (2, 1),
+        NOTHING
+        | {
+            "a number": 3,
+            "fractions": (0.5, 0.5),
+            "below zero": (2, -1),
+            "none": (0, 0),
+            "one": (2,),
+        },
+    ),
+)
+call("ring_steps", training.ring_steps, messages=MESSAGES)
+call("ring_all_reduce", training.ring_all_reduce, messages=MESSAGES)

@@ -1,0 +1,172 @@
+"""Sphinx extension: the book as an EPUB 3, from the same cells as the pages. ``make epub``.
+
+Formulas are MathML, figures stand still, answers are folded; no script runs in it.
+"""
+
+from __future__ import annotations
+
+import html
+import posixpath
+import re
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import ClassVar
+
+from book_still import still
+from docutils import nodes
+from sphinx.builders.epub3 import Epub3Builder
+from sphinx.util import logging
+
+from lib.exercises.texts import as_mathml
+
+# Pages that are nothing without scripts, or that nobody reads from the first line to the last.
+LEFT_OUT = ("book/reference/", "book/calculator", "book/figures")
+PAGE = """<!DOCTYPE html>
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" \
+lang="en" xml:lang="en">
+<head><meta charset="utf-8"/><title>{title}</title>\
+<link rel="stylesheet" href="{root}_static/epub.css"/></head>
+<body>
+{body}
+</body>
+</html>
+"""
+COVER, COVER_PAGE = "_static/cover.svg", "cover"
+# What the package has to say of a page that holds it.
+PROPERTIES = {"mathml": "<math", "svg": "<svg"}
+
+log = logging.getLogger(__name__)
+
+
+def is_left_out(docname: str) -> bool:
+    """Tell whether a page is not in the e-book."""
+    return docname.startswith(LEFT_OUT)
+
+
+class BookEpub(Epub3Builder):
+    """Sphinx's builder, with pages of our own."""
+
+    supported_remote_images: ClassVar[bool] = False
+
+    def get_toc(self):
+        """Leave out of the contents what is left out of the book."""
+        super().get_toc()
+        for entry in self.refnodes:  # it takes addresses as seen from the first page
+            entry["refuri"] = posixpath.normpath(entry["refuri"])
+        self.refnodes = [e for e in self.refnodes if not is_left_out(e["refuri"])]
+
+    def handle_page(
+        self, pagename, addctx, templatename="page.html", outfilename=None, event_arg=None
+    ):
+        """Write one page as XHTML; those that Sphinx makes by itself, such as the search, not."""
+        if "body" not in addctx or is_left_out(pagename):
+            return
+        depth = pagename.count("/")
+        body = still(addctx["body"], lambda address: self.leads(pagename, address))
+        title = re.sub(r"<[^>]+>", "", addctx["title"])
+        page = PAGE.format(title=title, root="../" * depth, body=body)
+        self.write_file(pagename, page)
+
+    def write_file(self, pagename: str, page: str) -> None:
+        """Write a page to its place."""
+        path = Path(self.outdir) / f"{pagename}{self.out_suffix}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(page, encoding="utf-8")
+
+    def leads(self, pagename: str, address: str) -> bool:
+        """Tell whether a link leads anywhere: to another host, or to a page of the e-book."""
+        if re.match(r"(?:https?|mailto):", address) or address.startswith("#"):
+            return True
+        target = posixpath.normpath(
+            posixpath.join(posixpath.dirname(pagename), address.partition("#")[0])
+        )
+        docname = target.removesuffix(self.out_suffix)
+        return docname in self.env.found_docs and not is_left_out(docname)
+
+    def copy_static_files(self):
+        """Bring the style, and the cover."""
+        place = Path(self.outdir) / "_static"
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        own = Path(self.srcdir) / "book" / "epub"
+        for file in own.iterdir():
+            shutil.copy2(file, place)
+
+    def gen_additional_pages(self):
+        """Make the page of the cover, and no page for a search."""
+        title = html.escape(self.config.epub_title)
+        body = f'<section epub:type="cover"><img src="{COVER}" alt="{title}"/></section>'
+        self.write_file(COVER_PAGE, PAGE.format(title=title, root="", body=body))
+
+    def build_content(self):
+        """Write the package's list of files, and say of each what it holds."""
+        super().build_content()
+        path = Path(self.outdir) / "content.opf"
+        package = path.read_text(encoding="utf-8")
+        for page in Path(self.outdir).rglob(f"*{self.out_suffix}"):
+            name = page.relative_to(self.outdir).as_posix()
+            content = page.read_text(encoding="utf-8")
+            held = " ".join(kind for kind, tag in PROPERTIES.items() if tag in content)
+            package = with_properties(package, name, held)
+        path.write_text(with_properties(package, COVER, "cover-image"), encoding="utf-8")
+
+
+def with_properties(package: str, name: str, properties: str) -> str:
+    """Say in the list of files what one of them holds, or is."""
+    if not properties:
+        return package
+    entry = re.compile(rf'(<item [^>]*href="{re.escape(name)}"[^>]*?)\s*/>')
+    return entry.sub(rf'\1 properties="{properties}"/>', package)
+
+
+# --- formulas ------------------------------------------------------------------------------------
+
+MANY_LINES = re.compile(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.DOTALL)
+
+
+def write_inline(translator, node):
+    """Write a formula in a line."""
+    translator.body.append(formula(node, node.astext(), is_display=False))
+    raise nodes.SkipNode
+
+
+def write_block(translator, node):
+    """Write a formula of its own; its lines are aligned where it has some."""
+    text = node.astext()
+    outside = MANY_LINES.sub("", text)
+    if "&" in outside or r"\\" in outside:
+        text = rf"\begin{{split}}{text}\end{{split}}"
+    translator.body.append(f'<div class="math">{formula(node, text, is_display=True)}</div>')
+    raise nodes.SkipNode
+
+
+def formula(node, text: str, *, is_display: bool) -> str:
+    """Return MathML; where there is none of a formula, its source."""
+    try:
+        written = as_mathml(text.replace("{aligned}", "{split}"), is_display)
+    except ValueError as error:
+        log.warning("expected a formula that MathML can hold: %s", error, location=node)
+        return f"<code>{html.escape(text)}</code>"
+    # It leaves an ampersand of \text as it is, and one that is no entity is no XML.
+    return re.sub(r"&(?!#?\w+;)", "&amp;", written)
+
+
+def prepare(app):
+    """Let the builder write all that the builder of pages writes, and formulas in its own way."""
+    if app.builder.name != BookEpub.name:
+        return
+    app.config.epub_cover = (COVER, "")
+    app.config.version = app.config.version or version("convnets-from-scratch")
+    handlers = app.registry.translation_handlers
+    handlers[BookEpub.name] = {**handlers.get("html", {}), **handlers.get(BookEpub.name, {})}
+    app.add_node(nodes.math, override=True, epub=(write_inline, None))
+    app.add_node(nodes.math_block, override=True, epub=(write_block, None))
+
+
+def setup(app):
+    """Connect the extension; Sphinx calls this."""
+    app.setup_extension("sphinx.builders.epub3")
+    app.add_builder(BookEpub, override=True)
+    app.connect("builder-inited", prepare, priority=1)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

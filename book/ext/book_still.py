@@ -1,0 +1,121 @@
+"""A page of the book for where no script runs: figures stand still, questions show their answers.
+
+It is well-formed XML, as e-books need it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from bs4 import BeautifulSoup, Tag
+
+# A parser of HTML would write their attributes in lower case, and viewBox is none then.
+DRAWN = re.compile(r"<(svg|math)\b.*?</\1>", re.DOTALL)
+PLACE = "\ue000{}\ue000"  # a character that no text has
+PLACES = re.compile("\ue000(\\d+)\ue000")
+# What only a script could move, and links from a heading to itself.
+LIFELESS = (
+    "script, style, noscript, button, .headerlink, .explore-controls, .explore-hint, "
+    ".explore-live, .question-verdict, .question-buttons, .quiz-score, .answers-kept"
+)
+
+
+def still(body: str, leads: Callable[[str], bool] = lambda address: True) -> str:
+    """Return the body of a page without what needs a script.
+
+    Parameters
+    ----------
+    body : str
+        As the builders of HTML write it.
+    leads : callable, optional
+        Says of the address of a link whether there is such a page; where not, its text stays.
+    """
+    drawn: list[str] = []
+
+    def put_aside(found: re.Match) -> str:
+        drawn.append(found[0])
+        return PLACE.format(len(drawn) - 1)
+
+    page = BeautifulSoup(DRAWN.sub(put_aside, body), "html.parser")
+    for part in page.select(LIFELESS):
+        part.decompose()
+    for form in page.select("form.question"):
+        open_question(page, form)
+    for box in page.select(".admonition.dropdown"):
+        fold(page, box)
+    for summary in page.select("details > summary"):
+        shorten(summary)
+    for link in page.select("a[href]"):
+        if not leads(link["href"]):
+            link.unwrap()
+    for part in page.find_all(True):
+        mend(part)
+    return PLACES.sub(lambda found: drawn[int(found[1])], page.decode(formatter="minimal"))
+
+
+def open_question(page: BeautifulSoup, form: Tag) -> None:
+    """Make a question a text with its choices, and a folded answer below."""
+    box = page.new_tag("section", attrs={"class": "question", "id": form["id"]})
+    asked = page.new_tag("p")
+    asked.extend(list(form.legend.contents))
+    box.append(asked)
+    if choices := form.select(".question-choice > span"):
+        listed = page.new_tag("ul")
+        for choice in choices:
+            item = page.new_tag("li")
+            item.extend(list(choice.contents))
+            listed.append(item)
+        box.append(listed)
+    answer = page.new_tag("details")
+    summary = page.new_tag("summary")
+    summary.string = "Answer"
+    answer.append(summary)
+    answer.extend(list(form.select_one(".question-answer").contents))
+    wrong = form.select(".question-why-not")
+    if wrong:
+        listed = page.new_tag("ul")
+        for reason in wrong:
+            item, said = page.new_tag("li"), page.new_tag("strong")
+            said.string = f"{as_said(reason['data-said'])}: "
+            item.append(said)
+            item.extend(list(reason.contents))
+            listed.append(item)
+        answer.append(listed)
+    box.append(answer)
+    form.replace_with(box)
+
+
+def as_said(answer: str) -> str:
+    """Write a wrong answer as a reader would: 7 and not 7.0."""
+    return answer.removesuffix(".0").replace("$", "")
+
+
+def fold(page: BeautifulSoup, box: Tag) -> None:
+    """Make a box that a script would fold one that folds by itself."""
+    title = box.select_one(".admonition-title")
+    folded, summary = page.new_tag("details", attrs={"class": "hint"}), page.new_tag("summary")
+    summary.extend(list(title.contents))
+    title.decompose()
+    folded.append(summary)
+    folded.extend(list(box.contents))
+    box.replace_with(folded)
+
+
+def shorten(summary: Tag) -> None:
+    """Leave a line of text in what unfolds: a paragraph may not stand there."""
+    lines = summary.find_all("p")
+    if lines:
+        text = lines[0].get_text()
+        summary.clear()
+        summary.string = text
+    del summary["aria-label"]
+
+
+def mend(part: Tag) -> None:
+    """Take away what XHTML does not know."""
+    for name in ("data-lm-suppress-shortcuts", "align", "role"):
+        if name in part.attrs and not (name == "role" and part.name in ("svg", "img")):
+            del part[name]
+    if part.name == "label":
+        part.unwrap()

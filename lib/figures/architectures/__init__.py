@@ -1,0 +1,66 @@
+"""Figures of the chapter *Architectures*."""
+
+from lib.figures.architectures.bills import (
+    BILLS,
+    KINDS,
+    describe_layers,
+    describe_prices,
+    describe_rankings,
+    describe_savings,
+    draw_layers,
+    draw_prices,
+    draw_rankings,
+    draw_savings,
+)
+from lib.figures.architectures.blocks import (
+    BRANCHES,
+    CARDS,
+    branch_weights,
+    card_weights,
+    describe_cards,
+    describe_connections,
+    describe_inception,
+    draw_cards,
+    draw_connections,
+    draw_inception,
+)
+from lib.figures.architectures.labels import (
+    ERRORS,
+    HUMAN,
+    describe_error,
+    describe_path,
+    draw_errors,
+    draw_path,
+)
+from lib.figures.architectures.votes import describe_votes, draw_votes
+
+__all__ = [
+    "BILLS",
+    "BRANCHES",
+    "CARDS",
+    "ERRORS",
+    "HUMAN",
+    "KINDS",
+    "branch_weights",
+    "card_weights",
+    "describe_cards",
+    "describe_connections",
+    "describe_error",
+    "describe_inception",
+    "describe_layers",
+    "describe_path",
+    "describe_prices",
+    "describe_rankings",
+    "describe_savings",
+    "describe_votes",
+    "draw_cards",
+    "draw_connections",
+    "draw_errors",
+    "draw_inception",
+    "draw_layers",
+    "draw_path",
+    "draw_prices",
+    "draw_rankings",
+    "draw_savings",
+    "draw_votes",
+]

@@ -1,0 +1,161 @@
+"""The book as an EPUB: one chapter is made into one here, `make test-all` makes the whole."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path, PurePosixPath
+from posixpath import normpath
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+from tests.book.built import ROOT
+from tests.chapters import Chapter, named_figures
+
+CHAPTER = ROOT / "chapters" / "03_pooling.ipynb"
+XHTML, OPF = "{http://www.w3.org/1999/xhtml}", "{http://www.idpf.org/2007/opf}"
+SVG, MATHML = "{http://www.w3.org/2000/svg}svg", "{http://www.w3.org/1998/Math/MathML}math"
+EPUBCHECK = Path("/usr/share/java/epubcheck.jar")
+# The pages that a chapter leads to and that are left out here.
+ELSEWHERE = re.compile(r"xref_missing|Unknown source document")
+
+
+class Package:
+    """An EPUB, unpacked in memory."""
+
+    def __init__(self, path):
+        self.path = path
+        with zipfile.ZipFile(path) as archive:
+            self.first = archive.infolist()[0]
+            self.files = {name: archive.read(name) for name in archive.namelist()}
+        self.pages = {
+            name: ElementTree.fromstring(content)
+            for name, content in self.files.items()
+            if name.endswith(".xhtml")
+        }
+
+
+def make(folder, *options):
+    run = subprocess.run(
+        [
+            *(Path(sys.executable).with_name("jupyter-book"), "build", *options),
+            *("--builder", "custom", "--custom-builder", "epub"),
+            *("--path-output", str(folder), str(ROOT)),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    said = (run.stdout + run.stderr).splitlines()
+    assert [line for line in said if "WARNING" in line and not ELSEWHERE.search(line)] == []
+    (path,) = folder.glob("_build/epub/*.epub")
+    return Package(path)
+
+
+@pytest.fixture(scope="module")
+def package(book, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("epub")
+    pages = ["book/notation", "book/glossary", "book/bibliography"]
+    toc = {
+        "format": "jb-book",
+        "root": "book/intro",
+        "parts": [
+            {"caption": "Chapters", "numbered": 1, "chapters": [{"file": "chapters/03_pooling"}]},
+            {"caption": "To look up", "chapters": [{"file": page} for page in pages]},
+        ],
+    }
+    (folder / "toc.yml").write_text(yaml.safe_dump(toc))
+    return make(folder, "--toc", str(folder / "toc.yml"))
+
+
+@pytest.fixture(scope="module")
+def chapter(package):
+    return package.pages["chapters/03_pooling.xhtml"]
+
+
+def test_the_package_is_one(package):
+    assert package.first.filename == "mimetype"
+    assert package.first.compress_type == zipfile.ZIP_STORED
+    assert package.files["mimetype"] == b"application/epub+zip"
+    entries = ElementTree.fromstring(package.files["content.opf"]).iter(f"{OPF}item")
+    listed = {entry.get("href"): entry.get("properties", "") for entry in entries}
+    assert set(listed) == set(package.files) - {
+        *("mimetype", "content.opf", "META-INF/container.xml")
+    }
+    for name, page in package.pages.items():
+        kinds = {"svg": SVG, "mathml": MATHML}
+        held = {kind for kind, tag in kinds.items() if page.find(f".//{tag}") is not None}
+        assert held == set(listed[name].split()) - {"nav"}, name
+    assert listed["_static/cover.svg"] == "cover-image"
+
+
+def test_nothing_in_it_needs_a_script(package):
+    for name, page in package.pages.items():
+        for tag in ("script", "form", "input", "button", "noscript", "label"):
+            assert page.find(f".//{XHTML}{tag}") is None, f"{name}: {tag}"
+
+
+def test_every_link_leads_to_a_place_that_is_there(package):
+    ids = {name: {e.get("id") for e in page.iter()} for name, page in package.pages.items()}
+    for name, page in package.pages.items():
+        for link in page.iter(f"{XHTML}a"):
+            address = link.get("href", "")
+            if re.match(r"https?:|mailto:", address):
+                continue
+            path, _, place = unquote(address).partition("#")
+            target = normpath(str(PurePosixPath(name).parent / path)) if path else name
+            assert target in package.files, f"{name}: {address}"
+            assert not place or place in ids[target], f"{name}: {address}"
+
+
+def test_every_figure_stands_still_and_says_what_it_shows(chapter):
+    figures = [f for f in chapter.iter(f"{XHTML}figure") if "book-figure" in f.get("class", "")]
+    assert [figure.get("id") for figure in figures] == [name for name, _ in named_figures(CHAPTER)]
+    for figure in figures:
+        (drawn,) = figure.iter(SVG)
+        assert drawn.get("role") == "img"
+        assert len(drawn.get("aria-label")) > 20
+        assert "Figure" in "".join(figure.find(f"{XHTML}figcaption").itertext())
+
+
+def test_formulas_have_an_alternative(chapter):
+    formulas = list(chapter.iter(MATHML))
+    assert len(formulas) > 20
+    assert all(formula.get("alttext") for formula in formulas)
+    assert "\\(" not in "".join(chapter.itertext())
+
+
+def test_answers_are_folded_below_their_questions(chapter):
+    notebook = Chapter(CHAPTER)
+    folded = [
+        "".join(summary.itertext()).strip()
+        for details in chapter.iter(f"{XHTML}details")
+        for summary in details.findall(f"{XHTML}summary")
+    ]
+    predictions, quiz = notebook.questions
+    assert folded.count("Answer") == len(predictions) + len(quiz)
+    assert folded.count("Solution") == folded.count("Hint") == len(notebook.asked("solution"))
+    assert "" not in folded
+
+
+def check(path):
+    if EPUBCHECK.exists():
+        run = subprocess.run(["java", "-jar", EPUBCHECK, path], capture_output=True, text=True)
+        assert "0 fatals / 0 errors / 0 warnings" in run.stdout, run.stdout + run.stderr
+
+
+def test_epubcheck_finds_nothing(package):
+    """It is not everywhere: where it is missing, the tests above have looked for the most."""
+    check(package.path)
+
+
+@pytest.mark.whole
+def test_the_whole_book(book, tmp_path):
+    whole = make(tmp_path, "--warningiserror", "--keep-going")
+    names = {f"chapters/{path.stem}.xhtml" for path in CHAPTER.parent.glob("*.ipynb")}
+    assert names <= set(whole.pages)
+    check(whole.path)
