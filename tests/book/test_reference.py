@@ -88,8 +88,8 @@ def test_a_name_that_means_two_things_leads_nowhere(book, entries):
 
 
 @pytest.mark.browser
-def test_entries_unfold_by_a_link_a_button_and_for_paper(visit, site):
-    address = f"{site}/book/reference/layers.html"
+def test_entries_unfold_by_a_link_a_button_and_for_paper(visit, addresses):
+    address = f"{addresses['file']}/book/reference/layers.html"
     page, log = visit(f"{address}#lib.layers.Conv2d.backward")
     entries = page.locator("details.entry-rest")
     assert page.locator("[id='lib.layers.Conv2d.backward']").is_visible()
