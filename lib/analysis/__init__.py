@@ -14,6 +14,12 @@ from lib.analysis.effective_fields import effective_receptive_field
 from lib.analysis.gradient_check import directional_check, numeric_gradient, relative_error
 from lib.analysis.maximization import activation_maximization
 from lib.analysis.patches import Patches, top_patches
+from lib.analysis.picture_codes import (
+    PrincipalComponents,
+    codes,
+    nearest_neighbors,
+    principal_components,
+)
 from lib.analysis.profiling import Seconds, profile
 from lib.analysis.randomizing import shuffled
 from lib.analysis.receptive_fields import ReceptiveField, receptive_field
@@ -24,11 +30,13 @@ from lib.analysis.tracing import Call, trace, undisturbed
 __all__ = [
     "Call",
     "Patches",
+    "PrincipalComponents",
     "ReceptiveField",
     "Seconds",
     "Summary",
     "activation_maximization",
     "activations",
+    "codes",
     "deconvnet",
     "directional_check",
     "effective_receptive_field",
@@ -39,8 +47,10 @@ __all__ = [
     "gradient_times_input",
     "gradient_turn",
     "guided_backprop",
+    "nearest_neighbors",
     "numeric_gradient",
     "occlusion",
+    "principal_components",
     "profile",
     "receptive_field",
     "relative_error",

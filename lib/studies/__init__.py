@@ -27,6 +27,7 @@ STUDIES = {
     "skips": "towers of 8, 20 and 56 layers on digits: how they learn, and their gradients",
     "removal": "networks without some of their blocks or layers",
     "transfer": "a body trained on five classes: frozen, fine-tuned, or none, for five others",
+    "frozen_body": "new heads on that body: frozen or trained, from which layer, at which rate",
     "batch_size": "steps to an accuracy, by batch size, at the best learning rate of each",
     "communication": "a training step, layer by layer, and the message of its gradients, timed",
     "architectures": "every architecture on one picture: parameters, multiply-adds, seconds",

@@ -9,6 +9,7 @@ from lib.training.callbacks import (
     Threshold,
 )
 from lib.training.diagnosis import first_nonfinite
+from lib.training.heads import train_head
 from lib.training.history import History, describe_machine
 from lib.training.parallel import DataParallel, find_processes
 from lib.training.processes import Alone
@@ -39,6 +40,7 @@ __all__ = [
     "ring_all_reduce",
     "ring_steps",
     "shard_gradients",
+    "train_head",
     "update_ratios",
     "weighted_mean",
 ]

@@ -16,6 +16,7 @@ from tests.planted_bugs.table import (
     pages,
     seeing,
     training,
+    transfer,
 )
 
 BUGS = [
@@ -31,6 +32,7 @@ BUGS = [
     *datasets.BUGS,
     *pages.BUGS,
     *drawing.BUGS,
+    *transfer.BUGS,
     *faster.BUGS,
     *architectures.BUGS,
     *seeing.BUGS,

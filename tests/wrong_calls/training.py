@@ -66,6 +66,18 @@ for _name in ("SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "Adam
         lr=RATE.less("zero"),
         weight_decay=RATE.less("zero"),
         l1=RATE.less("zero"),
+        rates=Kind(
+            lambda: {"fc": 0.1},
+            {
+                "a number": 0.1,
+                "a list": [0.1],
+                "a text": "fc",
+                "unknown": {"head": 0.1},
+                "below zero": {"fc": -1},
+                "a text inside": {"fc": "slow"},
+                "a number as a name": {3: 0.1},
+            },
+        ),
     )
 BETAS = Kind(
     (0.9, 0.99),
