@@ -7,6 +7,11 @@ from lib.analysis.attribution import (
     gradient_times_input,
     guided_backprop,
 )
+from lib.analysis.calibration import (
+    best_temperature,
+    expected_calibration_error,
+    reliability,
+)
 from lib.analysis.captured import activations
 from lib.analysis.covering import occlusion
 from lib.analysis.gradient_check import directional_check, numeric_gradient, relative_error
@@ -21,8 +26,10 @@ __all__ = [
     "Summary",
     "activation_maximization",
     "activations",
+    "best_temperature",
     "deconvnet",
     "directional_check",
+    "expected_calibration_error",
     "grad_cam",
     "gradient",
     "gradient_times_input",
@@ -31,6 +38,7 @@ __all__ = [
     "occlusion",
     "receptive_field",
     "relative_error",
+    "reliability",
     "summary",
     "trace",
     "undisturbed",

@@ -24,6 +24,7 @@ STUDIES = {
     "techniques": "what each technique gives, one change at a time, from three seeds",
     "depth": "networks of 20 and 56 layers, with and without skips",
     "transfer": "a body trained on five classes: frozen, fine-tuned, or none, for five others",
+    "remedies": "what each remedy against overfitting buys and costs, one at a time, on few digits",
     "convolving": "several ways to compute the same convolution, in seconds on one thread",
 }
 
