@@ -8,6 +8,7 @@ import numpy as np
 
 from lib.analysis.calibration import best_temperature, expected_calibration_error
 from lib.augmentation import (
+    Compose,
     GaussianNoise,
     RandomAffine,
     RandomErasing,
@@ -49,6 +50,7 @@ REMEDIES = {
     "shift": {"augment": RandomShift(2)},
     "shift, turn, resize": {"augment": MOVED},
     "the same, and dropout": {"augment": MOVED, "dropout": 0.5},
+    "the same, and noise": {"augment": Compose([MOVED, GaussianNoise(0.3)])},
 }
 
 
@@ -126,7 +128,7 @@ def measure(network, known, validation, test):
 
 
 def run(digits=None, remedies=None, sizes=SIZES, *, seeds=SEEDS, steps=STEPS, folder=FOLDER):
-    """Train a plain network and one with each remedy, from three seeds, and on more and fewer digits.
+    """Train a plain network, one with each remedy, and some on more and on fewer digits.
 
     Parameters
     ----------

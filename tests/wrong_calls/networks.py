@@ -233,7 +233,7 @@ for _name in ("reliability", "expected_calibration_error"):
     call(
         _name,
         getattr(analysis, _name),
-        probabilities=LOGITS.also(**{"logits": 3 * images((4, 10))}),
+        probabilities=LOGITS.also(logits=3 * images((4, 10))),
         labels=LABELS,
         bins=POSITIVE,
     )
