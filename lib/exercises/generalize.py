@@ -145,7 +145,7 @@ class _RemembersTheTraining(_Dropout):
     ],
 )
 def check_dropout(answer):
-    """It drops and scales in training, does nothing in evaluation, and goes back as it came."""
+    """Both passes are right, in training and in evaluation."""
     x = np.full((200, 50), 3.0)
     for p in (0.2, 0.5):
         layer = answer(p, np.random.default_rng(0))

@@ -1,5 +1,6 @@
 """The exercises of the chapter *Making it generalize* on stopping, honesty and mixing."""
 
+from itertools import pairwise
 from math import isfinite
 from numbers import Real
 
@@ -24,7 +25,7 @@ def _kept(losses, patience):
 
 
 def _kept_before_the_first_rise(losses):
-    for before, after in zip(losses, losses[1:], strict=False):
+    for before, after in pairwise(losses):
         if after > before:
             return before
     return losses[-1]
@@ -41,7 +42,7 @@ def _kept_before_the_first_rise(losses):
     ],
 )
 def check_bump(answer):
-    """The impatient one stops at the bump, and a patience of 3 gets over it."""
+    """Both rules stop where they should: the impatient one at the bump."""
     losses = answer()
     if unwritten(losses):
         raise NotWritten
@@ -86,7 +87,7 @@ def _no_probabilities():
 
 @exercise("generalize-6", wrong=[_honest, _bragging, _cancels_a_little, _no_probabilities])
 def check_liar(answer):
-    """The means agree, and no bin is right as often as it says."""
+    """Both means agree, and no bin is right as often as it says."""
     case = answer()
     if unwritten(case) or (isinstance(case, tuple | list) and any(map(unwritten, case))):
         raise NotWritten
@@ -113,7 +114,7 @@ def check_liar(answer):
 # 1: not scaled at all; 2.5: fitted to upright digits; 0.3: the logits were multiplied by it.
 @exercise("generalize-7", wrong=[1.0, 2.4, 0.3, 6.0, "3.4"])
 def check_turned_temperature(answer):
-    """Turned digits want a higher temperature than upright ones."""
+    """Digits that are turned want a higher temperature than upright ones."""
     if not isinstance(answer, Real) or isinstance(answer, bool) or not isfinite(answer):
         raise Rejected(f"expected a temperature, a number, got {answer!r}")
     if not 3 <= answer <= 3.8:

@@ -5,6 +5,7 @@ from tests.planted_bugs.table import (
     convolution,
     datasets,
     drawing,
+    generalize,
     layers,
     losses,
     networks,
@@ -24,4 +25,5 @@ BUGS = [
     *datasets.BUGS,
     *pages.BUGS,
     *drawing.BUGS,
+    *generalize.BUGS,
 ]

@@ -12,7 +12,7 @@ from lib.augmentation import GaussianNoise, RandomErasing, affine_matrices, affi
 from lib.explore import touchable_along
 from lib.figures.digits import tile
 from lib.figures.style import ACCENT, MUTED, new_figure
-from lib.settings import as_choice
+from lib.settings import as_choice, as_integer
 
 __all__ = ["CHANGES", "altered", "draw_altered", "draw_worth", "plain_digits"]
 
@@ -51,6 +51,7 @@ def altered(images: np.ndarray, change: str, level: int, seed: int = 0) -> np.nd
     [4.0, 2.0, 1.0]
     """
     as_choice(change, "change", list(CHANGES))
+    level = as_integer(level, "level", at_least=0, at_most=len(CHANGES[change][0]) - 1)
     amount = CHANGES[change][0][level]
     if level == 0:
         return images
@@ -94,7 +95,8 @@ def draw_altered(
     """
     figure, (left, right) = new_figure(6, 2.6, cols=2, width_ratios=[1.7, 1])
     gap, size = 10, images.shape[-1]
-    shown = tile(np.asarray(images)[:, 0], cols=5, gap=gap)
+    # Eight grays: a page holds many of these pictures, and the eye sees no difference.
+    shown = tile(np.round(7 * np.asarray(images)[:, 0]) / 7, cols=5, gap=gap)
     left.imshow(shown, cmap="gray", vmin=0, vmax=1, interpolation="none")
     for k, answer in enumerate(answers):
         row, col = divmod(k, 5)
@@ -167,6 +169,7 @@ def draw_worth(
     digits : int
         One of `sizes`: an arrow leads from its augmented error to as many plain digits.
     """
+    as_choice(digits, "digits", list(sizes))
     figure, ax = new_figure(6, 3.2)
     ax.plot(sizes, plain, label="plain", markersize=6)
     ax.plot(sizes, augmented, label="shifted, turned, resized", markersize=6)

@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from lib.explore import touchable_along
 from lib.figures.style import ACCENT, MUTED, new_figure
+from lib.settings import as_choice, as_integer
 
 __all__ = ["draw_by_heart", "draw_wrong_labels", "stopped"]
 
@@ -28,6 +29,7 @@ def draw_by_heart(record: Mapping, epoch: int, epochs: Sequence[int]) -> Figure:
     epochs : sequence of int
         Counted from 1.
     """
+    as_choice(epoch, "epoch", list(epochs))
     figure, axes = new_figure(6, 2.9, cols=2, sharey=True)
     titles = {"accuracy": "the 1,000 training digits", "held_out_accuracy": "4,000 other digits"}
     for ax, (key, title) in zip(axes, titles.items(), strict=True):
@@ -77,7 +79,7 @@ def stopped(losses: Sequence[float], patience: int) -> tuple[int, int]:
     >>> stopped([3, 2, 4, 5, 1], patience=2)
     (2, 4)
     """
-    best = 0
+    patience, best = as_integer(patience, "patience", at_least=1), 0
     for epoch, loss in enumerate(losses):
         if loss < losses[best]:
             best = epoch
@@ -88,8 +90,6 @@ def stopped(losses: Sequence[float], patience: int) -> tuple[int, int]:
 
 def draw_wrong_labels(curves: Mapping[str, Sequence[float]], patience: int) -> Figure:
     """Draw a training on partly wrong labels, and where early stopping ends it.
-
-    A touch of the dots above the loss sets a control named ``patience``.
 
     Parameters
     ----------

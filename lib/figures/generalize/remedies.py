@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from lib.explore import touchable
 from lib.figures.style import ACCENT, MUTED, OKABE_ITO, new_figure
+from lib.settings import as_choice
 
 __all__ = ["draw_trade"]
 
 
-def draw_trade(found: Mapping[str, Mapping[str, Sequence[float]]], against: str, remedy: str):
+def draw_trade(
+    found: Mapping[str, Mapping[str, Sequence[float]]], against: str, remedy: str
+) -> Figure:
     """Draw clean errors against errors under a change, a dot for each remedy.
 
     A touch of a dot sets a control named ``remedy``.
@@ -25,9 +29,11 @@ def draw_trade(found: Mapping[str, Mapping[str, Sequence[float]]], against: str,
     against : str
         The figure on the vertical axis.
     remedy : str
-        The one whose name is written beside its dot.
+        The one that stands out, with a small dot for each seed.
     """
-    figure, ax = new_figure(6, 3.4)
+    as_choice(remedy, "remedy", list(found))
+    as_choice(against, "against", list(found[remedy]))
+    figure, ax = new_figure(6, 3.8)
     for name, measured in found.items():
         x, y = float(np.mean(measured["clean"])), float(np.mean(measured[against]))
         chosen = name == remedy
@@ -41,6 +47,8 @@ def draw_trade(found: Mapping[str, Mapping[str, Sequence[float]]], against: str,
             size=9 if chosen else 7.5,
             weight="bold" if chosen else "normal",
         )
+    seeds = found[remedy]
+    ax.scatter(seeds["clean"], seeds[against], s=14, color=ACCENT, alpha=0.7, zorder=2)
     plain = found["plain"]
     ax.axvline(np.mean(plain["clean"]), color=MUTED, lw=1, ls="--")
     ax.axhline(np.mean(plain[against]), color=MUTED, lw=1, ls="--")

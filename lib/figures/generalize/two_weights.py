@@ -55,7 +55,7 @@ def descend(start, penalty, strength, steps=_STEPS, rate=_RATE) -> np.ndarray:
 
 
 def _pulled(w, before, penalty, by):
-    """Pull weights toward 0: by a share of what they were before the step, or by the same for all."""
+    """Pull weights toward 0: by a share of what they were before the step, or all alike."""
     if penalty == "L2":
         return w - by * before
     return np.sign(w) * np.maximum(np.abs(w) - by, 0)
@@ -82,7 +82,9 @@ def draw_fits(penalty, strength, strengths) -> Figure:
     ax.axvline(0, color=MUTED, lw=0.7, zorder=0)
     ends = [descend(start, penalty, strength) for start in STARTS]
     for path, color in zip(ends, OKABE_ITO, strict=False):
-        ax.plot(*path.T, color=color, lw=1.3, ls="-", marker=".", markersize=4, zorder=3)
+        steps = np.vstack([path[:25], path[25:200:12], path[-1:]])  # the later ones are short
+        ax.plot(*steps.T, color=color, lw=1.3, ls="-", marker="", zorder=3)
+        ax.plot(*path[:8].T, color=color, ls="", marker=".", markersize=5, zorder=3)
         ax.plot(*path[0], color=color, marker="o", mfc="none", markersize=7, zorder=4)
         ax.plot(*path[-1], color=color, marker="o", markersize=9, zorder=5)
     if strength:

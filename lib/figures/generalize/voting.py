@@ -11,6 +11,7 @@ from matplotlib.ticker import PercentFormatter
 
 from lib.explore import touchable_along
 from lib.figures.style import ACCENT, MUTED, OKABE_ITO, draw_image, new_figure
+from lib.settings import as_choice, as_integer
 
 __all__ = ["chances", "draw_samples", "draw_votes"]
 
@@ -38,12 +39,13 @@ def draw_votes(
     voters : int
         A key of `errors`.
     """
+    as_choice(voters, "voters", list(errors))
     figure, (left, middle, right) = new_figure(6, 2.7, cols=3, width_ratios=[0.7, 1.25, 1.25])
     draw_image(left, picture)
     classes = np.arange(votes.shape[1])
     said = votes[:voters]
     spread = np.linspace(-0.28, 0.28, voters) if voters > 1 else np.zeros(1)
-    for k in classes:
+    for k in classes[said.max(axis=0) > 0.02]:
         middle.plot(k + spread, said[:, k], ls="", marker=".", ms=3, color=MUTED)
     middle.bar(classes, said.mean(axis=0), width=0.8, color=OKABE_ITO[0], alpha=0.75)
     middle.set(title="voters, and their mean", ylim=(0, 1), xticks=classes)
@@ -85,6 +87,8 @@ def chances(wrong: int, digits: int, drawn: int) -> np.ndarray:
     >>> chances(wrong=1, digits=4, drawn=3)
     array([0.25, 0.75])
     """
+    wrong = as_integer(wrong, "wrong", at_least=0, at_most=digits)
+    drawn = as_integer(drawn, "drawn", at_least=1, at_most=digits)
     most = min(wrong, drawn)
     ways = [comb(wrong, k) * comb(digits - wrong, drawn - k) for k in range(most + 1)]
     total = comb(digits, drawn)
