@@ -178,7 +178,7 @@ def draw_worth(
     end = 1.6 * sizes[-1] if needed is None else needed
     arrow = {"arrowstyle": "->", "color": ACCENT, "lw": 2, "shrinkA": 6, "shrinkB": 0}
     ax.annotate("", (end, error), (digits, error), arrowprops=arrow)
-    worth = f"more than {sizes[-1]:,}" if needed is None else f"about {needed:,.0f}"
+    worth = f"more than {sizes[-1]:,}" if needed is None else f"about {round(needed, -2):,.0f}"
     ax.text(0.03, 0.05, f"{digits:,} augmented = {worth} plain", transform=ax.transAxes, size=10)
     ax.set(xscale="log", yscale="log", xlabel="digits to train on", ylabel="misread")
     ax.set_xticks(sizes, [f"{size:,}" for size in sizes])

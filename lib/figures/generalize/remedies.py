@@ -34,19 +34,16 @@ def draw_trade(
     as_choice(remedy, "remedy", list(found))
     as_choice(against, "against", list(found[remedy]))
     figure, ax = new_figure(6, 3.8)
-    for name, measured in found.items():
-        x, y = float(np.mean(measured["clean"])), float(np.mean(measured[against]))
-        chosen = name == remedy
-        dot = ax.scatter([x], [y], s=90, color=ACCENT if chosen else OKABE_ITO[0], zorder=3)
-        touchable(dot, remedy=name)
-        ax.annotate(
-            name,
-            (x, y),
-            (6, 4),
-            textcoords="offset points",
-            size=9 if chosen else 7.5,
-            weight="bold" if chosen else "normal",
-        )
+    places = {
+        name: (float(np.mean(measured["clean"])), float(np.mean(measured[against])))
+        for name, measured in found.items()
+    }
+    for name, (x, y) in places.items():
+        color = ACCENT if name == remedy else OKABE_ITO[0]
+        touchable(ax.scatter([x], [y], s=90, color=color, zorder=3), remedy=name)
+    for name in _readable(places, [remedy, "plain", *found]):
+        style = {"size": 10, "weight": "bold"} if name == remedy else {"size": 8}
+        ax.annotate(name, places[name], (6, 4), textcoords="offset points", zorder=4, **style)
     seeds = found[remedy]
     ax.scatter(seeds["clean"], seeds[against], s=14, color=ACCENT, alpha=0.7, zorder=2)
     plain = found["plain"]
@@ -56,3 +53,19 @@ def draw_trade(
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(PercentFormatter(1, decimals=0))
     return figure
+
+
+def _readable(places: Mapping[str, tuple[float, float]], first: Sequence[str]) -> list[str]:
+    """Choose the names that can be written without one lying on another; the first ones first."""
+    points = np.array(list(places.values()))
+    width, height = np.ptp(points, axis=0) + 1e-9
+    kept: list[str] = []
+    for name in dict.fromkeys(first):
+        x, y = places[name]
+        apart = [
+            abs(x - places[other][0]) > 0.21 * width or abs(y - places[other][1]) > 0.055 * height
+            for other in kept
+        ]
+        if all(apart):
+            kept.append(name)
+    return kept
