@@ -56,6 +56,17 @@ def keras(torch, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def onnxruntime():
+    """What runs ONNX models, for the tests that compare with it (mark them ``parity``)."""
+    try:
+        import onnx  # noqa: F401 - it writes the models
+        import onnxruntime
+    except ImportError:
+        skip_or_fail("onnxruntime is not installed; `pip install onnx onnxruntime` runs its tests")
+    return onnxruntime
+
+
+@pytest.fixture(scope="session")
 def chromium():
     """A running Chromium; see :mod:`tests.browser`."""
     from tests.browser import launch  # the library's tests do without Playwright

@@ -69,12 +69,20 @@ def test_a_missing_file_is_named(tmp_path):
         load(network(0), tmp_path / "absent.npz")
 
 
-@pytest.mark.parametrize("content", [b"", b"P", b"0.weight: 1, 2, 3", b"\x80\x04pickle"])
-def test_another_kind_of_file_is_refused(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        *((c, r"neither a safetensors nor an \.npz file$") for c in (b"", b"P", b"weight: 1, 2")),
+        (b"\x80\x04pickle", "a pickle"),
+    ],
+)
+def test_another_kind_of_file_is_refused(tmp_path, content, message):
     path = tmp_path / "x.npz"
     path.write_bytes(content)
-    with pytest.raises(ValueError, match=r"x\.npz: not an \.npz file$"):
+    with pytest.raises(ValueError, match=rf"x\.npz: {message}"):
         load(network(0), path)
+    with pytest.raises(ValueError, match=r"x\.npz: not an \.npz file$"):
+        read_arrays(path)
 
 
 def test_a_pickle_is_neither_written_nor_run(tmp_path):
@@ -88,6 +96,9 @@ def test_a_pickle_is_neither_written_nor_run(tmp_path):
 @pytest.mark.parametrize("name", ["x.pkl", "x", "x.NPZ", "x.npz.gz"])
 def test_another_ending_is_refused(tmp_path, name):
     with pytest.raises(ValueError, match=f'^the file name must end in ".npz", got "{name}"$'):
+        write_arrays(tmp_path / name, network(0).state())
+    expected = f'^the file name must end in ".npz" or ".safetensors", got "{name}"$'
+    with pytest.raises(ValueError, match=expected):
         save(network(0), tmp_path / name)
     assert os.listdir(tmp_path) == []
 

@@ -263,6 +263,34 @@ def test_what_pytorch_saved_gives_its_outputs(torch, dtype, network, tmp_path, r
     np.testing.assert_allclose(network.predict(images), expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parity
+def test_pytorch_loads_what_we_save_by_the_same_names(torch, saved, tmp_path, rng):
+    from safetensors import safe_open
+    from safetensors.torch import load_file
+
+    path = tmp_path / "x.safetensors"
+    saved.eval().save(path)
+    with safe_open(path, "pt") as file:
+        assert file.metadata() == {"format": "pt"}
+    twin = torch.nn.Sequential()
+    twin.add_module("conv", torch.nn.Conv2d(1, 3, 3))
+    twin.add_module("bn", torch.nn.BatchNorm2d(3))
+    missing, unexpected = twin.load_state_dict(load_file(path), strict=False)
+    assert set(missing) <= {"bn.num_batches_tracked"}
+    assert unexpected == []
+    images = rng.random((4, 1, 6, 5), dtype=np.float32)
+    theirs = twin.eval()(torch.tensor(images)).detach().numpy()
+    np.testing.assert_allclose(theirs, saved.predict(images), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", [None, "float16"])
+def test_what_we_save_so_we_load(dtype, saved, network, tmp_path):
+    saved.save(tmp_path / "x.safetensors", dtype=dtype)
+    network.load(tmp_path / "x.safetensors")
+    expected = {n: a.astype(dtype or a.dtype).astype(a.dtype) for n, a in saved.state().items()}
+    assert_same(network.state(), expected)
+
+
 @pytest.mark.parametrize("kind", ["safetensors", "npz"])
 def test_a_truncated_file_is_refused_wherever_it_ends(kind, saved, network, tmp_path):
     path = file_of(saved, tmp_path / f"x.{kind}")

@@ -87,11 +87,14 @@ class Network(Sequential):
         return {name: parameter.grad for name, parameter in self.named_parameters()}
 
     def save(self, path, *, dtype=None):
-        """Write all parameters to an ``.npz`` file: see :func:`lib.serialization.save`."""
+        """Write all parameters to a file that ends in ``.npz`` or ``.safetensors``.
+
+        See :func:`lib.serialization.save`.
+        """
         serialization.save(self, path, dtype=dtype)
 
     def load(self, path):
-        """Set all parameters from an ``.npz`` file: see :func:`lib.serialization.load`."""
+        """Set all parameters from a file that `save` wrote: see :func:`lib.serialization.load`."""
         return serialization.load(self, path)
 
     def load_pretrained(self, path):
@@ -101,6 +104,47 @@ class Network(Sequential):
         ``VGG(16).load_pretrained("vgg16.safetensors")`` is ready for :meth:`predict`.
         """
         return serialization.load_pretrained(self, path)
+
+    def export_onnx(self, path, input_shape, *, classes=()):
+        """Write the network as it predicts to an ONNX model, which other programs run.
+
+        Pictures go in from 0 to 1. What normalizes them is in the model if it is a layer of the
+        network, as it is in those of `load_trained`. For published weights put a
+        :class:`~lib.layers.Normalize` before the others: :meth:`~lib.layers.Sequential.prepend`.
+
+        The model's metadata say what goes in and what comes out: ``input`` (as JSON), ``output``,
+        and ``classes`` (their names, as JSON).
+
+        Parameters
+        ----------
+        path : path
+            Must end in ``.onnx``; missing folders are made.
+        input_shape : sequence of int
+            Of one input, such as ``(3, 224, 224)``. The model takes any number of inputs of that
+            shape, as float32, by the name ``images``, and gives ``logits``.
+        classes : list of str, optional
+            A name for each logit.
+
+        Raises
+        ------
+        ModuleNotFoundError
+            If the package onnx is not installed.
+        TypeError
+            If there is no ONNX form of a layer, or a setting is of another kind.
+        ValueError
+            If `path` does not end in ``.onnx``, the network does not take such an input, or there
+            are not as many names as classes.
+
+        Examples
+        --------
+        ::
+
+            digits = [str(digit) for digit in range(10)]
+            load_trained("lenet5").export_onnx("lenet5.onnx", (1, 28, 28), classes=digits)
+        """
+        from lib.networks.onnx import export_onnx  # it knows the networks, which know this file
+
+        export_onnx(self, path, input_shape, classes=classes)
 
 
 def _check_images(images, method):

@@ -2,7 +2,8 @@
 
 from lib.serialization.files import check_writable, read_json, write_json
 from lib.serialization.npz import as_npz_path, read_arrays, read_headers, write_arrays
-from lib.serialization.published import load_pretrained, read_safetensors
+from lib.serialization.published import load_pretrained
+from lib.serialization.safetensors_files import read_safetensors
 from lib.serialization.weights import check_fit, load, load_arrays, save
 
 __all__ = [

@@ -1,20 +1,23 @@
-"""A network in one ``.npz`` file: saved and loaded from any folder, and never by pickle.
+"""A network in one file: saved and loaded from any folder, and never by pickle.
 
 A pickle can run any code when it is loaded, and breaks when a class moves. An ``.npz`` file is a
-zip archive of plain arrays; here each is called by the dotted name of its parameter.
+zip archive of plain arrays, a ``.safetensors`` file another form of the same that PyTorch's users
+exchange; here each array is called by the dotted name of its parameter.
 """
 
 import numpy as np
 
 from lib.backend import to_numpy
-from lib.serialization.npz import read_arrays, read_headers, size_in_memory, write_arrays
+from lib.serialization.files import existing_file
+from lib.serialization.formats import readers, writer
+from lib.serialization.npz import size_in_memory
 from lib.settings import kind_of
 
 FLOATS = ("float16", "float32", "float64")
 
 
 def save(network, path, *, dtype=None):
-    """Write all parameters and buffers of a network to one ``.npz`` file.
+    """Write all parameters and buffers of a network to one file.
 
     The file is there whole or not at all: an older one stays as it was until the new one is
     complete on disk.
@@ -24,7 +27,8 @@ def save(network, path, *, dtype=None):
     network : Layer
         On any device.
     path : path
-        Must end in ``.npz``; missing folders are made.
+        Ends in ``.npz``, or in ``.safetensors`` for PyTorch and others: the names are PyTorch's for
+        the networks that :func:`load_pretrained` takes. Missing folders are made.
     dtype : {"float16", "float32", "float64"}, optional
         Store floating-point arrays in this type instead of their own. ``"float16"`` halves the
         file and keeps three digits; `load` converts back to the network's own type.
@@ -34,7 +38,7 @@ def save(network, path, *, dtype=None):
     TypeError
         If `network` is no network.
     ValueError
-        If `path` does not end in ``.npz``, `dtype` is no type of floating-point numbers, or a
+        If `path` ends in neither, `dtype` is no type of floating-point numbers, or a
         number is too large for it.
 
     Examples
@@ -43,15 +47,16 @@ def save(network, path, *, dtype=None):
     >>> from lib.layers import Linear
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save(Linear(3, 2), f"{folder}/linear.npz")
-    ...     {name: array.shape for name, array in read_arrays(f"{folder}/linear.npz").items()}
-    {'weight': (2, 3), 'bias': (2,)}
+    ...     load(Linear(3, 2), f"{folder}/linear.npz")
+    Linear(3, 2, bias=True)
     """
     check_network(network)
+    write = writer(path)
     arrays = {name: to_numpy(array) for name, array in network.state().items()}
     if dtype is not None:
         dtype = _as_float_type(dtype)
         arrays = {name: _narrowed(name, array, dtype) for name, array in arrays.items()}
-    write_arrays(path, arrays)
+    write(path, arrays)
 
 
 def load(network, path):
@@ -76,15 +81,17 @@ def load(network, path):
     TypeError
         If `network` is no network.
     ValueError
-        If it is no ``.npz`` file, is truncated or damaged, holds another kind of numbers, or does
-        not fit the network: all names that are missing, unexpected or misshapen are listed.
+        If it is another kind of file, is truncated or damaged, holds another kind of numbers, or
+        does not fit the network: all names that are missing, unexpected or misshapen are listed.
     """
     check_network(network)
-    headers = read_headers(path)
+    path = existing_file(path)
+    read_what_it_says, read = readers(path)
+    headers = read_what_it_says(path)
     check_fit(network, headers, path)
-    # As large as the network, so there is room for them.
-    arrays = read_arrays(path, most_bytes=size_in_memory(headers.values()))
-    return load_arrays(network, arrays, path)
+    # As large as the network, or as the file, so there is room for them.
+    most_bytes = max(size_in_memory(headers.values()), path.stat().st_size)
+    return load_arrays(network, read(path, most_bytes=most_bytes), path)
 
 
 def load_arrays(network, arrays, path):

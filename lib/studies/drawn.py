@@ -4,9 +4,10 @@ import numpy as np
 
 from lib.augmentation.resampling import affine_resample
 from lib.datasets import load_mnist_sample
+from lib.datasets.centering import SIZE, center
 from lib.studies.errors import on_mnist
 from lib.trained import load_trained
-from lib.widgets.drawing import FINE, SIZE, center, hands, picture
+from lib.widgets.drawing import FINE, hands, picture
 
 SEED = 0
 PENS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0)  # pixels

@@ -7,6 +7,7 @@ record of the training to ``data/histories``. After ``mpiexec -n 2`` the same co
 processes: see :class:`lib.training.DataParallel`.
 """
 
+from lib.trained.predicting import predict_picture
 from lib.trained.recipes import RECIPES, Recipe
 from lib.trained.run import train
 from lib.trained.stored import load_filters, load_history, load_trained, trained_names
@@ -17,6 +18,7 @@ __all__ = [
     "load_filters",
     "load_history",
     "load_trained",
+    "predict_picture",
     "train",
     "trained_names",
 ]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from lib.datasets import load_mnist_sample
+from lib.datasets.centering import BOX, SIZE, center
 from lib.widgets import DrawADigit
-from lib.widgets.drawing import BOX, FINE, SIZE, as_strokes, center, hands, picture, rasterize
+from lib.widgets.drawing import FINE, as_strokes, hands, picture, rasterize
 from tests.widgets.conftest import NAMED
 
 PICTURES = """(cases) => cases.map(([strokes, pen, centered]) =>

@@ -4,11 +4,21 @@ from tests.planted_bugs.planting import in_file
 
 BUGS = [
     *in_file(
-        "lib/widgets/drawing.py",
+        "lib/datasets/centering.py",
         "tests/widgets/test_drawing.py",
         drawing_is_centered_at_13=("np.floor(SIZE / 2 + 0.5", "np.floor(SIZE / 2 - 0.5"),
         drawing_is_centered_by_its_box=("small.sum(0) @ places", "(small.sum(0) > 0) @ places"),
         drawing_is_stretched=("max(np.ptp(rows), np.ptp(columns))", "np.ptp(rows)"),
+    ),
+    *in_file(
+        "lib/datasets/centering.py",
+        "tests/test_predict.py",
+        ink_is_what_is_dark=("np.abs(gray - np.median(border))", "1 - gray"),
+        paper_has_ink=("PAPER = 0.25", "PAPER = 0.0"),
+    ),
+    *in_file(
+        "lib/widgets/drawing.py",
+        "tests/widgets/test_drawing.py",
         drawing_takes_the_width_for_the_radius=("<= pen * pen / 4", "<= pen * pen"),
         drawing_has_square_ends=("np.clip((x * dx", "np.clip(0 * (x * dx"),
     ),
