@@ -54,7 +54,8 @@ def draw_votes(
     right.plot(numbers, list(errors.values()), markersize=4)
     right.plot([voters], [errors[voters]], marker="o", mfc="none", mew=2, ms=10, color=ACCENT)
     right.axhline(whole, color=MUTED, lw=1.2, ls="--")
-    right.text(numbers[0], whole, "nothing dropped", ha="left", va="top", size=8)
+    below = {"xytext": (0, -3), "textcoords": "offset points", "ha": "left", "va": "top"}
+    right.annotate("nothing dropped", (numbers[0], whole), size=8, **below)
     top = max(errors.values())
     right.set(xscale="log", title="digits misread", xlabel="voters", ylim=(0, 1.15 * top))
     right.set_xticks(numbers, [str(n) for n in numbers])
