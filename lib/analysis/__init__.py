@@ -8,6 +8,11 @@ from lib.analysis.attribution import (
     gradient_times_input,
     guided_backprop,
 )
+from lib.analysis.calibration import (
+    best_temperature,
+    expected_calibration_error,
+    reliability,
+)
 from lib.analysis.captured import activations
 from lib.analysis.covering import occlusion
 from lib.analysis.effective_fields import effective_receptive_field
@@ -41,6 +46,10 @@ __all__ = [
     "directional_check",
     "effective_receptive_field",
     "fgsm",
+    "best_temperature",
+    "deconvnet",
+    "directional_check",
+    "expected_calibration_error",
     "grad_cam",
     "gradient",
     "gradient_norms",
@@ -55,6 +64,7 @@ __all__ = [
     "receptive_field",
     "relative_error",
     "shuffled",
+    "reliability",
     "summary",
     "top_patches",
     "trace",

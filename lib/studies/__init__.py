@@ -31,6 +31,7 @@ STUDIES = {
     "batch_size": "steps to an accuracy, by batch size, at the best learning rate of each",
     "communication": "a training step, layer by layer, and the message of its gradients, timed",
     "architectures": "every architecture on one picture: parameters, multiply-adds, seconds",
+    "remedies": "what each remedy against overfitting buys and costs, one at a time, on few digits",
     "convolving": "several ways to compute the same convolution, in seconds on one thread",
 }
 

@@ -8,6 +8,7 @@ from tests.planted_bugs.table import (
     deeper,
     drawing,
     faster,
+    generalize,
     layers,
     learn,
     losses,
@@ -36,4 +37,5 @@ BUGS = [
     *faster.BUGS,
     *architectures.BUGS,
     *seeing.BUGS,
+    *generalize.BUGS,
 ]

@@ -10,6 +10,7 @@ from tests.wrong_calls.kinds import (
     LABELS,
     LAYER,
     LAYER_NAME,
+    LOGITS,
     NETWORK,
     NOTHING,
     NUMBER,
@@ -262,6 +263,15 @@ call(
     start_std=RATE.less("zero"),
     rng=RNG,
 )
+for _name in ("reliability", "expected_calibration_error"):
+    call(
+        _name,
+        getattr(analysis, _name),
+        probabilities=LOGITS.also(logits=3 * images((4, 10))),
+        labels=LABELS,
+        bins=POSITIVE,
+    )
+call("best_temperature", analysis.best_temperature, logits=LOGITS, labels=LABELS)
 call(
     "fgsm",
     analysis.fgsm,
