@@ -88,7 +88,7 @@ def check_depth(answer):
 
 @exercise("deeper-7", wrong=[619.0, 1.21, 1.3, 0.88, 1.0])
 def check_growth(answer):
-    """Little from layer to layer, and some hundred times through all of them."""
+    """Little from layer to layer, and several hundred times through all of them."""
     if unwritten(answer):
         raise NotWritten
     if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
@@ -97,7 +97,7 @@ def check_growth(answer):
         whole = f": {float(answer) ** 54:,.0f} through 54 layers" if 1 < answer < 10 else ""
         raise Rejected(
             "expected the factor from one convolution to the one before it, whose 54th power is "
-            f"what lies between the last and the first, some hundred; got {short(answer)}"
+            f"what lies between the last and the first, several hundred; got {short(answer)}"
             f"{whole}"
         )
 
