@@ -60,7 +60,7 @@ def check_case(answer):
     switched[place] = 1 - switched[place]
     before, after = _logit_of_cat(picture), _logit_of_cat(switched)
     if slope != 0:
-        raise Rejected(f"expected a pixel whose gradient is 0, that of {place} is {slope:g}")
+        raise Rejected(f"expected a pixel whose gradient is 0, but that of {place} is {slope:g}")
     if before == after:
         raise Rejected(f"expected another logit when {place} is switched, got {before:g} again")
 
@@ -176,7 +176,8 @@ def check_epsilon(answer):
         raise Rejected(f"expected one number, got {short(answer)}")
     expected = _epsilon_of_half()
     if not abs(answer - expected) <= 0.1 * expected:
+        found = "fewer" if answer < expected else "more"
         raise Rejected(
             f"expected the step at which 250 of 500 digits are misread, in units of 1/255; at "
-            f"{short(answer)} it is another number of them"
+            f"{short(answer)} there are {found}"
         )
