@@ -284,4 +284,7 @@ def check_two_batches(answer):
         raise Rejected(f"the means should be the same, got {short(means[0])} and {short(means[1])}")
     out = [BatchNorm1d(3).astype("float64")(rows)[0] for rows in batches]
     if np.allclose(*out, atol=1e-3):
-        raise Rejected(f"the first row leaves both batches as {short(out[0])}")
+        raise Rejected(
+            f"expected the first row to leave the batches with different numbers, got "
+            f"{short(out[0])} twice"
+        )
