@@ -61,6 +61,12 @@ class Reading:
                 && [null, innerWidth].includes(width)""",
             arg=[theme, width],
         )
+        # A button takes a moment to change its color, and half-way nobody can read it.
+        self.page.evaluate(
+            """() => Promise.allSettled(document.getAnimations()
+                .filter(one => one.effect?.getComputedTiming().iterations !== Infinity)
+                .map(one => one.finished))"""
+        )
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ from tests.book.test_files import parse
 PARTS = [
     importlib.import_module(module.name)
     for module in pkgutil.iter_modules(lib.__path__, "lib.")
-    if module.name != "lib.figures"  # functions that draw have a page of their own
+    # Functions that draw have a page of their own, and a command has none.
+    if module.name not in ("lib.figures", "lib.__main__")
 ]
 
 

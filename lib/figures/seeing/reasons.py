@@ -53,7 +53,7 @@ def draw_methods(photo, reasons: Mapping[str, np.ndarray]) -> Figure:
     ----------
     photo : (3, H, W) array
     reasons : mapping of str to array
-        See :func:`draw_reason`.
+        See ``draw_reason``.
     """
     cols = -(-(len(reasons) + 1) // 2)
     figure, axes = new_figure(6, 2.5, 2, cols)
@@ -74,7 +74,7 @@ def draw_by_class(
     Parameters
     ----------
     reasons : mapping of str to mapping of str to array
-        For each method, for each class: see :func:`draw_reason`.
+        For each method, for each class: see ``draw_reason``.
     correlations : mapping of str to mapping of str to float
         For each method, that of each class with the first.
     method : str
@@ -120,7 +120,7 @@ def draw_shuffled(
     curves : mapping of str to sequence of float
         For each method the correlation with the picture of the network as it was.
     pictures : mapping of str to sequence of array
-        Those of two methods, for each count: see :func:`draw_reason`.
+        Those of two methods, for each count: see ``draw_reason``.
     shown : int
         One of `counts`.
     """
