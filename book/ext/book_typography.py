@@ -16,7 +16,7 @@ from pybtex.style.formatting.alpha import Style as AlphaStyle
 # What follows a formula without a space, up to where a line may end.
 BEHIND = re.compile(r"[^\s—–]{1,12}(?=\s|$)")
 # A line ends neither inside a size, as in 3 × 3, nor before the sign of a percentage.
-UNBROKEN = re.compile(r"(?<=[\w)])[ \n](?=[×%])|(?<=\w[ \n]×)[ \n](?=[\w(])")
+UNBROKEN = re.compile(r"(?<=[\w)]) (?=[×%])|(?<=\w ×) (?=[\w(])")
 UNSPACED = (nodes.literal, nodes.FixedTextElement, nodes.raw, nodes.math)
 MARKS = {"✅": "right", "❌": "wrong"}
 # Tags are passed over, and the whole of what is no text of the page.
