@@ -64,7 +64,10 @@ def unfolded(page: Page) -> Iterator[None]:
             window.folded = Array.from(document.querySelectorAll("details:not([open])"));
             window.folded.forEach(details => { details.open = true });
             await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-            await Promise.allSettled(document.getAnimations().map(a => a.finished));
+            await Promise.race([
+                Promise.allSettled(document.getAnimations().map(a => a.finished)),
+                new Promise(done => setTimeout(done, 2000)),
+            ]);
         }"""
     )
     try:

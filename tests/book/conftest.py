@@ -63,9 +63,11 @@ class Reading:
         )
         # A button takes a moment to change its color, and half-way nobody can read it.
         self.page.evaluate(
-            """() => Promise.allSettled(document.getAnimations()
-                .filter(one => one.effect?.getComputedTiming().iterations !== Infinity)
-                .map(one => one.finished))"""
+            """() => Promise.race([
+                Promise.allSettled(document.getAnimations()
+                    .filter(one => one.playState === "running").map(one => one.finished)),
+                new Promise(done => setTimeout(done, 1000)),
+            ])"""
         )
 
 
