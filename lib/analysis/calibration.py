@@ -82,21 +82,13 @@ def expected_calibration_error(probabilities, labels, bins=BINS):
 
     Parameters
     ----------
-    probabilities : array
-        After softmax.
-    labels : array of int
-        The true classes.
-    bins : int, default 15
-        Of equal width, from 0 to 1.
+    probabilities, labels, bins
+        As for :func:`reliability`.
 
     Returns
     -------
     float
         From 0 to 1; 0 where each bin is right as often as it says.
-
-    Shape
-    -----
-    probabilities: (N, K); labels: (N,)
 
     Raises
     ------

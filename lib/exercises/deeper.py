@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.exercises.comparison import NotWritten, Rejected, expect, short, unwritten
+from lib.exercises.comparison import Rejected, expect, expect_number, short
 from lib.exercises.registry import exercise
 
 # --- 1, 2, 3: how deep, at which cost ------------------------------------------------------------
@@ -89,10 +89,7 @@ def check_depth(answer):
 @exercise("deeper-7", wrong=[619.0, 1.21, 1.3, 0.88, 1.0])
 def check_growth(answer):
     """Little from layer to layer, and several hundred times through all of them."""
-    if unwritten(answer):
-        raise NotWritten
-    if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
-        raise Rejected(f"expected one number, got {short(answer)}")
+    expect_number(answer)
     if not 1.1 <= answer <= 1.18:
         whole = f": {float(answer) ** 54:,.0f} through 54 layers" if 1 < answer < 10 else ""
         raise Rejected(

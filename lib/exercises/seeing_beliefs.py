@@ -6,7 +6,7 @@ import numpy as np
 
 from lib.analysis import fgsm, gradient, shuffled
 from lib.datasets import load_mnist_sample
-from lib.exercises.comparison import NotWritten, Rejected, short, unwritten
+from lib.exercises.comparison import NotWritten, Rejected, expect_number, short, unwritten
 from lib.exercises.registry import exercise
 from lib.exercises.seeing import small_network
 from lib.trained import load_trained
@@ -170,10 +170,7 @@ def _epsilon_of_half():
 @exercise("seeing-7", wrong=[0.125, 8, 16, 25, 40, 64, 255])
 def check_epsilon(answer):
     """About an eighth of the range: nearly everybody still reads the digits."""
-    if unwritten(answer):
-        raise NotWritten
-    if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
-        raise Rejected(f"expected one number, got {short(answer)}")
+    expect_number(answer)
     expected = _epsilon_of_half()
     if not abs(answer - expected) <= 0.1 * expected:
         found = "fewer" if answer < expected else "more"

@@ -7,13 +7,13 @@ from tests.wrong_calls.kinds import (
     COUNT,
     FLAG,
     IMAGES,
+    LABELS,
     NETWORK,
     NOTHING,
     POSITIVE,
     RATE,
     Kind,
     images,
-    labels,
 )
 
 CALLS = {}
@@ -58,20 +58,7 @@ call(
     "train_head",
     training.train_head,
     codes=ROWS,
-    labels=Kind(
-        labels,
-        NOTHING
-        | {
-            "a list": [0, 1, 2, 3],
-            "a number": 3,
-            "texts": np.array(["a", "b", "c", "d"]),
-            "fractions": labels() + 0.5,
-            "too few": labels(3),
-            "two axes": np.zeros((4, 2), int),
-            "below zero": labels() - 50,
-            "one class": np.zeros(4, int),
-        },
-    ),
+    labels=LABELS.less("out of range").also(**{"one class": np.zeros(4, int)}),
     steps=POSITIVE,
     lr=RATE,
 )
