@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from lib.analysis.captured import activations
-from lib.backend import array_namespace, size
+from lib.backend import array_namespace, size, to_scalar
 from lib.settings import as_flag, as_integer
 
 
@@ -139,7 +139,7 @@ def principal_components(rows, count=2):
     mean = xp.mean(rows, axis=0)
     u, s, vt = xp.linalg.svd(rows - mean, full_matrices=False)
     total = xp.sum(s * s)
-    if float(total) == 0:
+    if to_scalar(total) == 0:
         raise ValueError("all rows are the same: they differ in no direction")
     directions, scores = vt[:count, :], u[:, :count] * s[:count]
     largest = xp.argmax(xp.abs(directions), axis=1)

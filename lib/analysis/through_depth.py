@@ -3,7 +3,7 @@
 import math
 
 from lib.analysis.tracing import undisturbed
-from lib.backend import array_namespace, to_numpy
+from lib.backend import array_namespace, to_numpy, to_scalar
 from lib.layers import Parameter
 from lib.layers.containers import as_layer
 from lib.losses import SoftmaxCrossEntropy
@@ -137,7 +137,7 @@ def gradient_turn(network, x, targets, lengths, *, loss=None):
             _run_both_ways(network, x, targets, loss)
             after = [p.grad for p in learned]
             pairs = zip(gradient, after, strict=True)
-            product = math.fsum(float(_sum(a * b)) for a, b in pairs)
+            product = math.fsum(to_scalar(_sum(a * b)) for a, b in pairs)
             cosines.append(product / (size * _length(after)))
     return cosines
 
@@ -163,7 +163,7 @@ def _has_filters(layer):
 
 def _length(arrays):
     """Return the root of the sum of squares, in float64."""
-    return math.sqrt(math.fsum(float(_sum(array**2)) for array in arrays))
+    return math.sqrt(math.fsum(to_scalar(_sum(array**2)) for array in arrays))
 
 
 def _sum(array):

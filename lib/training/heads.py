@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lib.backend import array_namespace, cast, size
+from lib.backend import array_namespace, cast, size, to_scalar
 from lib.layers import Linear
 from lib.losses import SoftmaxCrossEntropy
 from lib.optimizers import Nesterov
@@ -69,7 +69,7 @@ def train_head(codes, labels, *, classes=None, steps=200, lr=1.0):
     mean = xp.mean(codes, axis=0)
     centered = codes - mean
     scale = xp.sqrt(xp.mean(xp.sum(centered * centered, axis=1)))
-    if float(scale) == 0:
+    if to_scalar(scale) == 0:
         raise ValueError("all codes are the same: a head cannot tell them apart")
     z = centered / scale
     head = Linear(codes.shape[1], classes, rng=0).to_device(codes)
