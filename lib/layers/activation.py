@@ -1,5 +1,8 @@
 """Activations: a function of each number alone, and softmax."""
 
+import math
+
+from lib import compiled
 from lib.backend import array_namespace, cast, is_floating, widened
 from lib.layers.base import Layer
 from lib.settings import as_number
@@ -25,11 +28,16 @@ class ReLU(Layer):
     def forward(self, x):
         """Return the larger of `x` and 0."""
         self._check_input(x)
-        self.out = array_namespace(x).maximum(x, 0)
+        if compiled.takes(x):
+            self.out = compiled.passes.clip(x, 0, math.inf)
+        else:
+            self.out = array_namespace(x).maximum(x, 0)
         return self.out
 
     def backward(self, dout):
         """Let `dout` pass where the output is positive."""
+        if compiled.takes(dout, self.out):
+            return compiled.passes.pass_inside(dout, self.out, 0, math.inf)
         # A product, not an assignment through a mask: NumPy does it many times faster.
         return dout * array_namespace(dout).astype(self.out > 0, dout.dtype)
 
@@ -56,11 +64,16 @@ class ReLU6(Layer):
         """Return `x`, clipped."""
         self._check_input(x)
         xp = array_namespace(x)
-        self.out = xp.minimum(xp.maximum(x, 0), 6)
+        if compiled.takes(x):
+            self.out = compiled.passes.clip(x, 0, 6)
+        else:
+            self.out = xp.minimum(xp.maximum(x, 0), 6)
         return self.out
 
     def backward(self, dout):
         """Let `dout` pass where nothing was clipped."""
+        if compiled.takes(dout, self.out):
+            return compiled.passes.pass_inside(dout, self.out, 0, 6)
         inside = (self.out > 0) & (self.out < 6)
         return dout * array_namespace(dout).astype(inside, dout.dtype)
 

@@ -1,5 +1,6 @@
 """Layers made of layers: one after another, around a skip, or side by side."""
 
+from lib import compiled
 from lib.backend import array_namespace
 from lib.layers.base import Layer
 
@@ -140,7 +141,7 @@ class Residual(Layer):
                 f"Residual cannot add the body's output {tuple(out.shape)} and the skip "
                 f"{tuple(skip.shape)}; give a shortcut that changes the shape"
             )
-        return out + skip
+        return _sum(out, skip)
 
     def backward(self, dout):
         """Return the sum of both gradients."""
@@ -148,7 +149,7 @@ class Residual(Layer):
         dskip = dout
         if self.shortcut is not None and self.shortcut.needs_backward:
             dskip = self.shortcut.backward(dout)
-        return dx + dskip if self.needs_dx else None
+        return _sum(dx, dskip) if self.needs_dx else None
 
     def set_needs_dx(self, needs_dx=True):
         """Pass the need for ``dx`` on to both ways: see :meth:`Layer.set_needs_dx`."""
@@ -248,6 +249,11 @@ def as_layer(value, name):
     if not isinstance(value, Layer):
         raise TypeError(f"{name} must be a layer, got {type(value).__name__}")
     return value
+
+
+def _sum(a, b):
+    """Add two arrays of one shape."""
+    return compiled.passes.add(a, b) if compiled.takes(a, b) else a + b
 
 
 def _add(container, layers, named_layers):

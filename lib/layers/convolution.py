@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lib import compiled
 from lib.backend import cast
 from lib.convolution import depthwise, pad2d, row_windows, unpad2d, window_pair, windows
 from lib.convolution.row_layout import sum_channels
@@ -155,7 +156,12 @@ def set_channels(layer, in_channels, out_channels, groups):
 
 def fastest(x, weight, layer):
     """Return the fastest module that can do this convolution; all give the same numbers."""
-    if depthwise.supports(x, weight, layer.dilation, layer.groups):
+    settings = x, weight, layer.dilation, layer.groups
+    if compiled.takes(x, weight):
+        for module in (compiled.depthwise, compiled.convolution):
+            if module.supports(*settings):
+                return module
+    if depthwise.supports(*settings):
         return depthwise
     return row_windows if row_windows.supports(x, layer.dilation) else windows
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from lib import compiled
 from lib.backend import array_namespace, cast, widened, zeros
 from lib.convolution.row_layout import dot_channels, sum_channels
 from lib.layers.base import Layer
@@ -169,6 +170,43 @@ class BatchNorm2d(BatchNorm):
     """
 
     input_letters = ("H", "W")
+
+    def forward(self, x):
+        """Normalize `x`, in training by its own statistics."""
+        self.x = None
+        if not compiled.takes(x):
+            return super().forward(x)
+        self._check_input(x, ("N", self.num_features, *self.input_letters))
+        self.x, self.used_batch = x, self.training
+        if self.training:
+            count = x.size // self.num_features
+            self._check_count(count)
+            self.mean, variance = compiled.passes.moments(x)
+            self._update_running(self.mean, variance, count)
+        else:
+            self.mean = cast(self.running_mean.data, like=x)
+            variance = cast(self.running_var.data, like=x)
+        self.inverse_std = 1 / np.sqrt(variance + np.float32(self.eps))
+        self.scale = cast(self.weight.data, like=x) * self.inverse_std
+        return compiled.passes.normalize(x, self.mean, self.scale, cast(self.bias.data, like=x))
+
+    def backward(self, dout):
+        """Set the gradients of weight and bias; return ``dx``."""
+        if self.x is None:
+            return super().backward(dout)
+        dbias, dots = compiled.passes.sums_and_dots(dout, self.x, self.mean)
+        dweight = dots * self.inverse_std
+        if self.bias.trainable:
+            self.bias.grad = dbias
+        if self.weight.trainable:
+            self.weight.grad = dweight
+        if not self.needs_dx:
+            return None
+        # Mean and variance depend on every x of the batch: their share is taken off.
+        share = np.float32(self.used_batch / (dout.size // self.num_features))
+        slope = dweight * self.inverse_std * share
+        off = self.mean, slope, dbias * share
+        return compiled.passes.normalize_backward(dout, self.x, *off, self.scale)
 
     def _sum(self, x):
         return sum_channels(x)

@@ -1,0 +1,103 @@
+"""The compiled convolution on the CPU: every pixel is found in the image itself.
+
+The twin of :mod:`lib.convolution.row_windows`, which is the readable one: the images lie in the
+same layout, and the same threads share their rows. Where that one copies each image row ``KW``
+times and leaves the products to BLAS, this one copies it once, with its padding, and
+:mod:`lib.compiled.kernels` finds the taps of every window in the copy.
+"""
+
+import numpy as np
+
+from lib.compiled import kernels
+from lib.compiled.kernels import FILTERS, PIXELS, WIDE
+from lib.compiled.layout import by_padded_rows, fill, input_gradient
+from lib.convolution.row_layout import to_images, to_rows
+from lib.convolution.row_windows import ONE
+from lib.convolution.sizes import output_shape
+
+# Numbers of a row, about, that a weight's gradient sums up at a time.
+PART = 768
+
+
+def supports(x, weight, dilation, groups):
+    """Tell whether this module can convolve `x`, and pays: float32, and rows not too short."""
+    return (
+        groups == 1
+        and dilation == ONE
+        and x.dtype == weight.dtype == np.float32
+        and x.size > 0
+        and len(weight) >= PIXELS
+        and len(x) * x.shape[3] >= WIDE
+    )
+
+
+def convolve(x, weight, stride, padding, dilation=ONE, groups=1, bias=None):
+    """Convolve images with filters: see :func:`lib.convolution.convolve`."""
+    out_h, out_w = output_shape(x.shape, weight.shape[2:], stride, padding, ONE)
+    out = np.empty((out_h, len(weight), out_w, len(x)), x.dtype)
+    _correlate(to_rows(x), weight, stride, padding, out, bias)
+    return to_images(out)
+
+
+def convolve_backward(
+    dout,
+    x,
+    weight,
+    stride,
+    padding,
+    dilation=ONE,
+    groups=1,
+    *,
+    needs_dx=True,
+    needs_dweight=True,
+):
+    """Return ``(dx, dweight)``: see :func:`lib.convolution.convolve_backward`."""
+    kernel_size = weight.shape[2:]
+    dx = dweight = None
+    if needs_dweight:
+        dweight = _dweight(to_rows(dout), to_rows(x), kernel_size, stride, padding)
+    if needs_dx:
+
+        def correlate(drows, taps, frame, out):
+            _correlate(drows, weight[:, :, *taps].transpose(1, 0, 2, 3), ONE, frame, out)
+
+        dx = input_gradient(correlate, dout, x.shape, kernel_size, stride, padding)
+    return dx, dweight
+
+
+def _correlate(rows, weight, stride, padding, out, bias=None):
+    """Fill `out`, ``(OH, F, OW, N)``, with the convolution of `rows`, ``(H, C, W, N)``."""
+    f, c, *kernel_size = weight.shape
+    weights, biases = _blocks(weight.reshape(f, c, -1), bias)
+
+    def kernel(padded, taps, step, part):
+        kernels.correlate(padded, taps, step, weights, biases, part)
+
+    fill(out, kernel, rows, kernel_size, stride, padding, weight[0].size * out.size)
+
+
+def _blocks(weight, bias):
+    """Return ``(F, C, T)`` weights as ``(B, T, C, FILTERS)``, and the biases, zeros at the end."""
+    f, c, taps = weight.shape
+    blocks = -(-f // FILTERS)
+    weights = np.zeros((blocks * FILTERS, c, taps), weight.dtype)
+    biases = np.zeros(blocks * FILTERS, weight.dtype)
+    weights[:f], biases[:f] = weight, 0 if bias is None else bias
+    weights = weights.reshape(blocks, FILTERS, c, taps).transpose(0, 3, 2, 1)
+    return np.ascontiguousarray(weights), biases
+
+
+def _dweight(drows, rows, kernel_size, stride, padding):
+    """Return ``dweight``: the windows of the input times ``dout``, summed over the rows."""
+    out_h, f, out_w, _ = drows.shape
+    c, taps = rows.shape[1], kernel_size[0] * kernel_size[1]
+    dpixels = drows.reshape(out_h, f, -1)
+    parts = max(1, dpixels.shape[2] // PART)
+    dweights = np.empty((out_h, parts, taps, f, c), rows.dtype)
+
+    def work(padded, places, part):
+        kernels.weigh(padded, places, stride[0], dpixels[part], dweights[part])
+
+    multiply_adds = taps * c * drows.size
+    by_padded_rows(work, rows, kernel_size, stride, padding, (out_h, out_w), multiply_adds)
+    return dweights.sum(axis=(0, 1)).transpose(1, 2, 0).reshape(f, c, *kernel_size)
