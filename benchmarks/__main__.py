@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from threadpoolctl import threadpool_info
 from tqdm import tqdm
 
-from benchmarks.cases import CASES
+from benchmarks.cases import CASES, OURS
 from lib.serialization import write_json
 from lib.trained.speed import RECORD
 from lib.training import describe_machine
@@ -85,7 +85,7 @@ def main():
     environment = dict(os.environ)
     if options.threads:
         environment.update(dict.fromkeys(THREADS, str(options.threads)))
-    names = ["library", "floor", "textbook"]
+    names = [*OURS, "floor", "textbook"]
     if find_spec("torch"):
         names += ["eager", "channels_last"]
     else:
@@ -98,9 +98,7 @@ def main():
             stack.callback(contenders[name].stop)
         rows = []
         for number in tqdm(chosen, disable=None):
-            part = {
-                n: c for n, c in contenders.items() if n in ("library", *CASES[number].contenders)
-            }
+            part = {n: c for n, c in contenders.items() if n in (*OURS, *CASES[number].contenders)}
             case = {"name": CASES[number].name, "scaling": CASES[number].scaling}
             rows.append({**case, "seconds": measure(number, part, options.rounds)})
     peaks = {}

@@ -1,8 +1,12 @@
 """What is measured: each case once, for all contenders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+
+from lib.trained.recipes import RECIPES
+
+OURS = ("library",)
 
 
 @dataclass(frozen=True)
@@ -18,12 +22,12 @@ class Case:
         convolution.
     shape : tuple of int
         Of the input, ``(N, C, H, W)``.
-    network : str
-        ``"DeepConvNet"`` or ``"ResNet18"``; for a layer not used.
+    recipe : str
+        Whose network it is, in :mod:`lib.trained.recipes`; for a layer not used.
     layer : dict
         The arguments of a convolution.
     contenders : tuple of str
-        Who takes part beside the library.
+        Who takes part beside those of `OURS`, which do in every case.
     scaling : str
         The quantity that a row of the second table varies, ``""`` in the first.
     """
@@ -31,7 +35,7 @@ class Case:
     name: str
     kind: str
     shape: tuple
-    network: str = ""
+    recipe: str = ""
     layer: dict | None = None
     contenders: tuple = ("eager", "channels_last")
     scaling: str = ""
@@ -43,6 +47,17 @@ class Case:
     def labels(self):
         """Return their classes."""
         return np.random.default_rng(1).integers(0, 10, self.shape[0])
+
+
+def network(title, name, *more):
+    """Yield the cases of a network of the book; in the first, `more` contenders take part too."""
+    recipe = RECIPES[name]
+    image = {"mnist": (1, 28, 28), "cifar10": (3, 32, 32)}[recipe.data]
+    n = recipe.batch_size
+    step = Case(f"{title}, training step, batch {n}", "train", (n, *image), name)
+    yield replace(step, contenders=(*step.contenders, *more))
+    for n in (100, 1):
+        yield Case(f"{title}, inference, batch {n}", "infer", (n, *image), name)
 
 
 def convolution(name, shape, out_channels, kernel_size=3, **rest):
@@ -60,18 +75,11 @@ def varied(quantity, values, shape_of):
         yield Case(case.name, "layer", shape, layer=case.layer, scaling=quantity)
 
 
-DIGITS, SMALL = (28, 28), (32, 32)
 CASES = [
-    Case(
-        "DeepConvNet, training step, batch 100",
-        "train",
-        (100, 1, *DIGITS),
-        "DeepConvNet",
-        contenders=("eager", "channels_last", "textbook", "floor"),
-    ),
-    Case("DeepConvNet, inference, batch 100", "infer", (100, 1, *DIGITS), "DeepConvNet"),
-    Case("DeepConvNet, inference, batch 1", "infer", (1, 1, *DIGITS), "DeepConvNet"),
-    Case("ResNet-18 at 32 × 32, training step, batch 64", "train", (64, 3, *SMALL), "ResNet18"),
+    *network("DeepConvNet", "deep_convnet", "textbook", "floor"),
+    *network("ResNet-20", "resnet20_cifar10"),
+    *network("VGG", "vgg_cifar10"),
+    *network("MobileNet", "mobilenet_cifar10"),
     convolution("3 × 3, 64 → 64 channels, 56 × 56, batch 16", (16, 64, 56, 56), 64),
     convolution("3 × 3, 128 → 128 channels, 28 × 28, batch 16", (16, 128, 28, 28), 128),
     convolution("3 × 3, 256 → 256 channels, 14 × 14, batch 16", (16, 256, 14, 14), 256),

@@ -7,8 +7,7 @@ from lib.convolution import row_windows
 from lib.convolution.row_layout import to_images, to_rows
 from lib.convolution.threads import by_rows
 from lib.layers import Conv2d
-from lib.losses import SoftmaxCrossEntropy
-from lib.optimizers import Adam
+from lib.trained.recipes import RECIPES
 
 
 def make(case):
@@ -16,19 +15,17 @@ def make(case):
     images, rng = case.images(), np.random.default_rng(0)
     if case.kind == "layer":
         return layer_passes(case, rng)
-    if case.network == "ResNet18":
-        network = networks.ResNet(18, num_classes=10, rng=rng)
-    else:
-        network = networks.DeepConvNet(rng=rng)
+    recipe = RECIPES[case.recipe]
+    network = recipe.network(rng=rng)
     if case.kind == "infer":
         network.eval()
         return lambda: network(images)
     network.train()
     network.set_needs_dx(False)
-    labels, optimizer, loss = case.labels(), Adam(network), SoftmaxCrossEntropy()
+    labels, optimizer = case.labels(), recipe.optimizer(network)
 
     def step():
-        _, dlogits = loss(network(images), labels)
+        _, dlogits = recipe.loss(network(images), labels)
         network.backward(dlogits)
         optimizer.step()
 
