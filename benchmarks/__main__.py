@@ -85,11 +85,12 @@ def main():
     environment = dict(os.environ)
     if options.threads:
         environment.update(dict.fromkeys(THREADS, str(options.threads)))
-    names = [*OURS, "floor", "textbook"]
-    if find_spec("torch"):
-        names += ["eager", "channels_last"]
-    else:
-        print("PyTorch is not installed: its columns stay empty", file=sys.stderr)
+    names = ["library", "floor", "textbook"]
+    for package, contenders in (("numba", ["compiled"]), ("torch", ["eager", "channels_last"])):
+        if find_spec(package):
+            names += contenders
+        else:
+            print(f"{package} is missing: {', '.join(contenders)} stay empty", file=sys.stderr)
     chosen = [number for number, case in enumerate(CASES) if options.only in case.name]
     with contextlib.ExitStack() as stack:
         contenders = {}
@@ -128,14 +129,15 @@ def tables(record):
     """Return the record as text."""
     lines = [", ".join(f"{name} {value}" for name, value in record["machine"].items())]
     for row in record["rows"]:
-        ours = row["seconds"]["library"]
-        cells = [f"{row['name']:48} {ours * 1e3:8.2f} ms"]
-        cells += [
-            f"{ours / seconds:5.2f} × {name}"
-            for name, seconds in row["seconds"].items()
-            if name != "library"
-        ]
-        lines.append("  ".join(cells))
+        ours = {name: row["seconds"][name] for name in OURS if name in row["seconds"]}
+        for name, own in ours.items():
+            cells = [f"{row['name']:48} {name:8} {own * 1e3:8.2f} ms"]
+            cells += [
+                f"{own / seconds:5.2f} × {other}"
+                for other, seconds in row["seconds"].items()
+                if other not in ours
+            ]
+            lines.append("  ".join(cells))
     if peaks := record["peak_bytes"]:
         cells = [f"{name} {size / 2**20:.0f} MiB" for name, size in peaks.items()]
         lines.append(f"peak memory of the first row: {', '.join(cells)}")

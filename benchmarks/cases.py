@@ -6,7 +6,7 @@ import numpy as np
 
 from lib.trained.recipes import RECIPES
 
-OURS = ("library",)
+OURS = ("library", "compiled")  # with NumPy alone, and with Numba
 
 
 @dataclass(frozen=True)

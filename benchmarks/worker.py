@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from benchmarks.cases import CASES
+from lib import compiled
 
 TURN_S = 0.25  # how long a turn lasts, about
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
@@ -31,6 +32,8 @@ def maker(contender):
         return lambda case: textbook.deep_convnet_step(case.images().astype(float), case.labels())
     from benchmarks import library
 
+    if contender == "compiled":
+        compiled.turn_on()
     return library.floor if contender == "floor" else library.make
 
 

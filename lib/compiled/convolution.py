@@ -14,6 +14,7 @@ from lib.compiled.layout import by_padded_rows, fill, input_gradient
 from lib.convolution.row_layout import to_images, to_rows
 from lib.convolution.row_windows import ONE
 from lib.convolution.sizes import output_shape
+from lib.convolution.threads import by_rows
 
 # Numbers of a row, about, that a weight's gradient sums up at a time.
 PART = 768
@@ -92,12 +93,18 @@ def _dweight(drows, rows, kernel_size, stride, padding):
     out_h, f, out_w, _ = drows.shape
     c, taps = rows.shape[1], kernel_size[0] * kernel_size[1]
     dpixels = drows.reshape(out_h, f, -1)
-    parts = max(1, dpixels.shape[2] // PART)
-    dweights = np.empty((out_h, parts, taps, f, c), rows.dtype)
+    together, parts = max(1, PART // dpixels.shape[2]), max(1, dpixels.shape[2] // PART)
+    groups = -(-out_h // together)
+    dweights = np.empty((groups, parts, taps, f, c), rows.dtype)
 
     def work(padded, places, part):
-        kernels.weigh(padded, places, stride[0], dpixels[part], dweights[part])
+        of_groups = slice(part.start // together, -(-part.stop // together))
+        kernels.weigh(padded, places, stride[0], dpixels[part], together, dweights[of_groups])
 
-    multiply_adds = taps * c * drows.size
-    by_padded_rows(work, rows, kernel_size, stride, padding, (out_h, out_w), multiply_adds)
-    return dweights.sum(axis=(0, 1)).transpose(1, 2, 0).reshape(f, c, *kernel_size)
+    windows = rows, kernel_size, stride, padding, (out_h, out_w)
+    by_padded_rows(work, *windows, taps * c * drows.size, together)
+    dweight = np.empty(dweights.shape[2:], rows.dtype)
+    by_rows(
+        lambda part: dweights[:, :, part].sum(axis=(0, 1), out=dweight[part]), taps, dweights.size
+    )
+    return dweight.transpose(1, 2, 0).reshape(f, c, *kernel_size)

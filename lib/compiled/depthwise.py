@@ -136,8 +136,8 @@ def _weigh_rows(padded, taps, step, pixels, out):
         weighted = pixels[row, f]
         first = (row * step * channels + f // (filters // channels)) * room
         for t, tap in enumerate(taps):
-            start = first + tap
+            window = seen[first + tap : first + tap + length]
             total = np.float32(0)
             for p in range(length):
-                total += seen[start + p] * weighted[p]
+                total += window[p] * weighted[p]
             out[row, f, t] = total

@@ -79,27 +79,31 @@ def correlate(padded, taps, step, weights, bias, out):
                 _store(sums, results, (row * filters + f) * length + p, length, filters - f)
 
 
-def _dots(rows):
-    """Return the function that fills `rows` rows of a tile of :func:`weigh`."""
-    zeros, store = vectors.zeros(rows * PIXELS), vectors.stores_of_totals(PIXELS)
-    load_left, load_right = vectors.loads(rows), vectors.loads(PIXELS)
-    load_left_rest, load_right_rest = vectors.loads_of_some(rows), vectors.loads_of_some(PIXELS)
+def _dots(count):
+    """Return the function that fills a tile of :func:`weigh` with `count` rows."""
+    zeros, store = vectors.zeros(count * PIXELS), vectors.stores_of_totals(PIXELS)
+    load_left, load_right = vectors.loads(count), vectors.loads(PIXELS)
+    load_left_rest, load_right_rest = vectors.loads_of_some(count), vectors.loads_of_some(PIXELS)
 
     @jit
-    def dots(left, i, left_step, right, j, right_step, length, out, start, step):
-        """Multiply each of some rows from ``left[i]`` on by each from ``right[j]`` on; sum up."""
+    def dots(left, i, left_steps, right, j, right_steps, rows, length, out, start, step):
+        """Multiply channels from ``left[i]`` on by channels from ``right[j]`` on, and sum up.
+
+        Steps are the distances of two rows of an image, and of two channels.
+        """
         sums = zeros()
         rest = length % LENGTH
-        for p in range(0, length - rest, LENGTH):
-            pair = load_left(left, i + p, left_step), load_right(right, j + p, right_step)
-            sums = add_products(sums, *pair)
-        if rest:
-            p = length - rest
-            pair = (
-                load_left_rest(left, i + p, left_step, rest),
-                load_right_rest(right, j + p, right_step, rest),
-            )
-            sums = add_products(sums, *pair)
+        for _ in range(rows):
+            for p in range(0, length - rest, LENGTH):
+                pixels = load_left(left, i + p, left_steps[1])
+                sums = add_products(sums, pixels, load_right(right, j + p, right_steps[1]))
+            if rest:
+                p = length - rest
+                pixels = load_left_rest(left, i + p, left_steps[1], rest)
+                others = load_right_rest(right, j + p, right_steps[1], rest)
+                sums = add_products(sums, pixels, others)
+            i += left_steps[0]
+            j += right_steps[0]
         store(sums, out, start, step)
 
     return dots
@@ -109,11 +113,11 @@ _dots_of_many, _dots_of_one = _dots(FILTERS), _dots(1)
 
 
 @jit
-def weigh(padded, taps, step, pixels, out):
-    """Multiply windows by rows of pixels: ``out[h, k, t, b, a] = sum of padded * pixel``.
+def weigh(padded, taps, step, pixels, together, out):
+    """Multiply windows by rows of pixels: ``out[g, k, t, b, a] = sum of padded * pixel``.
 
-    Each row is cut into parts, so that what a tile needs stays in the first cache; the part ``k`` has
-    a sum of its own.
+    A sum runs over some rows that are short, or over a part of one that is long, so that what a
+    tile needs stays in the first cache: over the part ``k`` of the rows of the group ``g``.
 
     Parameters
     ----------
@@ -121,31 +125,35 @@ def weigh(padded, taps, step, pixels, out):
         As in :func:`correlate`.
     pixels : numpy.ndarray
         What each tap of the windows is multiplied by.
+    together : int
+        Rows of a group; the last one may have fewer.
     out : numpy.ndarray
 
     Shape
     -----
     padded ``(R, A, S)``, taps ``(T,)``, pixels ``(rows, B, L)``, out
-    ``(rows, parts, T, B, A)``, all contiguous, with B at least :data:`PIXELS`
+    ``(groups, parts, T, B, A)``, all contiguous, with B at least :data:`PIXELS`
     """
-    _, left_rows, room = padded.shape
-    rows, right_rows, length = pixels.shape
-    parts = out.shape[1]
-    longest = -(-length // parts // LENGTH) * LENGTH
+    _, left_count, room = padded.shape
+    rows, right_count, length = pixels.shape
     left, right, results = padded.reshape(-1), pixels.reshape(-1), out.reshape(-1)
-    at_a_time = FILTERS if left_rows >= FILTERS else 1
-    for part in range(rows * parts):
-        row, first = part // parts, part % parts * longest
-        count = min(longest, length - first)
-        for tile in range(0, left_rows, at_a_time):
-            a = min(tile, left_rows - at_a_time)  # the last tile overlaps the one before
+    left_steps, right_steps = (step * left_count * room, room), (right_count * length, length)
+    groups, parts = out.shape[:2]
+    part_length = -(-length // parts // LENGTH) * LENGTH
+    at_a_time = FILTERS if left_count >= FILTERS else 1
+    for number in range(groups * parts):
+        row, first = number // parts * together, number % parts * part_length
+        size = min(together, rows - row), min(part_length, length - first)
+        for tile in range(0, left_count, at_a_time):
+            a = min(tile, left_count - at_a_time)  # the last tile overlaps the one before
             for t, tap in enumerate(taps):
-                i = (row * step * left_rows + a) * room + tap + first
-                for tile_b in range(0, right_rows, PIXELS):
-                    b = min(tile_b, right_rows - PIXELS)
-                    j = (row * right_rows + b) * length + first
-                    to = ((part * len(taps) + t) * right_rows + b) * left_rows + a
+                i = row * left_steps[0] + a * room + tap + first
+                for other in range(0, right_count, PIXELS):
+                    b = min(other, right_count - PIXELS)
+                    j = row * right_steps[0] + b * length + first
+                    to = ((number * len(taps) + t) * right_count + b) * left_count + a
+                    where = results, to, left_count
                     if at_a_time == 1:
-                        _dots_of_one(left, i, room, right, j, length, count, results, to, left_rows)
+                        _dots_of_one(left, i, left_steps, right, j, right_steps, *size, *where)
                     else:
-                        _dots_of_many(left, i, room, right, j, length, count, results, to, left_rows)
+                        _dots_of_many(left, i, left_steps, right, j, right_steps, *size, *where)

@@ -1,10 +1,12 @@
 """Padded rows of images, in which the taps of every window lie at the same distances."""
 
+import math
 from itertools import product
 
 import numpy as np
 
 from lib.compiled.kernels import WIDE
+from lib.compiled.vectors import LENGTH
 from lib.convolution.row_layout import to_images, to_rows
 from lib.convolution.row_windows import CACHE
 from lib.convolution.sizes import axis_slice
@@ -53,7 +55,8 @@ def padded_rows(rows, kernel_size, stride, padding, part, out_w):
     room = length + max(0, WIDE - out_w * n)  # the kernel reads whole tiles
     if room % 1024 < WIDE:  # channels 4 KB apart would fight for the same places of the cache
         room += WIDE
-    padded = np.empty((bottom - top, c, room), rows.dtype)
+    room = -(-room // LENGTH) * LENGTH
+    padded = _aligned((bottom - top, c, room), rows.dtype)
     padded[: above - top] = 0
     padded[below - top :] = 0
     images = padded[above - top : below - top, :, :length].reshape(below - above, c, sw, columns, n)
@@ -69,7 +72,15 @@ def padded_rows(rows, kernel_size, stride, padding, part, out_w):
     return padded, row * c * room + (column % sw * columns + column // sw) * n
 
 
-def by_padded_rows(work, rows, kernel_size, stride, padding, out_shape, multiply_adds):
+def _aligned(shape, dtype):
+    """Return a fresh array that begins where a vector does: one across two lines loads twice."""
+    size, vector = math.prod(shape), LENGTH * dtype.itemsize
+    memory = np.empty(size + LENGTH, dtype)
+    first = -memory.ctypes.data % vector // dtype.itemsize
+    return memory[first : first + size].reshape(shape)
+
+
+def by_padded_rows(work, rows, kernel_size, stride, padding, out_shape, multiply_adds, together=1):
     """Call ``work(padded, taps, part)`` for a few rows of windows at a time, on several threads.
 
     Parameters
@@ -83,14 +94,17 @@ def by_padded_rows(work, rows, kernel_size, stride, padding, out_shape, multiply
         Rows and columns of windows.
     multiply_adds : int
         Of the whole computation.
+    together : int, default 1
+        Rows of windows that must not be parted: so many from each multiple of it on.
     """
     out_h, out_w = out_shape
 
-    def pad_and_work(part):
+    def pad_and_work(groups):
+        part = slice(groups.start * together, min(groups.stop * together, out_h))
         work(*padded_rows(rows, kernel_size, stride, padding, part, out_w), part)
 
-    at_a_time = max(1, (CACHE // rows[0].nbytes - kernel_size[0]) // stride[0] + 1)
-    by_rows(pad_and_work, out_h, multiply_adds, at_a_time)
+    in_cache = (CACHE // rows[0].nbytes - kernel_size[0]) // stride[0] + 1
+    by_rows(pad_and_work, -(-out_h // together), multiply_adds, max(1, in_cache // together))
 
 
 def fill(out, kernel, rows, kernel_size, stride, padding, multiply_adds):

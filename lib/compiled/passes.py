@@ -156,12 +156,12 @@ def _moments(x, sums, squares):
     for row, channel in np.ndindex(sums.shape):
         pixels = x[row, channel]
         total = np.float32(0)
-        for value in pixels:
-            total += value
+        for p in range(len(pixels)):
+            total += pixels[p]
         mean = total / np.float32(len(pixels))
         square = np.float32(0)
-        for value in pixels:
-            square += (value - mean) * (value - mean)
+        for p in range(len(pixels)):
+            square += (pixels[p] - mean) * (pixels[p] - mean)
         sums[row, channel], squares[row, channel] = total, square
 
 
