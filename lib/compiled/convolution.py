@@ -16,8 +16,8 @@ from lib.convolution.row_windows import ONE
 from lib.convolution.sizes import output_shape
 from lib.convolution.threads import by_rows
 
-# Numbers of a row, about, that a weight's gradient sums up at a time.
-PART = 768
+# Numbers, about, that each channel puts into one sum of a weight's gradient.
+PART = 1024
 
 
 def supports(x, weight, dilation, groups):
@@ -93,7 +93,8 @@ def _dweight(drows, rows, kernel_size, stride, padding):
     out_h, f, out_w, _ = drows.shape
     c, taps = rows.shape[1], kernel_size[0] * kernel_size[1]
     dpixels = drows.reshape(out_h, f, -1)
-    together, parts = max(1, PART // dpixels.shape[2]), max(1, dpixels.shape[2] // PART)
+    length = dpixels.shape[2]
+    together, parts = max(1, round(PART / length)), max(1, round(length / PART))
     groups = -(-out_h // together)
     dweights = np.empty((groups, parts, taps, f, c), rows.dtype)
 
