@@ -117,6 +117,8 @@ def cast(x, *, like):
         If the two arrays come from different libraries, for example a network on the CPU and
         images on the GPU.
     """
+    if isinstance(x, np.ndarray) and isinstance(like, np.ndarray):  # soonest: each layer asks
+        return x.astype(like.dtype, copy=False)
     if array_namespace(x) is not array_namespace(like):
         raise TypeError(
             f"the parameters are {library_name(x)} arrays and the input is a "
@@ -131,6 +133,8 @@ def widened(x):
     A sum in float16 stops growing at 2048 ones, and is infinite from 65,520 on: what adds up,
     adds up in float32, and is cast back at the end.
     """
+    if isinstance(x, np.ndarray):  # soonest: each layer asks
+        return x.astype(np.float32) if x.dtype.itemsize < 4 else x
     xp = array_namespace(x)
     return xp.astype(x, xp.float32) if xp.finfo(x.dtype).bits < 32 else x
 
@@ -148,6 +152,8 @@ def total(x, axis):
 
 def is_floating(x):
     """Tell whether the elements of `x` are real floating-point numbers."""
+    if isinstance(x, np.ndarray):  # soonest: each layer asks
+        return x.dtype.kind == "f"
     return array_namespace(x).isdtype(x.dtype, "real floating")
 
 

@@ -22,7 +22,7 @@ def clip(x, low, high):
 
 
 def pass_inside(dout, out, low, high):
-    """Return `dout` where `out` lies between `low` and `high`, and 0 elsewhere."""
+    """Return `dout` where `out`, which was clipped, lies between the two, and 0 elsewhere."""
     return _by_number(_pass_inside, dout, out, np.float32(low), np.float32(high))
 
 
@@ -141,8 +141,9 @@ def _clip(x, low, high, out):
 
 @jit
 def _pass_inside(dout, out, low, high, dx):
+    endless = high == np.inf
     for i in range(len(dx)):
-        dx[i] = dout[i] * np.float32(low < out[i] < high)
+        dx[i] = dout[i] * np.float32(out[i] > low and (endless or out[i] < high))
 
 
 @jit

@@ -13,7 +13,6 @@ Explained in the chapter *im2col*.
 """
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from lib.backend import cast, total, widened
 from lib.convolution.row_layout import to_images, to_rows
@@ -79,13 +78,15 @@ def row_windows(rows, kernel_size, stride, padding, part=slice(None)):
                 columns = axis_slice(first * sw + j - pw, sw, last - first)
                 image[:, :, first:last] = rows[above:below, :, columns]
 
-    row = shifts.strides[0]
-    return as_strided(
-        shifts,
+    # NumPy refuses a view that would reach beyond the buffer.
+    made = np.ndarray(
         shape=(stop - start, kh * kw * c, out_w * n),
-        strides=(sh * row, out_w * n * shifts.itemsize, shifts.itemsize),
-        writeable=False,
+        dtype=shifts.dtype,
+        buffer=shifts,
+        strides=(sh * shifts.strides[0], out_w * n * shifts.itemsize, shifts.itemsize),
     )
+    made.flags.writeable = False
+    return made
 
 
 def convolve(x, weight, stride, padding, dilation=ONE, groups=1, bias=None):

@@ -81,10 +81,8 @@ def output_shape(shape, kernel_size, stride, padding, dilation):
     """Return ``(OH, OW)`` for images ``(..., H, W)`` and pairs of settings, checked before."""
     if not isinstance(shape, tuple | list) or len(shape) < 2:
         raise TypeError(f"expected the shape of images, (..., H, W), got {shape!r}")
-    return tuple(
-        _count_windows(*axis)
-        for axis in zip(shape[-2:], kernel_size, stride, padding, dilation, strict=True)
-    )
+    rows, columns = zip(shape[-2:], kernel_size, stride, padding, dilation, strict=True)
+    return _count_windows(*rows), _count_windows(*columns)
 
 
 def axis_slice(start, stride, count):

@@ -66,24 +66,23 @@ class BatchNorm(Layer):
         # In float16 the sums below would be infinite; in float32 they are the numbers they should.
         like, x = x, widened(x)
         self.used_batch = self.training
+        weight, bias = (cast(p.data, like=x) for p in (self.weight, self.bias))
         if self.training:
             count = math.prod((x.shape[0], *x.shape[2:]))
             self._check_count(count)
             mean = self._sum(x) / count
-            centered = x - self._along_features(mean)
-            variance = self._dot(centered, centered) / count
+            self.x = x - self._along_features(mean)
+            variance = self._dot(self.x, self.x) / count
             self._update_running(mean, variance, count)
         else:
-            mean = cast(self.running_mean.data, like=x)
+            self.x, self.mean = x, cast(self.running_mean.data, like=x)
             variance = cast(self.running_var.data, like=x)
-            centered = x - self._along_features(mean)
         self.inverse_std = 1 / array_namespace(x).sqrt(variance + self.eps)
-        # In place, here and below: passing through memory is what takes the time.
-        centered *= self._along_features(self.inverse_std)
-        self.normalized = centered
-        weight, bias = (cast(p.data, like=x) for p in (self.weight, self.bias))
-        out = self.normalized * self._along_features(weight)
-        out += self._along_features(bias)
+        # One factor and one term for each feature, and in place, here and below: passing through
+        # memory is what takes the time.
+        scale = weight * self.inverse_std
+        out = self.x * self._along_features(scale)
+        out += self._along_features(bias if self.used_batch else bias - self.mean * scale)
         return cast(out, like=like)
 
     def backward(self, dout):
@@ -91,7 +90,9 @@ class BatchNorm(Layer):
         like, dout = dout, widened(dout)
         if self.used_batch or self.weight.trainable or self.bias.trainable:
             dbias = self._sum(dout)
-            dweight = self._dot(dout, self.normalized)
+            # What was kept is centered already where the batch was used.
+            centered = self.x if self.used_batch else self.x - self._along_features(self.mean)
+            dweight = self._dot(dout, centered) * self.inverse_std
         if self.bias.trainable:
             self.bias.grad = cast(dbias, like=like)
         if self.weight.trainable:
@@ -103,7 +104,7 @@ class BatchNorm(Layer):
             return cast(dout * self._along_features(scale), like=like)
         # Mean and variance depend on every x: their share of the gradient is taken off.
         count = math.prod((dout.shape[0], *dout.shape[2:]))
-        dx = self.normalized * self._along_features(-dweight / count)
+        dx = self.x * self._along_features(-dweight * self.inverse_std / count)
         dx += dout
         dx -= self._along_features(dbias / count)
         dx *= self._along_features(scale)
@@ -173,8 +174,8 @@ class BatchNorm2d(BatchNorm):
 
     def forward(self, x):
         """Normalize `x`, in training by its own statistics."""
-        self.x = None
-        if not compiled.takes(x):
+        self.is_compiled = compiled.takes(x)
+        if not self.is_compiled:
             return super().forward(x)
         self._check_input(x, ("N", self.num_features, *self.input_letters))
         self.x, self.used_batch = x, self.training
@@ -192,7 +193,7 @@ class BatchNorm2d(BatchNorm):
 
     def backward(self, dout):
         """Set the gradients of weight and bias; return ``dx``."""
-        if self.x is None:
+        if not self.is_compiled:
             return super().backward(dout)
         dbias, dots = compiled.passes.sums_and_dots(dout, self.x, self.mean)
         dweight = dots * self.inverse_std

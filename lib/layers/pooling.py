@@ -119,7 +119,9 @@ class MaxPool2d(Pool2d):
             out, self.which = compiled.passes.max_pool(x, self.kernel_size)
             self.input_shape = x.shape
             return out
-        self.maxima = self._maxima(pad2d(x, self.padding, -math.inf, self.overhang), out_shape)
+        if not self.padding == self.overhang == (0, 0):
+            x = pad2d(x, self.padding, -math.inf, self.overhang)
+        self.maxima = self._maxima(x, out_shape)
         return self.maxima[-1]
 
     def backward(self, dout):

@@ -196,6 +196,8 @@ BUGS = [
         "lib/layers/activation.py",
         "tests/test_layers_pointwise.py tests/test_layers_numbers.py",
         relu_passes_at_zero=("astype(self.out > 0, dout", "astype(self.out >= 0, dout"),
+        relu6_clips_numpy_arrays_alone=("xp.minimum(out, most)", "out"),
+        relu_of_numpy_has_no_upper_end=("np.clip(x, 0, most)", "np.clip(x, 0, 6)"),
         relu6_passes_where_it_clips=("(self.out > 0) & (self.out < 6)", "self.out > 0"),
         leaky_relu_leaks_the_wrong_way=("(1 - positive)", "(positive - 1)"),
         sigmoid_forgets_the_output_in_its_slope=(
@@ -240,8 +242,17 @@ BUGS = [
             "        if True:\n",
         ),
         batch_norm_normalizes_by_the_unbiased_variance=(
-            "variance = self._dot(centered, centered) / count",
-            "variance = self._dot(centered, centered) / (count - 1)",
+            "variance = self._dot(self.x, self.x) / count",
+            "variance = self._dot(self.x, self.x) / (count - 1)",
+        ),
+        batch_norm_forgets_the_running_mean=("bias - self.mean * scale", "bias"),
+        batch_norm_goes_back_without_the_running_mean=(
+            "self.x if self.used_batch else self.x - self._along_features(self.mean)",
+            "self.x",
+        ),
+        batch_norm_takes_the_mean_off_twice=(
+            "self.x if self.used_batch else self.x - self._along_features(self.mean)",
+            "self.x - self._along_features(cast(self.running_mean.data, like=self.x))",
         ),
         batch_norm_keeps_the_biased_variance=("variance * (count / (count - 1))", "variance"),
         batch_norm_swaps_momentum=(
@@ -253,7 +264,7 @@ BUGS = [
             "0",
         ),
         batch_norm_forgets_that_the_variance_depends_on_x=(
-            "self._along_features(-dweight / count)",
+            "self._along_features(-dweight * self.inverse_std / count)",
             "0",
         ),
         batch_norm_counts_images_alone=(
