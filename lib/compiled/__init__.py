@@ -28,9 +28,7 @@ def turn_on():
     try:
         importlib.import_module("numba")
     except ImportError:
-        raise ImportError(
-            "the compiled layers need the package numba: pip install numba"
-        ) from None
+        raise ImportError("the compiled layers need the package numba: pip install numba") from None
     for name in ("convolution", "depthwise", "passes"):  # from now on attributes of this package
         importlib.import_module(f"lib.compiled.{name}")
     _on = True

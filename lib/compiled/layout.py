@@ -153,7 +153,7 @@ def input_gradient(correlate, dout, shape, kernel_size, stride, padding):
     skips = np.less(kernel_size, stride).any()
     dx = (np.zeros if skips else np.empty)((h, c, w, n), dout.dtype)
     drows = to_rows(dout)
-    for (of_rows, of_columns) in product(*map(_by_remainder, (h, w), kernel_size, stride, padding)):
+    for of_rows, of_columns in product(*map(_by_remainder, (h, w), kernel_size, stride, padding)):
         taps, pixels, frame = zip(of_rows, of_columns, strict=True)
         correlate(drows, taps, frame, dx[pixels[0], :, pixels[1]])
     return to_images(dx)

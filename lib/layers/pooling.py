@@ -119,7 +119,7 @@ class MaxPool2d(Pool2d):
             out, self.which = compiled.passes.max_pool(x, self.kernel_size)
             self.input_shape = x.shape
             return out
-        if not self.padding == self.overhang == (0, 0):
+        if self.padding != (0, 0) or self.overhang != (0, 0):
             x = pad2d(x, self.padding, -math.inf, self.overhang)
         self.maxima = self._maxima(x, out_shape)
         return self.maxima[-1]
