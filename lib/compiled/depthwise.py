@@ -7,7 +7,8 @@ over but the taps of a window, so a tile has one row; the threads share the rows
 import numpy as np
 
 from lib.compiled import vectors
-from lib.compiled.kernels import PIXELS, WIDE, jit, jit_sums
+from lib.compiled.compiling import jit, jit_sums
+from lib.compiled.kernels import PIXELS, WIDE
 from lib.compiled.layout import by_padded_rows, fill, input_gradient
 from lib.compiled.vectors import LENGTH, add_products
 from lib.convolution import depthwise

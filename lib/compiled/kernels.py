@@ -16,20 +16,15 @@ architectures* (2018), section II, for convolutions made of them.
 """
 
 import numpy as np
-from numba import njit
 
 from lib.compiled import vectors
+from lib.compiled.compiling import jit
 from lib.compiled.vectors import LENGTH, add_products
 
 # Sums, and what is multiplied for them, fill 32 registers of AVX-512, or 16.
 FILTERS = 8 if vectors.AVX512 else 4
 PIXELS = 3  # vectors
 WIDE = PIXELS * LENGTH  # numbers
-
-# Multiply and add in one step; all else as IEEE 754 has it, so that NaN stays NaN.
-jit = njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
-# For sums, which may be taken in any order, so that a vector of them is made at a time.
-jit_sums = njit(nogil=True, cache=True, fastmath={"contract", "reassoc"}, error_model="numpy")
 
 _ONES = np.ones(WIDE, np.float32)
 _zeros = vectors.zeros(FILTERS * PIXELS)
@@ -57,8 +52,8 @@ def correlate(padded, taps, step, weights, bias, out):
 
     Shape
     -----
-    padded ``(R, C, S)``, taps ``(T,)``, weights ``(B, T, C, FILTERS)``, bias ``(B * FILTERS,)``, out
-    ``(rows, F, L)``, all contiguous, with L at least :data:`WIDE`
+    padded ``(R, C, S)``, taps ``(T,)``, weights ``(B, T, C, FILTERS)``, bias
+    ``(B * FILTERS,)``, out ``(rows, F, L)``, all contiguous, with L at least :data:`WIDE`
     """
     _, channels, room = padded.shape
     rows, filters, length = out.shape

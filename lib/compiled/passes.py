@@ -8,7 +8,7 @@ and lie as :mod:`lib.convolution.row_layout` lays them.
 
 import numpy as np
 
-from lib.compiled.kernels import jit, jit_sums
+from lib.compiled.compiling import jit, jit_sums
 from lib.convolution.row_layout import to_images, to_rows
 from lib.convolution.threads import by_rows
 

@@ -1,4 +1,4 @@
-"""Vectors for Numba: several numbers in one register of the processor, and what can be done to them.
+"""Vectors for Numba: several numbers in one register, and what a processor does to them.
 
 Numba compiles Python through LLVM, whose language has vectors, but gives them no name. Here they
 get one, and a few instructions. All take and return *tuples* of vectors, because the loops of
