@@ -1,6 +1,7 @@
 """How the processes that ``mpiexec`` started speak with one another, and how they end together."""
 
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -9,7 +10,7 @@ import traceback
 
 import numpy as np
 
-from lib.backend import array_namespace, cards, full, size, to_device, to_numpy
+from lib.backend import array_namespace, cards, full, to_device, to_numpy
 from lib.convolution.threads import set_thread_count, thread_count
 from lib.settings import as_instance
 
@@ -144,8 +145,9 @@ class Together(Alone):
             self.raise_everywhere(KeyboardInterrupt())
         sums, start = [], 0
         for array in arrays:
-            sums.append(xp.reshape(message[start : start + size(array)], array.shape))
-            start += size(array)
+            stop = start + math.prod(array.shape)
+            sums.append(xp.reshape(message[start:stop], array.shape))
+            start = stop
         return sums
 
     def _added_up(self, message):
