@@ -41,8 +41,12 @@ class DataParallel(Together):
     killed, ends all at once. A checkpoint is whole in any case.
 
     Each process computes on its part of the machine's cores. What a program does before and after
-    ``fit`` all of them do: it prints and writes only where ``leads`` is true. On a GPU, gradients
-    take the way through the host.
+    ``fit`` all of them do: it prints and writes only where ``leads`` is true.
+
+    With ``device="gpu"`` or ``"cuda"`` each trainer takes one of its machine's cards, in turn. The
+    message goes through the host by MPI, but from card to card where the arrays are CuPy's, NCCL
+    is installed, and each process has a card of its own. This has been tried on stand-ins alone,
+    never on cards.
 
     Parameters
     ----------
