@@ -99,7 +99,7 @@ class Together(Alone):
         self.leads = self.rank == 0
         self.shared_error = None
         self.asked_to_stop = False
-        self.cards, self.nccl = None, None
+        self.known_cards, self.nccl = None, None
         if self.size > 1:
             sys.excepthook = self._end_by_error
             here = self.comm.Split_type(mpi.COMM_TYPE_SHARED)
@@ -119,9 +119,9 @@ class Together(Alone):
         if self.size == 1:
             return
         found = self.comm.allgather((self.machine, cards.card_for_nccl(x)))
-        if found == self.cards:
+        if found == self.known_cards:
             return  # NCCL takes a second to come up
-        self.cards, self.nccl = found, None
+        self.known_cards, self.nccl = found, None
         if all(card for _, card in found) and len(set(found)) == self.size:
             nccl_id = self.first_does(cards.new_nccl_id)
             self.nccl = cards.NcclSum(self.size, nccl_id, self.rank)

@@ -319,7 +319,7 @@ BUGS = [
         error_of_one_ends_one=("if not shared and self.size > 1:", "if False:"),
         error_is_said_by_all=("if self.leads or not shared:", "if True:"),
         nccl_takes_a_card_twice=(" and len(set(found)) == self.size:", ":"),
-        nccl_comes_up_for_every_fit=("if found == self.cards:", "if False:"),
+        nccl_comes_up_for_every_fit=("if found == self.known_cards:", "if False:"),
         cards_speak_through_the_host=("if self.nccl and not isinstance", "if False and isinstance"),
     ),
     *in_file(
