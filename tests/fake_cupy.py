@@ -1,6 +1,7 @@
 """A stand-in for CuPy on a machine without a card: NumPy's arrays, hidden, and launches counted.
 
-Like CuPy's, its arrays refuse to become NumPy's by themselves. Every call that would launch a
+Like CuPy's, its arrays refuse to become NumPy's by themselves, and to be computed with while
+another card than theirs is in use. Every call that would launch a
 kernel, or wait for the card, is counted in `COUNTS`. Kernels in CUDA C are compiled by g++ and run
 number by number, so that what they compute is seen.
 """
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import types
+import weakref
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,6 +25,8 @@ import numpy as np
 from tests.requirements_present import skip_or_fail
 
 COUNTS = collections.Counter()  # "launches" and "waits", and each launch by its name
+STREAM = 7  # where all is computed
+LENT = weakref.WeakValueDictionary()  # arrays by their address, where somebody asked for it
 
 
 def launch(name):
@@ -33,6 +37,8 @@ def launch(name):
 def hidden(value):
     """Return what NumPy can compute with."""
     if isinstance(value, ndarray):
+        if value.device != Device():
+            raise ValueError("Array device must be same as the current device")
         return value.array
     if isinstance(value, tuple | list):
         return type(value)(map(hidden, value))
@@ -51,15 +57,46 @@ def same_memory(one, other):
     return all(one.__array_interface__[k] == other.__array_interface__[k] for k in keys)
 
 
+class Device:
+    """A card, the one in use if not said otherwise."""
+
+    in_use = 0
+
+    def __init__(self, device=None):
+        self.id = Device.in_use if device is None else int(device)
+
+    def use(self):
+        assert 0 <= self.id < sys.modules["cupy"].cuda.runtime.getDeviceCount()
+        Device.in_use = self.id
+
+    @property
+    def pci_bus_id(self):
+        return f"0000:{self.id:02X}:00.0"
+
+    def __eq__(self, other):
+        return isinstance(other, Device) and self.id == other.id
+
+    def __hash__(self):
+        return self.id
+
+    def __repr__(self):
+        return f"<CUDA Device {self.id}>"
+
+
 class ndarray:
     """An array that lies, so to say, on the card."""
 
     __module__ = "cupy"
     __hash__ = None
-    device = "<CUDA Device 0>"
 
     def __init__(self, array):
-        self.array = array
+        self.array, self.device = array, Device()
+
+    @property
+    def data(self):
+        address = self.array.ctypes.data
+        LENT[address] = self
+        return types.SimpleNamespace(ptr=address)
 
     def __getattr__(self, name):
         if name in ("shape", "dtype", "ndim", "size", "strides", "flags"):
@@ -179,7 +216,7 @@ FREE = {  # what launches nothing
 def _asarray(value, *, dtype=None, device=None, copy=None):
     if not isinstance(value, ndarray):
         return ndarray(np.array(value, dtype=dtype))
-    if copy:
+    if copy or value.device != Device():
         launch("copy")
         return ndarray(value.array.copy())
     return value if dtype is None else value.astype(dtype, copy=False)
@@ -335,6 +372,10 @@ def install():
         module.reshape = lambda x, shape: x.reshape(shape)
         module.astype = lambda x, dtype, *, copy=True: x.astype(dtype, copy=copy)
     cupy.ndarray, cupy.ElementwiseKernel = ndarray, ElementwiseKernel
-    cupy.cuda = types.SimpleNamespace(is_available=lambda: False)
-    sys.modules.update({"cupy": cupy, "array_api_compat.cupy": compat})
+    cupy.cuda, nccl = types.ModuleType("cupy.cuda"), types.ModuleType("cupy.cuda.nccl")
+    cupy.cuda.is_available, nccl.available = lambda: False, False
+    cupy.cuda.Device, cupy.cuda.runtime = Device, types.SimpleNamespace(getDeviceCount=lambda: 0)
+    cupy.cuda.get_current_stream = lambda: types.SimpleNamespace(ptr=STREAM)
+    modules = (cupy, compat, cupy.cuda, nccl)
+    sys.modules.update({module.__name__: module for module in modules})
     return True

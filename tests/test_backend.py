@@ -147,7 +147,7 @@ def pretend_cupy(monkeypatch, *, answers):
     cupy = ModuleType("cupy")
     cupy.cuda = SimpleNamespace(is_available=lambda: answers)
     cupy.ndarray = type("ndarray", (), {"__module__": "cupy", "get": lambda self: np.ones(2)})
-    cupy.asarray = lambda array: cupy.ndarray()
+    cupy.asarray = lambda x: x if isinstance(x, cupy.ndarray) else cupy.ndarray()
     monkeypatch.setitem(sys.modules, "cupy", cupy)
     return cupy
 

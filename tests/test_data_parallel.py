@@ -19,7 +19,7 @@ from lib.trained.__main__ import main
 from lib.training import DataParallel, Trainer, find_processes
 from lib.training.processes import Alone
 from tests import together
-from tests.kinds import assert_same_kind
+from tests.kinds import KINDS, assert_same_kind
 from tests.requirements_present import skip_or_fail
 from tests.tiny_training import dataset, figures, make_trainer, network
 
@@ -62,8 +62,8 @@ def start(mpiexec):
 def work(start, tmp_path):
     """Let processes work, and return what each left."""
 
-    def work(count, name, folder=tmp_path):
-        ended = start(count, name, folder)
+    def work(count, name, folder=tmp_path, **environment):
+        ended = start(count, name, folder, **environment)
         assert ended.returncode == 0, ended.stderr
         return [read_arrays(folder / f"{rank}.npz") for rank in range(count)]
 
@@ -205,6 +205,58 @@ def test_without_mpi4py_the_command_says_once_how_to_get_it(start, tmp_path):
     said = 'several processes need mpi4py and an MPI library (pip install -e ".[parallel]"): no '
     assert ended.stderr.count(said) == 1
     assert list(tmp_path.iterdir()) == [hidden]
+
+
+# --- on several cards: stand-ins for CuPy and NCCL ----------------
+
+
+@pytest.fixture
+def stand_in():
+    if "cupy-stand-in" not in KINDS:
+        skip_or_fail("CuPy is installed here, so the stand-ins for it and for NCCL were not used")
+
+
+@pytest.mark.parametrize(("count", "cards", "nccl"), [(2, 3, "1"), (2, 2, "0"), (3, 2, "1")])
+def test_each_process_computes_on_its_card_and_nccl_adds_up(work, stand_in, count, cards, nccl):
+    """Once a step; through the host where NCCL is missing, or a card is there for two."""
+    one = together.plain_trainer()
+    together.fit(one)
+    ranks = work(count, "on_cards", CARDS=str(cards), NCCL=nccl)
+    numbers = one.network.parameter_count() + 3  # loss, accuracy, whether to stop
+    by_nccl = nccl == "1" and count <= cards
+    for rank, arrays in enumerate(ranks):
+        assert arrays.pop("card") == rank % cards
+        assert arrays.pop("built") == by_nccl
+        assert arrays.pop("sums").tolist() == [numbers] * one.steps_done * by_nccl
+        assert_close(arrays, together.results(one))
+
+
+def test_batch_normalization_on_cards_is_that_of_the_processor(work, stand_in, tmp_path):
+    on_cards, here = tmp_path / "cards", tmp_path / "here"
+    on_cards.mkdir()
+    here.mkdir()
+    (one, other), (expected, _) = (
+        work(2, "batch_norm", on_cards, CARDS="2"),
+        work(2, "batch_norm", here),
+    )
+    for arrays in (one, other):
+        assert_close(arrays, expected)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("error_on_one", "ArithmeticError: one process alone cannot count"),
+        ("not_finite", "FloatingPointError: the loss is nan at step 5; the first output that"),
+        ("card_that_fails", "NcclError: NCCL_ERROR_SYSTEM_ERROR"),
+        ("ctrl_c", "\nKeyboardInterrupt\n"),
+    ],
+)
+def test_what_ends_one_process_on_its_card_ends_all(start, stand_in, tmp_path, name, message):
+    ended = start(2, name, tmp_path, CARDS="2")
+    assert ended.returncode != 0
+    assert ended.stderr.count(message) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 # --- in one process ----------------

@@ -1,6 +1,7 @@
 """Work that tests let several processes do: ``mpiexec -n 2 python -m tests.together WORK FOLDER``.
 
-Each process leaves what came of it in the folder, as ``RANK.npz``.
+Each process leaves what came of it in the folder, as ``RANK.npz``. Where ``CARDS`` is set, each
+computes on the stand-in for CuPy, with so many cards, and NCCL unless ``NCCL`` is 0.
 """
 
 import os
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.augmentation import RandomHorizontalFlip
+from lib.backend import to_numpy
 from lib.datasets import Dataset
 from lib.datasets.dataset import Splits
 from lib.layers import Dropout, Flatten, Linear, ReLU, Sequential
@@ -23,7 +25,9 @@ from lib.serialization import write_arrays
 from lib.trained import RECIPES, Recipe, __main__, run
 from lib.training import Callback, Checkpoint, EarlyStopping, Trainer, find_processes
 from lib.training.processes import started_together
-from tests import tiny_training
+from tests import fake_cupy, fake_nccl, tiny_training
+
+DEVICE = "gpu" if "CARDS" in os.environ else "cpu"
 
 
 def as_doubles(images, rng):
@@ -45,7 +49,7 @@ def plain_trainer(parallel=None, seed=0, callbacks=(), **settings):
     optimizer = Adam(network, lr=0.01)
     scheduler = CosineAnnealingLR(optimizer, 7)
     settings = {"scheduler": scheduler, "callbacks": callbacks, "progress": False, **settings}
-    return Trainer(network, optimizer, parallel=parallel, **settings)
+    return Trainer(network, optimizer, parallel=parallel, device=DEVICE, **settings)
 
 
 def fit(trainer, epochs=7, batch_size=10, **settings):
@@ -59,7 +63,7 @@ def results(trainer):
     """Return what a training left: weights, and the figures of its history."""
     names = ("loss", "accuracy", "validation_accuracy", "lr")
     figures = {name: np.array(trainer.history[name]) for name in names}
-    return {**trainer.network.state(), **figures}
+    return {**{n: to_numpy(a) for n, a in trainer.network.state().items()}, **figures}
 
 
 def as_one(parallel, folder):
@@ -68,6 +72,22 @@ def as_one(parallel, folder):
     trainer.seed = 0
     fit(trainer)
     return results(trainer)
+
+
+def on_cards(parallel, folder):
+    """A training in two parts: which card it was on, and how many numbers NCCL added up."""
+    trainer = plain_trainer(parallel)
+    fit(trainer, until=2)
+    fit(trainer)
+    counts = {"card": fake_cupy.Device().id, "built": len(fake_nccl.BUILT), "sums": fake_nccl.SUMS}
+    return results(trainer) | {name: np.array(count) for name, count in counts.items()}
+
+
+def card_that_fails(parallel, folder):
+    """NCCL does not come up on one process, and the others wait for it."""
+    if parallel.rank == 1:
+        fake_nccl.broken()
+    as_one(parallel, folder)
 
 
 def few_pictures(parallel, folder):
@@ -79,10 +99,10 @@ def few_pictures(parallel, folder):
 
 def batch_norm(parallel, folder):
     """One step of a network with batch normalization."""
-    trainer = tiny_training.make_trainer(parallel=parallel, optimizer=SGD)
+    trainer = tiny_training.make_trainer(parallel=parallel, optimizer=SGD, device=DEVICE)
     trainer.network.astype("float64")
     trainer.fit(tiny_training.dataset(9), epochs=1, batch_size=9, augment=as_doubles)
-    return trainer.network.state()
+    return {name: to_numpy(array) for name, array in trainer.network.state().items()}
 
 
 def part_of_a_training(parallel, folder):
@@ -113,6 +133,13 @@ def not_finite(parallel, folder):
         trainer.network[1].weight.data[:] = np.nan
 
     fit(plain_trainer(parallel, callbacks=[Acts(1, 4, spoil)]))
+
+
+def ctrl_c(parallel, folder):
+    def press(trainer):
+        os.kill(os.getpid(), signal.SIGINT)
+
+    fit(plain_trainer(parallel, callbacks=[Acts(1, 4, press)]))
 
 
 def error_on_one(parallel, folder):
@@ -182,6 +209,9 @@ def main():
     work, folder = sys.argv[1:]
     if work in COMMANDS:
         return COMMANDS[work](folder)
+    if DEVICE == "gpu":
+        fake_cupy.install()
+        fake_nccl.pretend(int(os.environ["CARDS"]), nccl=os.environ.get("NCCL") != "0")
     parallel = find_processes()
     arrays = globals()[work](parallel, folder)
     write_arrays(Path(folder, f"{parallel.rank}.npz"), arrays)

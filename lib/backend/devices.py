@@ -86,7 +86,7 @@ def _to_named(x, device):
         return _to_torch(x, TORCH_DEVICES[device])
     import cupy
 
-    return x if is_cupy(x) else cupy.asarray(to_numpy(x))
+    return cupy.asarray(x if is_cupy(x) else to_numpy(x))  # on the card in use
 
 
 def _to_torch(x, device):

@@ -8,7 +8,7 @@ import contextlib
 
 import numpy as np
 
-from lib.backend import cast, to_device, to_numpy, widened
+from lib.backend import array_namespace, cast, moved, to_numpy, widened
 from lib.training import checkpoints
 from lib.training.callbacks import Callback
 from lib.training.processes import Alone, Together, started_together
@@ -41,8 +41,12 @@ class DataParallel(Together):
     killed, ends all at once. A checkpoint is whole in any case.
 
     Each process computes on its part of the machine's cores. What a program does before and after
-    ``fit`` all of them do: it prints and writes only where ``leads`` is true. On a GPU, gradients
-    take the way through the host.
+    ``fit`` all of them do: it prints and writes only where ``leads`` is true.
+
+    With ``device="gpu"`` or ``"cuda"`` each trainer takes one of its machine's cards, in turn. The
+    message goes through the host by MPI, but from card to card where the arrays are CuPy's, NCCL
+    is installed, and each process has a card of its own. This has been tried on stand-ins alone,
+    never on cards.
 
     Parameters
     ----------
@@ -108,7 +112,7 @@ class DataParallel(Together):
             own = slice(0, 1)
         parameters = [p for p in trainer.network.parameters() if p.trainable]
         buffers = [buffer for _, buffer in trainer.network.named_buffers()]
-        before = [to_numpy(buffer.data).copy() for buffer in buffers]
+        before = [_copy(buffer.data) for buffer in buffers]
         figures, error = (np.nan, np.nan), None
         with _drawing_rows(trainer.network, own, len(labels)):
             try:
@@ -117,9 +121,10 @@ class DataParallel(Together):
                 error = caught  # all have to hear of it
 
         sent = [_gradient(parameter) for parameter in parameters]
-        sent += [to_numpy(b.data) - old for b, old in zip(buffers, before, strict=True)]
-        sent.append(np.array(figures, sent[0].dtype))
-        *means, (value, accuracy) = self.total(*(share * array for array in sent))
+        sent += [b.data - old for b, old in zip(buffers, before, strict=True)]
+        sent.append(moved(np.array(figures), like=sent[0]))
+        *means, figures = self.total(*(share * array for array in sent))
+        value, accuracy = to_numpy(figures)
 
         if not np.isfinite(value):
             found = f"the loss is {value} at step {trainer.steps_done + 1}"
@@ -128,9 +133,9 @@ class DataParallel(Together):
         changes = means[len(parameters) :]
         for parameter, mean in zip(parameters, means[: len(parameters)], strict=True):
             if parameter.grad is not None:  # of one without, the optimizer says that it lacks it
-                parameter.grad = _there(mean, parameter)
+                parameter.grad = cast(mean, like=parameter.data)
         for buffer, old, change in zip(buffers, before, changes, strict=True):
-            buffer.data = _there(old + change, buffer)
+            buffer.data = cast(old + change, like=buffer.data)
         return float(value), float(accuracy)
 
     def tell(self, callback, moment, trainer):
@@ -144,6 +149,7 @@ class DataParallel(Together):
 
     def share_state(self, trainer):
         """Give the trainer of every process the whole state of that of process 0."""
+        self.find_way(next(iter(trainer.network.parameters())).data)
         state = self.comm.bcast(checkpoints.collect(trainer) if self.leads else None)
         if not self.leads:
             checkpoints.restore(trainer, *state)
@@ -170,20 +176,20 @@ def find_processes():
 
 
 def _gradient(parameter):
-    """Return a gradient as it is sent: on the host, and in float32 at least."""
+    """Return a gradient as it is sent: in float32 at least."""
     given = parameter.data if parameter.grad is None else parameter.grad  # the shape has to fit
-    return to_numpy(widened(cast(given, like=parameter.data)))
+    return widened(cast(given, like=parameter.data))
 
 
-def _there(mean, owned):
-    """Return a mean where a parameter or a buffer is, and in its type."""
-    return cast(to_device(mean, owned.data), like=owned.data)
+def _copy(array):
+    return array_namespace(array).asarray(array, copy=True)
 
 
 @contextlib.contextmanager
 def _drawing_rows(network, own, count):
     """Let dropout draw for a whole batch, and see the rows of one process."""
-    layers = [layer for layer in network.modules() if hasattr(layer, "rng")]
+    # Not by hasattr: a layer that lacks an attribute looks for names like it, to say them.
+    layers = [layer for layer in network.modules() if "rng" in vars(layer)]
     generators = [layer.rng for layer in layers]
     for layer in layers:
         layer.rng = _Rows(layer.rng, own, count)

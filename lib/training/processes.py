@@ -1,6 +1,7 @@
 """How the processes that ``mpiexec`` started speak with one another, and how they end together."""
 
 import contextlib
+import math
 import os
 import signal
 import sys
@@ -9,6 +10,7 @@ import traceback
 
 import numpy as np
 
+from lib.backend import array_namespace, cards, full, to_device, to_numpy
 from lib.convolution.threads import set_thread_count, thread_count
 from lib.settings import as_instance
 
@@ -51,6 +53,9 @@ class Alone:
         """Return which of `count` rows are this process's own, as a slice."""
         return slice(count * self.rank // self.size, count * (self.rank + 1) // self.size)
 
+    def take_card(self, device):
+        """Compute on a card of one's own, where the device is one of several."""
+
     def total(self, *arrays):
         """Return the sum of each array over all processes."""
         return arrays
@@ -89,30 +94,71 @@ class Together(Alone):
 
     def __init__(self, comm=None):
         mpi = import_mpi()
-        self.in_place = mpi.IN_PLACE
         self.comm = mpi.COMM_WORLD if comm is None else as_instance(comm, "comm", mpi.Comm)
         self.rank, self.size = self.comm.rank, self.comm.size
         self.leads = self.rank == 0
         self.shared_error = None
         self.asked_to_stop = False
+        self.known_cards, self.nccl = None, None
         if self.size > 1:
             sys.excepthook = self._end_by_error
-            here = self.comm.Split_type(mpi.COMM_TYPE_SHARED).size
-            set_thread_count(min(thread_count(), max(1, _cores() // here)))
+            here = self.comm.Split_type(mpi.COMM_TYPE_SHARED)
+            self.place, self.machine = here.rank, here.bcast(self.rank)
+            set_thread_count(min(thread_count(), max(1, _cores() // here.size)))
+
+    def take_card(self, device):
+        """Compute on a card of one's own, where the device is one of several."""
+        if self.size > 1:
+            cards.take_card(device, self.place)
+
+    def find_way(self, x):
+        """Find out which way sums of arrays take that lie where `x` does.
+
+        By NCCL, if each process has a card of its own that it speaks for, else through the host.
+        """
+        if self.size == 1:
+            return
+        found = self.comm.allgather((self.machine, cards.card_for_nccl(x)))
+        if found == self.known_cards:
+            return  # NCCL takes a second to come up
+        self.known_cards, self.nccl = found, None
+        if all(card for _, card in found) and len(set(found)) == self.size:
+            nccl_id = self.first_does(cards.new_nccl_id)
+            self.nccl = cards.NcclSum(self.size, nccl_id, self.rank)
 
     def total(self, *arrays):
         """Return the sum of each array over all processes: one message for all of them.
 
         Whether one was asked to stop goes along, so that all stop at the same place.
+
+        Parameters
+        ----------
+        *arrays : array
+            All in one place: on the host, or where those are that `find_way` was told of.
         """
-        asked = np.array([self.asked_to_stop], arrays[0].dtype)
-        message = np.concatenate([*(array.ravel() for array in arrays), asked])
-        self.comm.Allreduce(self.in_place, message)  # adds what all processes sent
-        *sums, asked = np.split(message, np.cumsum([array.size for array in arrays]))
-        if asked.any():
+        xp = array_namespace(arrays[0])
+        asked = full((1,), float(self.asked_to_stop), like=arrays[0])
+        message = xp.concat([*(xp.reshape(array, (-1,)) for array in arrays), asked])
+        message = self._added_up(message)
+        if to_numpy(message[-1:]).any():
             self.asked_to_stop = False
             self.raise_everywhere(KeyboardInterrupt())
-        return [part.reshape(array.shape) for part, array in zip(sums, arrays, strict=True)]
+        sums, start = [], 0
+        for array in arrays:
+            stop = start + math.prod(array.shape)
+            sums.append(xp.reshape(message[start:stop], array.shape))
+            start = stop
+        return sums
+
+    def _added_up(self, message):
+        """Return the sum of the messages of all processes."""
+        if self.nccl and not isinstance(message, np.ndarray):
+            self.nccl.in_place(message)
+            return message
+        sent = to_numpy(message)
+        received = np.empty_like(sent)
+        self.comm.Allreduce(sent, received)
+        return to_device(received, message)
 
     def first_does(self, work):
         """Let process 0 do something; return, or raise, everywhere what came of it."""

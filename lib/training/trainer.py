@@ -94,6 +94,7 @@ class Trainer:
         self.parallel = as_parallel(parallel)
         self.progress = as_flag(progress, "progress") and self.parallel.leads
         self.device = device
+        self.parallel.take_card(device)
         self.network = network.to_device(device)
         self.optimizer = optimizer.to_device(device)
         self.history = History()

@@ -304,7 +304,10 @@ BUGS = [
             "share = float(own.stop > own.start) / self.size",
         ),
         idle_process_counts=("if share == 0:", "if False:"),
-        running_averages_are_their_own=("buffer.data = _there(old + change, buffer)", "pass"),
+        running_averages_are_their_own=(
+            "buffer.data = cast(old + change, like=buffer.data)",
+            "pass",
+        ),
         dropout_draws_for_a_part=("(self.count, *size[1:]), dtype)[self.own]", "size, dtype)"),
         processes_begin_as_they_like=("checkpoints.restore(trainer, *state)", "pass"),
     ),
@@ -312,9 +315,50 @@ BUGS = [
         "lib/training/processes.py",
         "tests/test_data_parallel.py",
         parts_overlap=("slice(count * self.rank //", "slice(0 * self.rank //"),
-        ctrl_c_is_not_told=("if asked.any():", "if False:"),
+        ctrl_c_is_not_told=("if to_numpy(message[-1:]).any():", "if False:"),
         error_of_one_ends_one=("if not shared and self.size > 1:", "if False:"),
         error_is_said_by_all=("if self.leads or not shared:", "if True:"),
+        nccl_takes_a_card_twice=(" and len(set(found)) == self.size:", ":"),
+        nccl_comes_up_for_every_fit=("if found == self.known_cards:", "if False:"),
+        cards_speak_through_the_host=("if self.nccl and not isinstance", "if False and isinstance"),
+    ),
+    *in_file(
+        "lib/training/trainer.py",
+        "tests/test_data_parallel.py",
+        processes_share_a_card=("self.parallel.take_card(device)", "pass"),
+    ),
+    *in_file(
+        "lib/backend/cards.py",
+        "tests/test_data_parallel.py",
+        nccl_takes_all_for_float32=(
+            '"float64": nccl.NCCL_FLOAT64',
+            '"float64": nccl.NCCL_FLOAT32',
+        ),
+        nccl_forgets_the_last_number=("message.size, kind", "message.size - 1, kind"),
+        nccl_does_not_wait_for_its_turn=("stream = get_current_stream().ptr", "stream = 0"),
+    ),
+    *in_file(
+        "lib/backend/cards.py",
+        "tests/test_cards.py",
+        first_card_is_everybodys=("place % cupy.cuda.runtime.getDeviceCount()", "0"),
+        nccl_is_taken_for_granted=(
+            "x.device.pci_bus_id if nccl.available else None",
+            "x.device.pci_bus_id",
+        ),
+    ),
+    *in_file(
+        "lib/backend/cards.py",
+        "tests/test_cards.py",
+        parity=True,
+        first_card_is_everybodys_in_pytorch=("place % torch.cuda.device_count()", "0"),
+    ),
+    *in_file(
+        "lib/backend/devices.py",
+        "tests/test_cards.py",
+        arrays_stay_on_another_card=(
+            "cupy.asarray(x if is_cupy(x) else to_numpy(x))",
+            "x if is_cupy(x) else cupy.asarray(to_numpy(x))",
+        ),
     ),
     *in_file(
         "lib/training/trainer.py",
