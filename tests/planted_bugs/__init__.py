@@ -3,6 +3,7 @@
 from tests.planted_bugs.table import (
     architectures,
     augmentation,
+    compiled,
     convolution,
     datasets,
     deeper,
@@ -22,6 +23,7 @@ from tests.planted_bugs.table import (
 
 BUGS = [
     *convolution.BUGS,
+    *compiled.BUGS,
     *layers.BUGS,
     *losses.BUGS,
     *optimizers.BUGS,
