@@ -13,13 +13,13 @@ from lib.convolution import depthwise, row_windows, set_thread_count, thread_cou
 from lib.layers import (
     BatchNorm2d,
     Conv2d,
+    ConvTranspose2d,
     MaxPool2d,
     ReLU,
     ReLU6,
     Residual,
     SeparableConv2d,
     Sequential,
-    ConvTranspose2d,
 )
 from tests.kinds import assert_close, batch_innermost, contiguous, strided
 from tests.requirements_present import skip_or_fail
