@@ -4,10 +4,11 @@ import warnings
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from lib.analysis import trace
 from lib.figures import faster
-from lib.figures.faster import devices, scaling
+from lib.figures.faster import devices, scaling, tiles
 from lib.layers import Conv2d, Flatten, Linear, ReLU, Sequential
 from lib.networks import DeepConvNet
 
@@ -126,6 +127,58 @@ def test_the_clock_lies_unless_it_waits():
     assert faster.describe_timeline("after waiting").endswith("which is right.")
 
 
+# --- tiles of sums ------------------------------------------------------------------------------
+
+FLOPS = {"1": {"1": 1e9, "3": 3e9}, "8": {"1": 6e9, "3": 8e9}, "12": {"1": 7e9, "3": 4e9}}
+
+
+def cycles_of(rows, columns, steps=400):
+    """Let a processor begin two loads and two multiply-adds a cycle, each as soon as it can."""
+    loads = adds = 0.0  # when the next of each can begin, if it has what it needs
+    ready = dict.fromkeys(np.ndindex(rows, columns), 0.0)
+    for _ in range(steps):
+        loads += (rows + columns) / 2
+        for place in ready:  # the oldest sum is served first
+            adds = max(adds + 0.5, loads, ready[place])
+            ready[place] = adds + 4
+    return max(ready.values()) / steps
+
+
+@pytest.mark.parametrize("rows", [1, 2, 4, 8, 9])
+@pytest.mark.parametrize("columns", [1, 2, 3])
+def test_a_step_takes_as_long_as_a_processor_that_is_followed(rows, columns):
+    least = max(faster.tile_cycles(rows, columns).values())
+    assert least <= cycles_of(rows, columns) < 1.02 * least + 0.1
+
+
+@pytest.mark.parametrize("sides", [(8, 3), (3, 8)])
+def test_registers_hold_sums_the_shorter_side_and_one_of_the_other(sides):
+    assert faster.tile_registers(*sides) == 24 + 3 + 1
+    assert faster.tile_registers(12, 4) == 48 + 4 + 1
+    assert faster.tile_cycles(12, 4)["loads"] == (12 + 4 + 53 - 32) / 2
+
+
+@pytest.mark.parametrize("rows", [1, 8, 12])
+def test_every_sum_has_a_register_or_lies_in_memory(rows):
+    figure = faster.draw_tile(FLOPS, rows, 3)
+    left, right = figure.axes
+    count = 3 * rows
+    kept, lost = min(count, 32 - 3 - 1), max(0, count - 28)
+    if rows == 1:  # the vectors of pixels come one by one
+        assert faster.tile_registers(1, 3) == 5
+    for ax in (left, right):
+        colors = [to_hex(patch.get_facecolor()) for patch in ax.patches if patch.get_fill()]
+        assert colors.count(tiles._SUM.lower()) == kept
+        hatched = [patch for patch in ax.patches if patch.get_hatch()]
+        assert len(hatched) == lost
+    assert left.get_title() == f"{count} vectors of sums\n{(rows + 3) / count:.2f} loads a product"
+    measured = {1: "38%", 8: "100%", 12: "50%"}[rows]
+    assert right.get_title().endswith(f"measured: {measured}")
+    said = faster.describe_tile(FLOPS, rows, 3)
+    assert f"measured were {measured}" in said
+    assert ("8 sums lie in memory" in said) == (rows == 12)
+
+
 # --- shards and the ring -------------------------------------------------------------------------
 
 
@@ -239,6 +292,10 @@ def test_the_time_to_the_goal_is_steps_times_seconds():
         lambda: faster.draw_devices(CORE, (1, 1), 3, "array functions", 5),
         lambda: faster.draw_devices(CORE, (1, 1), 8, "typo", 5),
         lambda: faster.draw_timeline("typo"),
+        lambda: faster.tile_cycles(0, 3),
+        lambda: faster.tile_registers(8, 1.5),
+        lambda: faster.draw_tile(FLOPS, 7, 3),
+        lambda: faster.draw_tile(FLOPS, 8, 2),
         lambda: faster.draw_shards([1, 2], 2),
         lambda: faster.draw_shards([1, 2], 0),
         lambda: faster.draw_ring(MESSAGES, 7),

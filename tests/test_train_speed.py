@@ -19,19 +19,50 @@ RECORD = {
 }
 
 
+COMPILED = {
+    "rows": [
+        {**row, "seconds": {**row["seconds"], "compiled": row["seconds"]["library"] / 4}}
+        for row in RECORD["rows"]
+    ],
+    "peak_bytes": {**RECORD["peak_bytes"], "compiled": 6 * 2**20},
+}
+
+
 def test_each_row_has_our_time_and_the_ratios_that_were_measured():
-    *_, row = speed_table(RECORD).splitlines()
+    head, _, row = speed_table(RECORD).splitlines()
+    assert head == "| measured | NumPy, ms | NumPy / PyTorch | NumPy / channels last |"
     assert row == "| a step | 10.00 | 0.50 | 1.25 |"
     *_, row = growth_table(RECORD).splitlines()
     assert row == "| batch 4 | 1.00 | 0.25 |  |"
 
 
+def test_each_row_has_the_compiled_time_where_it_was_measured():
+    *_, row = speed_table(COMPILED).splitlines()
+    assert row == "| a step | 10.00 | 0.50 | 1.25 | 2.50 | 0.12 | 0.31 |"
+    head, line, row = growth_table(COMPILED).splitlines()
+    assert row == "| batch 4 | 1.00 | 0.25 |  | 0.25 | 0.06 |  |"
+    assert {text.count("|") for text in (head, line, row)} == {8}
+    assert head.endswith("| compiled, ms | compiled / PyTorch | compiled / channels last |")
+
+
 def test_a_step_is_shown_beside_all_that_took_part():
-    _, _, *rows = step_table(RECORD).splitlines()
+    head, _, *rows = step_table(RECORD).splitlines()
+    assert head == "| beside | NumPy, time | NumPy, memory |"
     assert rows == [
         "| PyTorch eager | 0.50 | 0.25 |",
         "| PyTorch, channels last | 1.25 |  |",
         "| the bare matrix products | 2.00 |  |",
+    ]
+
+
+def test_a_compiled_step_is_shown_beside_ours_with_numpy_too():
+    head, _, *rows = step_table(COMPILED).splitlines()
+    assert head == "| beside | NumPy, time | NumPy, memory | compiled, time | compiled, memory |"
+    assert rows == [
+        "| ours with NumPy | 1.00 | 1.00 | 0.25 | 2.00 |",
+        "| PyTorch eager | 0.50 | 0.25 | 0.12 | 0.50 |",
+        "| PyTorch, channels last | 1.25 |  | 0.31 |  |",
+        "| the bare matrix products | 2.00 |  | 0.50 |  |",
     ]
 
 
@@ -42,4 +73,4 @@ def test_the_record_that_is_kept_has_every_case():
     assert [row["name"] for row in record["rows"]] == [case.name for case in CASES]
     for row, case in zip(record["rows"], CASES, strict=True):
         assert set(row["seconds"]) == {*OURS, *case.contenders}
-    assert len(step_table(record).splitlines()) == 2 + 4
+    assert len(step_table(record).splitlines()) == 2 + 5

@@ -32,6 +32,7 @@ STUDIES = {
     "communication": "a training step, layer by layer, and the message of its gradients, timed",
     "architectures": "every architecture on one picture: parameters, multiply-adds, seconds",
     "remedies": "what each remedy against overfitting buys and costs, one at a time, on few digits",
+    "tiles": "tiles of sums in a processor's registers: how fast each adds products to them",
     "convolving": "several ways to compute the same convolution, in seconds on one thread",
 }
 

@@ -35,11 +35,19 @@ from lib.figures.faster.shards import (
     draw_ring,
     draw_shards,
 )
+from lib.figures.faster.tiles import (
+    PROCESSOR,
+    describe_tile,
+    draw_tile,
+    tile_cycles,
+    tile_registers,
+)
 
 __all__ = [
     "CARD",
     "LAUNCHES",
     "PARTS",
+    "PROCESSOR",
     "WIRES",
     "card_floors",
     "describe_apart",
@@ -50,6 +58,7 @@ __all__ = [
     "describe_shards",
     "describe_speed_up",
     "describe_steps",
+    "describe_tile",
     "describe_time",
     "describe_timeline",
     "draw_apart",
@@ -60,8 +69,11 @@ __all__ = [
     "draw_shards",
     "draw_speed_up",
     "draw_steps",
+    "draw_tile",
     "draw_time",
     "draw_timeline",
     "ring_seconds",
     "step_bytes",
+    "tile_cycles",
+    "tile_registers",
 ]
