@@ -30,6 +30,13 @@ BUGS = [
         batch_of_each_is_no_larger=("(1 if shared else n) * seconds", "seconds"),
     ),
     *in_file(
+        "lib/figures/faster/tiles.py",
+        "tests/test_figures_faster.py",
+        tile_keeps_its_longer_side=("+ min(rows, columns) + 1", "+ max(rows, columns) + 1"),
+        tile_hides_its_latency_always=('"waiting": PROCESSOR["latency"]', '"waiting": 0'),
+        spilled_sums_cost_nothing=("rows + columns + _spilled(rows, columns)", "rows + columns"),
+    ),
+    *in_file(
         "lib/studies/batch_size.py",
         "tests/test_studies_batch_size.py",
         best_rate_stops_at_the_first=(
