@@ -62,6 +62,7 @@ BUGS = [
     *in_file(
         "lib/convolution/row_windows.py",
         "tests/test_row_windows.py",
+        row_windows_can_be_written_to=("    made.flags.writeable = False\n", ""),
         row_windows_leaves_the_top_frame=("        shifts[: above - top] = 0\n", ""),
         row_windows_leaves_the_bottom_frame=("        shifts[below - top :] = 0\n", ""),
         row_windows_forgets_where_its_part_begins=("start * sh - ph, (stop", "-ph, (stop"),
@@ -176,7 +177,7 @@ BUGS = [
         "lib/backend/arrays.py",
         "tests/test_layers_numbers.py",
         sums_stay_in_float16=("sum(widened(x), axis=axis)", "sum(x, axis=axis)"),
-        float16_counts_as_wide=(".bits < 32", ".bits < 16"),
+        float16_of_numpy_counts_as_wide=("x.dtype.itemsize < 4", "x.dtype.itemsize < 2"),
     ),
     *in_file(
         "lib/convolution/row_windows.py",
@@ -221,7 +222,9 @@ BUGS = [
             "return np.full_like(like, value, dtype=dtype, shape=shape, subok=False)",
             "return np.full(shape, value, dtype or like.dtype)",
         ),
-        cast_always_copies=("like.dtype, copy=False)", "like.dtype)"),
+        float16_counts_as_wide=(".bits < 32", ".bits < 16"),
+        cast_always_copies=("x.astype(like.dtype, copy=False)", "x.astype(like.dtype)"),
+        complex_numbers_of_numpy_count_as_floating=('x.dtype.kind == "f"', 'x.dtype.kind in "fc"'),
         cast_takes_any_library=(
             "if array_namespace(x) is not array_namespace(like):",
             "if False:",
