@@ -62,6 +62,8 @@ BUGS = [
     *in_file(
         "lib/convolution/row_windows.py",
         "tests/test_row_windows.py",
+        row_windows_crowd_in_the_cache=("gap = GAP if", "gap = 0 if"),
+        row_windows_read_the_gap=("buffer.strides[-2]", "out_w * n * buffer.itemsize"),
         row_windows_may_be_written=("made.flags.writeable = False", "pass"),
         row_windows_leaves_the_top_frame=("        shifts[: above - top] = 0\n", ""),
         row_windows_leaves_the_bottom_frame=("        shifts[below - top :] = 0\n", ""),
@@ -82,7 +84,7 @@ BUGS = [
         ),
         row_windows_starts_one_late=("-((j - pw) // sw)), out_w)", "1 - (j - pw) // sw), out_w)"),
         row_windows_stops_one_early=("// sw + 1))\n", "// sw))\n"),
-        row_windows_ignores_vertical_stride=("(sh * shifts.strides[0],", "(shifts.strides[0],"),
+        row_windows_ignores_vertical_stride=("(sh * buffer.strides[0],", "(buffer.strides[0],"),
         row_windows_dilates_in_vain=(" and dilation == ONE", ""),
         row_windows_orders_filters_as_stored=(
             "weight.transpose(0, 2, 3, 1).reshape(f, -1)",
