@@ -19,8 +19,8 @@ BUGS = [
             'builder.icmp_signed("<", rows.type(i + 1), rows)',
         ),
         totals_swap_rows_and_columns=(
-            "builder.extract_value(values, i * columns + j)",
-            "builder.extract_value(values, j * (sums.count // columns) + i)",
+            "_totals(builder, values[j::columns])",
+            "_totals(builder, values[j * len(values) // columns :][: len(values) // columns])",
         ),
     ),
     *in_file(
@@ -28,13 +28,14 @@ BUGS = [
         TESTS,
         parity=True,
         correlate_skips_what_is_left_of_a_row=(
-            "            p = min(tile, length - WIDE)  # the last tile",
-            "            p = tile if tile + WIDE <= length else 0  # the last tile",
+            "p = min(tile, length - (LENGTH if narrow else WIDE))",
+            "p = tile if tile + WIDE <= length else 0",
         ),
         correlate_ignores_the_stride=(
-            "row * step * channels * room + tap + p",
-            "row * channels * room + tap + p",
+            "row * step * channels * room + p",
+            "row * channels * room + p",
         ),
+        narrow_tile_stands_at_the_wide_ones_place=("(LENGTH if narrow else WIDE)", "WIDE"),
         dots_forget_the_rest=("            if rest:\n", "            if rest < 0:\n"),
         dots_stay_in_the_first_row=("            j += right_steps[0]\n", ""),
         weigh_takes_whole_groups_alone=("min(together, rows - row)", "together * 0 + 1"),
