@@ -17,6 +17,7 @@ from lib.backend import (
     missing_because,
     to_device,
     to_numpy,
+    widened,
     zeros,
 )
 from tests.kinds import KINDS, assert_same_kind, batch_innermost, contiguous, on_device1
@@ -35,6 +36,15 @@ def test_what_is_no_array_is_refused(value):
     for function in (array_namespace, to_numpy, is_floating, lambda v: to_device(v, "cpu")):
         with pytest.raises(TypeError, match=message):
             function(value)
+
+
+@pytest.mark.parametrize("name", sorted(set(KINDS) - {"device1"}))  # which has no float16
+def test_only_float16_is_widened(name):
+    kind = KINDS[name]
+    assert_same_kind(widened(kind(np.ones(2, np.float16))), kind(np.ones(2, np.float32)))
+    for dtype in (np.float32, np.float64):
+        x = kind(np.ones(2, dtype))
+        assert widened(x) is x
 
 
 def test_new_arrays_are_of_the_kind_of_another(kind):

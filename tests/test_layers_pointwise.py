@@ -72,6 +72,19 @@ def test_activations_hold_for_any_number(kind, activation, dtype):
     assert_close(layer.backward(kind(np.ones(7, dtype))), np.nan_to_num(slopes), like=x)
 
 
+@pytest.mark.parametrize("activation", [ReLU, ReLU6])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_is_not_a_number_stays_so(kind, activation, dtype):
+    """A training that went wrong is found by its NaN; in long arrays other instructions compute."""
+    values = np.linspace(-9, 9, 5000, dtype=dtype)
+    values[::7] = np.nan
+    most = 6 if activation is ReLU6 else np.inf
+    x = kind(values.reshape(5, 10, 10, 10))
+    expected = np.where(values > 0, np.where(values > most, most, values), values * 0)
+    assert np.isnan(expected).sum() == 715
+    assert_close(activation()(x), expected.reshape(5, 10, 10, 10), like=x)
+
+
 @pytest.mark.parametrize("edge", [0.0, 6.0])
 def test_relu6_stops_the_gradient_where_it_clips(kind, edge):
     layer, x = ReLU6(), kind(np.array([edge]))

@@ -59,6 +59,20 @@ def test_windows_are_the_im2col_matrix_of_each_output_row(case, seed):
     assert np.array_equal(rows, im2col_by_row(x, kernel_size, stride, padding))
 
 
+@pytest.mark.parametrize(("n", "spread"), [(64, True), (63, False)])
+def test_rows_of_windows_do_not_lie_a_multiple_of_2_kb_apart(n, spread, rng):
+    x = rng.standard_normal((n, 2, 4, 8)).astype("float32")
+    rows = row_windows.row_windows(row_windows.to_rows(x), (3, 3), (1, 1), (1, 1))
+    assert np.array_equal(rows, im2col_by_row(x, (3, 3), (1, 1), (1, 1)))
+    assert rows.strides[1] == 8 * n * 4 + spread * 4 * row_windows.GAP
+    for groups in (1, 2):
+        weight = rng.standard_normal((2, 2 // groups, 3, 3)).astype("float32")
+        fast = (row_windows if groups == 1 else depthwise).convolve
+        settings = (1, 1), (1, 1), (1, 1), groups
+        expected = windows.convolve(x.astype("float64"), weight.astype("float64"), *settings)
+        assert_close(fast(x, weight, *settings), expected, like=x)
+
+
 @pytest.mark.parametrize(
     ("kernel_size", "stride", "padding", "copies"),
     [

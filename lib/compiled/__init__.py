@@ -13,6 +13,9 @@ import os
 
 import numpy as np
 
+# Numbers in a batch of images below which calling compiled code takes longer than it saves.
+WORTH_COMPILING = 100_000
+
 _on = None  # chosen at the first question
 
 
@@ -48,8 +51,11 @@ def is_on():
 
 
 def takes(*images):
-    """Tell whether compiled code can work on these arrays, and shall: NumPy, 4-D, float32."""
+    """Tell whether compiled passes can take these arrays, and pay: NumPy, 4-D, float32, large."""
     return is_on() and all(
-        isinstance(x, np.ndarray) and x.dtype == np.float32 and x.ndim == 4 and x.size > 0
+        isinstance(x, np.ndarray)
+        and x.dtype == np.float32
+        and x.ndim == 4
+        and x.size > WORTH_COMPILING
         for x in images
     )

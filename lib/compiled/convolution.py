@@ -11,6 +11,7 @@ import numpy as np
 from lib.compiled import kernels
 from lib.compiled.kernels import FILTERS, PIXELS, WIDE
 from lib.compiled.layout import by_padded_rows, fill, input_gradient
+from lib.convolution import row_windows
 from lib.convolution.row_layout import to_images, to_rows
 from lib.convolution.row_windows import ONE
 from lib.convolution.sizes import output_shape
@@ -23,10 +24,9 @@ PART = 1024
 def supports(x, weight, dilation, groups):
     """Tell whether this module can convolve `x`, and pays: float32, and rows not too short."""
     return (
-        groups == 1
-        and dilation == ONE
+        row_windows.supports(x, dilation)
+        and groups == 1
         and x.dtype == weight.dtype == np.float32
-        and x.size > 0
         and len(weight) >= PIXELS
         and len(x) * x.shape[3] >= WIDE
     )

@@ -27,9 +27,31 @@ PIXELS = 3  # vectors
 WIDE = PIXELS * LENGTH  # numbers
 
 _ONES = np.ones(WIDE, np.float32)
-_zeros = vectors.zeros(FILTERS * PIXELS)
-_load, _repeat = vectors.loads(PIXELS), vectors.repeats(FILTERS)
-_store = vectors.stores(PIXELS)
+
+
+def _tile(columns):
+    """Return the function that fills a tile of :func:`correlate`, so many vectors wide."""
+    zeros, store = vectors.zeros(FILTERS * columns), vectors.stores(columns)
+    load, repeat = vectors.loads(columns), vectors.repeats(FILTERS)
+
+    @jit
+    def tile(
+        pixels, pixel, taps, channels, room, weights, weight, bias, f, out, place, step, count
+    ):
+        """Sum up the products of some filters at some pixels; write the first `count` filters."""
+        sums = add_products(zeros(), repeat(bias, f), load(_ONES, 0, 0))
+        for tap in taps:
+            at = pixel + tap
+            for _ in range(channels):
+                sums = add_products(sums, repeat(weights, weight), load(pixels, at, LENGTH))
+                weight += FILTERS
+                at += room
+        store(sums, out, place, step, count)
+
+    return tile
+
+
+_wide_tile, _narrow_tile = _tile(PIXELS), _tile(1)
 
 
 @jit
@@ -60,18 +82,18 @@ def correlate(padded, taps, step, weights, bias, out):
     pixels, numbers, results = padded.reshape(-1), weights.reshape(-1), out.reshape(-1)
     for row in range(rows):
         for tile in range(0, length, WIDE):
-            p = min(tile, length - WIDE)  # the last tile overlaps the one before
-            weight = 0
-            for f in range(0, filters, FILTERS):
-                sums = add_products(_zeros(), _repeat(bias, f), _load(_ONES, 0, 0))
-                for tap in taps:
-                    pixel = row * step * channels * room + tap + p
-                    for _ in range(channels):
-                        pair = _repeat(numbers, weight), _load(pixels, pixel, LENGTH)
-                        sums = add_products(sums, *pair)
-                        weight += FILTERS
-                        pixel += room
-                _store(sums, results, (row * filters + f) * length + p, length, filters - f)
+            narrow = length - tile <= LENGTH
+            # The last tile overlaps the one before.
+            p = min(tile, length - (LENGTH if narrow else WIDE))
+            pixel, size = row * step * channels * room + p, weights[0].size
+            for block in range(len(weights)):
+                f = block * FILTERS
+                seen = pixels, pixel, taps, channels, room, numbers, block * size, bias, f
+                place = results, (row * filters + f) * length + p, length, filters - f
+                if narrow:
+                    _narrow_tile(*seen, *place)
+                else:
+                    _wide_tile(*seen, *place)
 
 
 def _dots(count):

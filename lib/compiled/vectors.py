@@ -162,29 +162,49 @@ def stores_of_totals(columns):
     """Return ``store(sums, out, start, step)``: write the total of each vector, a number.
 
     They are rows of `columns` vectors; the total in row ``i`` and column ``j`` goes to
-    ``out[start + i + j * step]``.
+    ``out[start + i + j * step]``. The number of rows is a power of 2.
     """
 
     @intrinsic
     def store(typing, sums, out, start, step):
         def code(context, builder, signature, arguments):
-            values, array, start, step = arguments
-            kind = ir.FunctionType(_FLOAT, [_FLOAT, _VECTOR])
-            name = f"llvm.vector.reduce.fadd.v{LENGTH}f32"
-            add = cgutils.get_or_insert_function(builder.module, kind, name)
-            for i in range(sums.count // columns):
-                first = builder.add(start, start.type(i))
-                places = _places(context, builder, out, (array, first, step), columns, _FLOAT)
-                for j, place in enumerate(places):
-                    value = builder.extract_value(values, i * columns + j)
-                    # "reassoc": in any order, which halves are added to halves in.
-                    total = builder.call(add, [_FLOAT(0.0), value], fastmath=("reassoc",))
-                    builder.store(total, place)
+            values = cgutils.unpack_tuple(builder, arguments[0], sums.count)
+            rows = ir.VectorType(_FLOAT, sums.count // columns)
+            places = _places(context, builder, out, arguments[1:], columns, rows)
+            for j, place in enumerate(places):
+                builder.store(_totals(builder, values[j::columns]), place, align=4)
             return context.get_dummy_value()
 
         return types.void(sums, out, types.intp, types.intp), code
 
     return store
+
+
+def _totals(builder, values):
+    """Return a vector with the total of each of some vectors, which are a power of 2.
+
+    Neighbors are added, in two vectors at a time, until one vector is left; then in this one. Each
+    step halves what is left of every total: fewer additions than one total after the other takes.
+    """
+    count, length = len(values), LENGTH
+    while len(values) > 1:
+        pairs = zip(values[::2], values[1::2], strict=True)
+        values = [_add_neighbors(builder, *pair, length) for pair in pairs]
+    (totals,) = values
+    while length > count:
+        length //= 2
+        totals = _add_neighbors(builder, totals, ir.Constant(totals.type, ir.Undefined), length)
+    return totals
+
+
+def _add_neighbors(builder, a, b, length):
+    """Return the first `length` sums of two neighbors, of those in `a` and then those in `b`."""
+    kind = ir.VectorType(_INT32, length)
+    evens, odds = (
+        builder.shuffle_vector(a, b, ir.Constant(kind, [2 * k + r for k in range(length)]))
+        for r in (0, 1)
+    )
+    return builder.fadd(evens, odds)
 
 
 def _places(context, builder, kind, arguments, count, element=_VECTOR):

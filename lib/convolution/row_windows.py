@@ -25,6 +25,9 @@ ONE = (1, 1)
 SMALL_PRODUCT = 1_000_000
 # Bytes of windows that a thread makes at a time, so that they are multiplied while in the cache.
 CACHE = 4_000_000
+# Numbers left free after a row of windows that takes a multiple of 2 KB: such rows would fall onto
+# the same few lines of the cache, and push one another out.
+GAP = 16
 
 
 def supports(x, dilation):
@@ -62,9 +65,12 @@ def row_windows(rows, kernel_size, stride, padding, part=slice(None)):
     below = max(above, min(bottom, h))
 
     if kw == sw == 1 and pw == 0 and (above, below) == (top, bottom):
-        shifts = np.ascontiguousarray(rows[top:bottom])
+        buffer = np.ascontiguousarray(rows[top:bottom]).reshape(bottom - top, c, out_w * n)
     else:
-        shifts = np.empty((bottom - top, kw, c, out_w, n), rows.dtype)
+        length = out_w * n
+        gap = GAP if length * rows.itemsize % 2048 == 0 else 0
+        buffer = np.empty((bottom - top, kw, c, length + gap), rows.dtype)
+        shifts = buffer[..., :length].reshape(bottom - top, kw, c, out_w, n)
         shifts[: above - top] = 0
         shifts[below - top :] = 0
         for j in range(kw):
@@ -81,9 +87,9 @@ def row_windows(rows, kernel_size, stride, padding, part=slice(None)):
     # NumPy refuses a view that would reach beyond the buffer.
     made = np.ndarray(
         shape=(stop - start, kh * kw * c, out_w * n),
-        dtype=shifts.dtype,
-        buffer=shifts,
-        strides=(sh * shifts.strides[0], out_w * n * shifts.itemsize, shifts.itemsize),
+        dtype=buffer.dtype,
+        buffer=buffer,
+        strides=(sh * buffer.strides[0], buffer.strides[-2], buffer.itemsize),
     )
     made.flags.writeable = False
     return made

@@ -14,13 +14,13 @@ BUGS = [
             "builder.fmul(left[i], right[j]",
             "builder.fmul(left[i], right[-1 - j]",
         ),
-        store_writes_rows_that_are_not_there=(
+        store_leaves_a_row_out=(
             'builder.icmp_signed("<", rows.type(i), rows)',
-            'builder.icmp_signed(">", rows, rows.type(-1))',
+            'builder.icmp_signed("<", rows.type(i + 1), rows)',
         ),
         totals_swap_rows_and_columns=(
-            "builder.extract_value(values, i * columns + j)",
-            "builder.extract_value(values, j * (sums.count // columns) + i)",
+            "_totals(builder, values[j::columns])",
+            "_totals(builder, values[j * len(values) // columns :][: len(values) // columns])",
         ),
     ),
     *in_file(
@@ -28,13 +28,14 @@ BUGS = [
         TESTS,
         parity=True,
         correlate_skips_what_is_left_of_a_row=(
-            "            p = min(tile, length - WIDE)  # the last tile",
-            "            p = tile if tile + WIDE <= length else 0  # the last tile",
+            "p = min(tile, length - (LENGTH if narrow else WIDE))",
+            "p = tile if tile + WIDE <= length else 0",
         ),
         correlate_ignores_the_stride=(
-            "row * step * channels * room + tap + p",
-            "row * channels * room + tap + p",
+            "row * step * channels * room + p",
+            "row * channels * room + p",
         ),
+        narrow_tile_stands_at_the_wide_ones_place=("(LENGTH if narrow else WIDE)", "WIDE"),
         dots_forget_the_rest=("            if rest:\n", "            if rest < 0:\n"),
         dots_stay_in_the_first_row=("            j += right_steps[0]\n", ""),
         weigh_takes_whole_groups_alone=("min(together, rows - row)", "together * 0 + 1"),
@@ -68,7 +69,7 @@ BUGS = [
         TESTS,
         parity=True,
         compiled_convolution_forgets_the_bias=("0 if bias is None else bias", "0"),
-        compiled_convolution_supports_gaps=("        and dilation == ONE\n", ""),
+        compiled_convolution_supports_groups=("        and groups == 1\n", ""),
     ),
     *in_file(
         "lib/compiled/depthwise.py",
@@ -109,7 +110,7 @@ BUGS = [
         "lib/compiled/__init__.py",
         TESTS,
         parity=True,
-        takes_every_float=("x.dtype == np.float32 and", ""),
+        takes_every_float=("        and x.dtype == np.float32\n", ""),
         turned_off_stays_on=("    _on = False\n", "    _on = bool(_on)\n"),
     ),
     *in_file(

@@ -62,6 +62,9 @@ BUGS = [
     *in_file(
         "lib/convolution/row_windows.py",
         "tests/test_row_windows.py",
+        row_windows_crowd_in_the_cache=("gap = GAP if", "gap = 0 if"),
+        row_windows_read_the_gap=("buffer.strides[-2]", "out_w * n * buffer.itemsize"),
+        row_windows_may_be_written=("made.flags.writeable = False", "pass"),
         row_windows_leaves_the_top_frame=("        shifts[: above - top] = 0\n", ""),
         row_windows_leaves_the_bottom_frame=("        shifts[below - top :] = 0\n", ""),
         row_windows_forgets_where_its_part_begins=("start * sh - ph, (stop", "-ph, (stop"),
@@ -81,8 +84,7 @@ BUGS = [
         ),
         row_windows_starts_one_late=("-((j - pw) // sw)), out_w)", "1 - (j - pw) // sw), out_w)"),
         row_windows_stops_one_early=("// sw + 1))\n", "// sw))\n"),
-        row_windows_ignores_vertical_stride=("strides=(sh * row,", "strides=(row,"),
-        row_windows_may_be_written=("writeable=False", "writeable=True"),
+        row_windows_ignores_vertical_stride=("(sh * buffer.strides[0],", "(buffer.strides[0],"),
         row_windows_dilates_in_vain=(" and dilation == ONE", ""),
         row_windows_orders_filters_as_stored=(
             "weight.transpose(0, 2, 3, 1).reshape(f, -1)",
@@ -176,7 +178,7 @@ BUGS = [
         "lib/backend/arrays.py",
         "tests/test_layers_numbers.py",
         sums_stay_in_float16=("sum(widened(x), axis=axis)", "sum(x, axis=axis)"),
-        float16_counts_as_wide=(".bits < 32", ".bits < 16"),
+        float16_of_numpy_counts_as_wide=("x.dtype.itemsize < 4", "x.dtype.itemsize < 2"),
     ),
     *in_file(
         "lib/convolution/row_windows.py",
@@ -221,7 +223,9 @@ BUGS = [
             "return np.full_like(like, value, dtype=dtype, shape=shape, subok=False)",
             "return np.full(shape, value, dtype or like.dtype)",
         ),
-        cast_always_copies=("like.dtype, copy=False)", "like.dtype)"),
+        float16_counts_as_wide=(".bits < 32", ".bits < 16"),
+        cast_always_copies=("x.astype(like.dtype, copy=False)", "x.astype(like.dtype)"),
+        complex_numbers_of_numpy_count_as_floating=('x.dtype.kind == "f"', 'x.dtype.kind in "fc"'),
         cast_takes_any_library=(
             "if array_namespace(x) is not array_namespace(like):",
             "if False:",
