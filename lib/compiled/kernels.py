@@ -43,7 +43,8 @@ def _tile(columns):
         for tap in taps:
             at = pixel + tap
             for _ in range(channels):
-                sums = add_products(sums, repeat(weights, weight), load(pixels, at, LENGTH))
+                pair = repeat(weights, weight), load(pixels, at, LENGTH)
+                sums = add_products(sums, *pair)
                 weight += FILTERS
                 at += room
         store(sums, out, place, step, count)

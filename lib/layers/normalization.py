@@ -63,7 +63,7 @@ class BatchNorm(Layer):
     def forward(self, x):
         """Normalize `x`, in training by its own statistics."""
         self._check_input(x, ("N", self.num_features, *self.input_letters))
-        # In float16 the sums below would be infinite; in float32 they are the numbers they should.
+        # In float16 the sums below would be infinite.
         like, x = x, widened(x)
         self.used_batch = self.training
         weight, bias = (cast(p.data, like=x) for p in (self.weight, self.bias))
@@ -93,10 +93,7 @@ class BatchNorm(Layer):
             # What was kept is centered already where the batch was used.
             centered = self.x if self.used_batch else self.x - self._along_features(self.mean)
             dweight = self._dot(dout, centered) * self.inverse_std
-        if self.bias.trainable:
-            self.bias.grad = cast(dbias, like=like)
-        if self.weight.trainable:
-            self.weight.grad = cast(dweight, like=like)
+            self._set_gradients(dweight, dbias, like)
         if not self.needs_dx:
             return None
         scale = cast(self.weight.data, like=dout) * self.inverse_std
@@ -109,6 +106,12 @@ class BatchNorm(Layer):
         dx -= self._along_features(dbias / count)
         dx *= self._along_features(scale)
         return cast(dx, like=like)
+
+    def _set_gradients(self, dweight, dbias, like):
+        """Give weight and bias their gradients, where they are trained."""
+        for parameter, gradient in ((self.weight, dweight), (self.bias, dbias)):
+            if parameter.trainable:
+                parameter.grad = cast(gradient, like=like)
 
     def _sum(self, x):
         """Add up all numbers of each feature."""
@@ -177,13 +180,12 @@ class BatchNorm2d(BatchNorm):
         self.is_compiled = compiled.takes(x)
         if not self.is_compiled:
             return super().forward(x)
-        self._check_input(x, ("N", self.num_features, *self.input_letters))
+        self._check_input(x, ("N", self.num_features, "H", "W"))
         self.x, self.used_batch = x, self.training
-        if self.training:
-            count = x.size // self.num_features
-            self._check_count(count)
+        if self.used_batch:
+            self._check_count(x.size // self.num_features)
             self.mean, variance = compiled.passes.moments(x)
-            self._update_running(self.mean, variance, count)
+            self._update_running(self.mean, variance, x.size // self.num_features)
         else:
             self.mean = cast(self.running_mean.data, like=x)
             variance = cast(self.running_var.data, like=x)
@@ -197,23 +199,15 @@ class BatchNorm2d(BatchNorm):
             return super().backward(dout)
         dbias, dots = compiled.passes.sums_and_dots(dout, self.x, self.mean)
         dweight = dots * self.inverse_std
-        if self.bias.trainable:
-            self.bias.grad = dbias
-        if self.weight.trainable:
-            self.weight.grad = dweight
+        self._set_gradients(dweight, dbias, dout)
         if not self.needs_dx:
             return None
         # Mean and variance depend on every x of the batch: their share is taken off.
         share = np.float32(self.used_batch / (dout.size // self.num_features))
-        slope = dweight * self.inverse_std * share
-        off = self.mean, slope, dbias * share
+        off = self.mean, dweight * self.inverse_std * share, dbias * share
         return compiled.passes.normalize_backward(dout, self.x, *off, self.scale)
 
-    def _sum(self, x):
-        return sum_channels(x)
-
-    def _dot(self, a, b):
-        return dot_channels(a, b)
+    _sum, _dot = staticmethod(sum_channels), staticmethod(dot_channels)
 
 
 class LocalResponseNorm(Layer):

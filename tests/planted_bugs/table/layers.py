@@ -50,7 +50,7 @@ BUGS = [
         "tests/test_containers.py",
         sequential_goes_back_in_order=("in reversed(list(self)):", "in list(self):"),
         residual_forgets_the_skip_on_the_way_back=(
-            "return dx + dskip if self.needs_dx else None",
+            "return _sum(dx, dskip) if self.needs_dx else None",
             "return dx if self.needs_dx else None",
         ),
         residual_skips_the_shortcut_on_the_way_back=(
