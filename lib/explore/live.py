@@ -9,6 +9,7 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from lib.explore.naming import caption_html
 from lib.explore.state import State
 from lib.explore.static import HINT, describe_controls
 
@@ -51,7 +52,7 @@ class LiveView:
     def __init__(self, figure: State):
         self.figure = figure
         described = describe_controls(list(figure.sliders.values()))
-        label, caption = f"Figure of {figure.name}", figure.caption or ""
+        label, caption = f"Figure of {figure.name}", caption_html(figure.caption)
         self.view = _View(controls=described, label=label, caption=caption)
         figure.watchers.append(self.update)
         self.update()
@@ -73,10 +74,6 @@ class LiveView:
             self.view.places = places
             self.view.message = _describe(figure) if figure.error else ""
             self.view.frame = frame
-
-    def bundle(self) -> dict[str, object]:
-        """Give what the notebook displays."""
-        return self.view._repr_mimebundle_()[0]
 
 
 def _describe(figure: State) -> str:

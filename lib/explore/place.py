@@ -1,10 +1,10 @@
-"""Whether a figure is shown to somebody, who sits at a notebook."""
+"""How a figure reaches who sits at a notebook, if somebody does."""
 
 from __future__ import annotations
 
 from IPython import get_ipython
 
-__all__ = ["somebody_is_there"]
+__all__ = ["live_bundle", "somebody_is_there"]
 
 
 def somebody_is_there() -> bool:
@@ -15,3 +15,12 @@ def somebody_is_there() -> bool:
     """
     kernel = getattr(get_ipython(), "kernel", None)
     return getattr(kernel, "_allow_stdin", True)
+
+
+def live_bundle(view, still: dict[str, str]) -> tuple[dict[str, object], dict[str, object]]:
+    """Give what a notebook displays of a widget: the widget, and a picture for where none is.
+
+    The second part says where Colab finds the script that shows widgets; elsewhere it is empty.
+    """
+    data, metadata = view._repr_mimebundle_()
+    return data | still, metadata
