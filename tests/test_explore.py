@@ -23,7 +23,6 @@ from lib.explore import (
     Stepper,
     Still,
     explore,
-    place,
     show,
     touchable,
     touchable_along,
@@ -397,7 +396,7 @@ class Shell:
 
 @pytest.mark.parametrize("there", [True, False])
 def test_where_nobody_sits_there_is_only_the_still_picture(monkeypatch, there):
-    monkeypatch.setattr(place, "get_ipython", lambda: Shell(there))
+    monkeypatch.setattr("IPython.get_ipython", lambda: Shell(there))
     figure = explore(draw_power, **NAMED, alt="x^{exponent}", exponent=[1, 2])
     window = Microscope(**NAMED, label="A window slides.")
     for each in (figure, window):

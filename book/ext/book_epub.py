@@ -60,10 +60,14 @@ class BookEpub(Epub3Builder):
             super().write_doc(docname, doctree)
 
     def get_toc(self):
-        """Leave out of the contents what is left out of the book."""
+        """Put the numbers of chapters into the contents; leave out what is left out of the book."""
         super().get_toc()
+        numbers = self.env.toc_secnumbers
         for entry in self.refnodes:  # it takes addresses as seen from the first page
             entry["refuri"] = posixpath.normpath(entry["refuri"])
+            docname = entry["refuri"].removesuffix(self.out_suffix)
+            if number := numbers.get(docname, {}).get(""):
+                entry["text"] = f"{'.'.join(map(str, number))}  {entry['text']}"
         self.refnodes = [e for e in self.refnodes if not is_left_out(e["refuri"])]
 
     def handle_page(
@@ -167,6 +171,9 @@ def prepare(app):
     if app.builder.name != BookEpub.name:
         return
     app.config.epub_cover = (COVER, "")
+    # Sphinx takes the title from its project, which Jupyter Book leaves without a name.
+    app.config.epub_title = app.config.html_title
+    app.config.epub_contributor = app.config.author
     app.config.version = app.config.version or version("convnets-from-scratch")
     handlers = app.registry.translation_handlers
     handlers[BookEpub.name] = {**handlers.get("html", {}), **handlers.get(BookEpub.name, {})}

@@ -11,8 +11,8 @@ import traitlets
 from IPython.display import HTML, display
 
 from lib.exercises.loading import Question, find_prediction, find_quiz
-from lib.explore.place import live_bundle, somebody_is_there
-from lib.paths import in_a_page
+from lib.explore.live import live_bundle
+from lib.paths import in_a_page, somebody_is_there
 
 __all__ = ["Asked", "predict", "quiz"]
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 
 from matplotlib.figure import Figure
 
-from lib.explore.live import LiveView
-from lib.explore.place import live_bundle, somebody_is_there
+from lib.explore.live import LiveView, live_bundle
 from lib.explore.sliders import Slider
 from lib.explore.state import State
 from lib.explore.static import static_html
-from lib.paths import in_a_page
+from lib.paths import in_a_page, somebody_is_there
 
 __all__ = ["Explore", "explore"]
 

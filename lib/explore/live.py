@@ -13,7 +13,7 @@ from lib.explore.naming import caption_html
 from lib.explore.state import State
 from lib.explore.static import HINT, describe_controls
 
-__all__ = ["LiveView"]
+__all__ = ["LiveView", "live_bundle"]
 
 _FOLDER = Path(__file__).parent
 _ERROR_STYLE = (
@@ -95,3 +95,12 @@ def _describe(figure: State) -> str:
         + "\n".join(parts)
         + "</div>"
     )
+
+
+def live_bundle(view, still: dict[str, str]) -> tuple[dict[str, object], dict[str, object]]:
+    """Give what a notebook displays of a widget: the widget, and a picture for where none is.
+
+    The second part says where Colab finds the script that shows widgets; elsewhere it is empty.
+    """
+    data, metadata = view._repr_mimebundle_()
+    return data | still, metadata

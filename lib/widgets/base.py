@@ -13,9 +13,9 @@ from typing import ClassVar
 from matplotlib.figure import Figure
 
 from lib.explore import Still
+from lib.explore.live import live_bundle
 from lib.explore.naming import check_caption, check_name, figure_html
-from lib.explore.place import live_bundle, somebody_is_there
-from lib.paths import in_a_page
+from lib.paths import in_a_page, somebody_is_there
 
 __all__ = ["FOLDER", "Widget", "once", "scripts_of", "slim", "styles_of"]
 

@@ -93,6 +93,16 @@ def test_the_package_is_one(package):
     assert listed["_static/cover.svg"] == "cover-image"
 
 
+def test_a_reader_program_shows_the_title_and_the_chapters_with_their_numbers(package):
+    content = ElementTree.fromstring(package.files["content.opf"])
+    title = content.find(".//{http://purl.org/dc/elements/1.1/}title")
+    assert title.text == "Convolutional Networks from Scratch"
+    assert b"not set" not in b"".join(package.files.values())
+    entries = package.pages["nav.xhtml"].iter(f"{XHTML}a")
+    listed = {link.get("href"): " ".join(link.text.split()) for link in entries}
+    assert listed["chapters/03_pooling.xhtml"] == "1 Pooling"
+
+
 def test_nothing_in_it_needs_a_script(package):
     for name, page in package.pages.items():
         for tag in ("script", "form", "input", "button", "noscript", "label"):
