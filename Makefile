@@ -26,10 +26,10 @@ endif
 
 .DEFAULT_GOAL := help
 .PHONY: help book epub serve lab test test-all lint test-library test-chapters test-browser data train bench \
-        bugs screenshots archive lock clean
+        bugs screenshots lock clean
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\(PAGES\)/, "$(PAGES)"); gsub(/\$$\(ARCHIVE\)/, "$(ARCHIVE)"); printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { gsub(/\$$\(PAGES\)/, "$(PAGES)"); printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # --- reading ---------------------------------------------------------------------------------
 
@@ -98,13 +98,6 @@ bench: $(READY_TO_TEST) ## measure the library's speed
 # The pins hold for every system and every Python from 3.11 on. UPGRADE=--upgrade takes newer ones.
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate
 
-ARCHIVE := dist/convnets-from-scratch.zip
-
-archive: ## pack the project as it was last committed, to run a chapter elsewhere: $(ARCHIVE)
-	@mkdir -p $(dir $(ARCHIVE))
-	@git archive --prefix=convnets-from-scratch/ --output=$(ARCHIVE) HEAD
-	@echo "Packed $(CURDIR)/$(ARCHIVE)"
-
 lock: $(READY_TO_TEST) ## pin what pyproject.toml asks for in requirements*.txt
 	$(BIN)/python -m pip install --quiet uv
 	echo '-e .[book]' | $(COMPILE) $(UPGRADE) --output-file requirements.txt -
@@ -122,7 +115,7 @@ lock: $(READY_TO_TEST) ## pin what pyproject.toml asks for in requirements*.txt
 	rm requirements.txt.bak requirements-dev.txt.bak
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) _build dist convnets_from_scratch.egg-info .cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) _build convnets_from_scratch.egg-info .cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the virtual environment -----------------------------------------------------------------
@@ -167,12 +160,12 @@ define install
 @echo "Installing what is needed into $(VENV): a minute or two, once"
 @{ $(BIN)/python -m pip install --requirement $(1) || echo FAILED; } | { \
   count=0; \
-  while read -r word rest; do \
-    case $$word in \
-      Collecting|Processing) count=$$((count + 1)); \
+  while read -r line; do \
+    case $$line in \
+      Collecting*|Processing*) count=$$((count + 1)); \
         test $$((count % 25)) -ne 0 || echo "  $$count packages of about $(2)";; \
-      Installing) echo "  unpacking $$count packages";; \
-      FAILED) exit 1;; \
+      "Installing collected"*) echo "  unpacking $$count packages";; \
+      FAILED*) exit 1;; \
     esac; \
   done; }
 @# Matplotlib's first import looks through every font and says so; no chapter should show it.

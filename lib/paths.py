@@ -1,6 +1,7 @@
-"""Where things lie on this machine: the project, what a reader names, and the book's pages."""
+"""Where things lie on this machine, the project and what a reader names; where they are shown."""
 
 import os
+import sys
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -9,6 +10,17 @@ PROJECT = Path(__file__).resolve().parents[1]
 def in_a_page():
     """Tell whether the book is being built, whose pages have no kernel (``BOOK_STATIC=1``)."""
     return os.environ.get("BOOK_STATIC") == "1"
+
+
+def somebody_is_there():
+    """Tell whether a reader sits at the notebook, who could move what is live.
+
+    Who runs a notebook to convert it, as nbconvert does, says that nobody can answer questions.
+    Live widgets in such a file would be blank without the network, and move nothing with it.
+    """
+    ipython = sys.modules.get("IPython")  # where there is a notebook it is loaded
+    kernel = getattr(ipython and ipython.get_ipython(), "kernel", None)
+    return getattr(kernel, "_allow_stdin", True)
 
 
 def as_path(path, name="path"):

@@ -3,6 +3,8 @@
 import base64
 import json
 import re
+import sys
+import types
 import zlib
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -12,6 +14,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from lib.exercises import asking, predict
 from lib.explore import (
     Buttons,
     Explore,
@@ -20,7 +23,6 @@ from lib.explore import (
     Stepper,
     Still,
     explore,
-    place,
     show,
     touchable,
     touchable_along,
@@ -31,6 +33,7 @@ from lib.explore.state import MAX_FRAMES
 from lib.figures.style import draw_image, new_figure
 from lib.widgets import Microscope
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 NAMED = {"name": "powers", "caption": "Powers of a number."}
 
 
@@ -277,8 +280,8 @@ def test_slider_refuses_another_value():
 
 
 def live_view(figure):
-    bundle = figure._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle
+    bundle, _ = figure._repr_mimebundle_()
+    assert WIDGET in bundle
     assert bundle["text/plain"].endswith(figure.frame.alt if figure.frame else str(figure.error))
     return figure._live.view
 
@@ -286,7 +289,7 @@ def live_view(figure):
 def test_controls_move_the_figure_and_follow_it():
     slider = Slider([1, 2, 3], value=2, label="the exponent")
     figure = explore(
-        draw_power, name="powers", alt="x^{exponent}", caption="A < B", exponent=slider
+        draw_power, name="powers", alt="x^{exponent}", caption="`A` < B", exponent=slider
     )
     view = live_view(figure)
     (control,) = view.controls
@@ -296,7 +299,7 @@ def test_controls_move_the_figure_and_follow_it():
     assert figure.values == {"exponent": 3}
     expected = {"markup": figure.frame.markup, "alt": "x^3", "stale": False, "places": [2]}
     assert view.frame == expected
-    assert view.caption == "A < B"
+    assert view.caption == "<code>A</code> &lt; B"
     figure.sliders["exponent"].value = 1
     assert view.places == [0]
     assert view.frame["alt"] == "x^1"
@@ -323,7 +326,8 @@ def test_several_controls_move_at_once_and_draw_once():
 
 def test_where_no_kernel_runs_the_picture_stays():
     figure = explore(draw_power, **NAMED, alt="{exponent} < 3", exponent=[1, 2])
-    assert 'aria-label="1 &lt; 3"' in figure._repr_mimebundle_()["text/html"]
+    bundle, _ = figure._repr_mimebundle_()
+    assert 'aria-label="1 &lt; 3"' in bundle["text/html"]
 
 
 def test_an_error_shows_beside_the_slider_and_goes_again():
@@ -375,7 +379,7 @@ def test_a_still_picture_stands_beside_what_is_live():
     figure = explore(draw_power, **NAMED, alt="x^{exponent}", exponent=[1, 2])
     figure.sliders["exponent"].value = 2
     live_view(figure)
-    page = html_of(figure)
+    page = figure._repr_mimebundle_()[0]["text/html"]
     (shown,) = Elements(page).all("svg")
     assert shown["aria-label"] == "x^2"
     assert 'id="powers"' in page
@@ -392,13 +396,29 @@ class Shell:
 
 @pytest.mark.parametrize("there", [True, False])
 def test_where_nobody_sits_there_is_only_the_still_picture(monkeypatch, there):
-    monkeypatch.setattr(place, "get_ipython", lambda: Shell(there))
+    monkeypatch.setattr("IPython.get_ipython", lambda: Shell(there))
     figure = explore(draw_power, **NAMED, alt="x^{exponent}", exponent=[1, 2])
     window = Microscope(**NAMED, label="A window slides.")
     for each in (figure, window):
-        bundle = each._repr_mimebundle_()
-        assert ("application/vnd.jupyter.widget-view+json" in bundle) is there
+        shown = each._repr_mimebundle_()
+        bundle = shown[0] if there else shown
+        assert (WIDGET in bundle) is there
         assert bundle["text/html"].startswith('<figure class="book-figure" id="powers"')
+
+
+def test_colab_is_told_where_the_script_for_widgets_is(monkeypatch):
+    colab = types.ModuleType("google.colab.output")
+    colab.enable_custom_widget_manager = lambda: None
+    colab._widgets = types.SimpleNamespace(_installed_url="https://colab.example/manager.js")
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    figure = explore(draw_power, **NAMED, alt="x^{exponent}", exponent=[1, 2])
+    window = Microscope(**NAMED, label="A window slides.")
+    told = []
+    monkeypatch.setattr(asking, "display", lambda data, metadata=None, **_: told.append(metadata))
+    predict("convolution-stride")._ipython_display_()
+    for metadata in (figure._repr_mimebundle_()[1], window._repr_mimebundle_()[1], told[-1]):
+        manager = metadata[WIDGET]["colab"]["custom_widget_manager"]
+        assert manager == {"url": "https://colab.example/manager.js"}
 
 
 # --- static ----------------------------------------------------------------------------------

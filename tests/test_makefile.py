@@ -18,6 +18,7 @@ case "$*" in
   *sys.base_prefix*) echo "{version}" ;;
   "-m venv .venv") mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
   *"pip install"*)
+    echo "  Installing build dependencies: finished"
     for package in $(seq 60); do echo "Collecting package-$package"; done
     echo "Installing collected packages: all"
     exit ${{PIP_STATUS:-0}} ;;

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from docutils import nodes
 
-from lib.exercises import Asked, loading, predict, quiz, solution, solved
+from lib.exercises import Asked, asking, loading, predict, quiz, solution, solved
 from lib.exercises.loading import load_questions
 from lib.exercises.texts import as_html
 
@@ -150,6 +150,22 @@ def test_a_page_leads_to_pages(write, monkeypatch):
     (data,) = shown
     assert 'href="02_convolution.html#size"' in data["text/html"]
     assert 'href="https://x.org/a.md"' in data["text/html"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_where_no_script_runs_the_answer_is_folded(write, monkeypatch, there):
+    write(RIGHT)
+    shown = []
+    monkeypatch.delenv("BOOK_STATIC", raising=False)
+    monkeypatch.setattr(asking, "somebody_is_there", lambda: there)
+    monkeypatch.setattr(asking, "display", lambda data, **_: shown.append(data))
+    for asked in (predict("short-one"), quiz("short")):
+        asked._ipython_display_()
+        bundle = shown[-1]
+        assert ("application/vnd.jupyter.widget-view+json" in bundle) is there
+        seen, folded = bundle["text/html"].split("<details><summary>Answer</summary>")
+        assert not re.search("form|button|input|Answer|Because|Count", seen)
+        assert "<strong>Answer:</strong>" in folded
 
 
 def test_a_solution_is_folded_and_only_shown(monkeypatch):

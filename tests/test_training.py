@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+import types
 
 import numpy as np
 import pytest
@@ -182,6 +183,16 @@ def test_the_built_book_shows_one_line_an_epoch(capsys, monkeypatch):
     number = r"\d\.\d{3}"
     line = rf"loss {number}, accuracy {number}; validation {number}, {number}\n"
     assert re.fullmatch(rf"epoch 1/2: {line}epoch 2/2: {line}", out), out
+
+
+def test_a_converted_notebook_shows_one_line_an_epoch(capsys, monkeypatch):
+    monkeypatch.delenv("BOOK_STATIC", raising=False)
+    kernel = types.SimpleNamespace(_allow_stdin=False)  # as nbconvert runs it
+    monkeypatch.setattr("IPython.get_ipython", lambda: types.SimpleNamespace(kernel=kernel))
+    make_trainer(progress=True).fit(dataset(), epochs=2, batch_size=10)
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert re.fullmatch(r"(epoch [12]/2: loss \S+, accuracy \S+\n){2}", out), out
 
 
 @pytest.mark.parametrize("static", ["0", "1"])

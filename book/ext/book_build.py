@@ -5,7 +5,6 @@ Jupyter Book loads it through ``local_extensions`` in ``_config.yml``.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 from collections.abc import Iterable
@@ -65,22 +64,6 @@ def notice_changes(app, config):
     config.book_look = hash_of_sources(root, WRITTEN_WITH)
 
 
-def offer_notebook(app, pagename, templatename, context, doctree):
-    """Put a chapter's notebook into its page, for the download button.
-
-    A link to the file would do on a server; from disk a browser shows it as text.
-    """
-    if doctree is None:
-        return
-    source = Path(app.env.doc2path(pagename))
-    if source.suffix == ".ipynb":
-        content = base64.b64encode(source.read_bytes()).decode()
-        context["notebook"] = {
-            "name": source.name,
-            "url": f"data:application/x-ipynb+json;base64,{content}",
-        }
-
-
 def repair_lists_of_sources(app, pagename, templatename, context, doctree):
     """Make each entry of a bibliography the list item that its list needs.
 
@@ -103,7 +86,6 @@ def setup(app):
     app.add_config_value("book_reading", "", "env")
     app.add_config_value("book_look", "", "html")
     app.connect("config-inited", notice_changes)
-    app.connect("html-page-context", offer_notebook)
     app.connect("html-page-context", repair_lists_of_sources)
     app.connect("build-finished", stamp)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,7 +32,8 @@ lang="en" xml:lang="en">
 </body>
 </html>
 """
-COVER, COVER_PAGE = "_static/cover.svg", "cover"
+# Reader programs show only pixels on their shelves; on its page the cover is sharp at any size.
+COVER, COVER_PAGE, COVER_DRAWN = "_static/cover.png", "cover", "_static/cover.svg"
 # What the package has to say of a page that holds it.
 PROPERTIES = {"mathml": "<math", "svg": "<svg"}
 
@@ -60,10 +61,14 @@ class BookEpub(Epub3Builder):
             super().write_doc(docname, doctree)
 
     def get_toc(self):
-        """Leave out of the contents what is left out of the book."""
+        """Put the numbers of chapters into the contents; leave out what is left out of the book."""
         super().get_toc()
+        numbers = self.env.toc_secnumbers
         for entry in self.refnodes:  # it takes addresses as seen from the first page
             entry["refuri"] = posixpath.normpath(entry["refuri"])
+            docname = entry["refuri"].removesuffix(self.out_suffix)
+            if number := numbers.get(docname, {}).get(""):
+                entry["text"] = f"{'.'.join(map(str, number))}  {entry['text']}"
         self.refnodes = [e for e in self.refnodes if not is_left_out(e["refuri"])]
 
     def handle_page(
@@ -106,7 +111,7 @@ class BookEpub(Epub3Builder):
     def gen_additional_pages(self):
         """Make the page of the cover, and no page for a search."""
         title = html.escape(self.config.epub_title)
-        body = f'<section epub:type="cover"><img src="{COVER}" alt="{title}"/></section>'
+        body = f'<section epub:type="cover"><img src="{COVER_DRAWN}" alt="{title}"/></section>'
         self.write_file(COVER_PAGE, PAGE.format(title=title, root="", body=body))
 
     def build_content(self):
@@ -119,7 +124,8 @@ class BookEpub(Epub3Builder):
             content = page.read_text(encoding="utf-8")
             held = " ".join(kind for kind, tag in PROPERTIES.items() if tag in content)
             package = with_properties(package, name, held)
-        path.write_text(with_properties(package, COVER, "cover-image"), encoding="utf-8")
+        package = with_properties(package, COVER, "cover-image")
+        path.write_text(begin_with(package, f"{COVER_PAGE}{self.out_suffix}"), encoding="utf-8")
 
 
 def with_properties(package: str, name: str, properties: str) -> str:
@@ -128,6 +134,13 @@ def with_properties(package: str, name: str, properties: str) -> str:
         return package
     entry = re.compile(rf'(<item [^>]*href="{re.escape(name)}"[^>]*?)\s*/>')
     return entry.sub(rf'\1 properties="{properties}"/>', package)
+
+
+def begin_with(package: str, page: str) -> str:
+    """Let the book begin with a page that is not in its contents, which Sphinx puts last."""
+    name = re.search(rf'<item id="([^"]+)" href="{re.escape(page)}"', package)[1]
+    package = re.sub(rf'\s*<itemref idref="{name}"[^>]*/>', "", package)
+    return re.sub(r"(<spine [^>]*>)", rf'\1\n    <itemref idref="{name}" />', package)
 
 
 # --- formulas ------------------------------------------------------------------------------------
@@ -167,6 +180,9 @@ def prepare(app):
     if app.builder.name != BookEpub.name:
         return
     app.config.epub_cover = (COVER, "")
+    # Sphinx takes the title from its project, which Jupyter Book leaves without a name.
+    app.config.epub_title = app.config.html_title
+    app.config.epub_contributor = app.config.author
     app.config.version = app.config.version or version("convnets-from-scratch")
     handlers = app.registry.translation_handlers
     handlers[BookEpub.name] = {**handlers.get("html", {}), **handlers.get(BookEpub.name, {})}

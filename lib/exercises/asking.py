@@ -11,7 +11,8 @@ import traitlets
 from IPython.display import HTML, display
 
 from lib.exercises.loading import Question, find_prediction, find_quiz
-from lib.paths import in_a_page
+from lib.explore.live import live_bundle
+from lib.paths import in_a_page, somebody_is_there
 
 __all__ = ["Asked", "predict", "quiz"]
 
@@ -29,22 +30,26 @@ UNTIL_ASKED = (
 class Asked:
     """Questions as a notebook and the book show them; made by :func:`predict` and :func:`quiz`."""
 
-    def __init__(self, markup: str, told: str, veils: str | None = None):
-        self.html, self.told, self.veils = markup, told, veils
+    def __init__(self, markup: str, still: str, told: str, veils: str | None = None):
+        self.html, self.still, self.told, self.veils = markup, still, told, veils
 
     def __repr__(self) -> str:
         return self.told
 
     def _ipython_display_(self) -> None:
-        still = {"text/html": self.html, "text/plain": self.told}
+        still = {"text/html": self.still, "text/plain": self.told}
         if in_a_page():
             # Between pages links lead to pages, between notebooks to notebooks.
             page = re.sub(r'(href="[^":]*)\.(?:ipynb|md)(?=[#"])', r"\1.html", self.html)
             display(still | {"text/html": page}, raw=True)
             return
+        if not somebody_is_there():
+            display(still, raw=True)
+            return
         if self.veils:
             display(HTML(UNTIL_ASKED.format(name=self.veils)))
-        display(_view(self.html)._repr_mimebundle_()[0] | still, raw=True)
+        data, metadata = live_bundle(_view(self.html), still)
+        display(data, metadata=metadata, raw=True)
 
 
 def predict(name: str) -> Asked:
@@ -66,7 +71,8 @@ def predict(name: str) -> Asked:
         If there is no such prediction, or its file is not as it should be.
     """
     question = find_prediction(name)
-    return Asked(_box(question, "prediction", "Predict"), f"Prediction: {name}", veils=name)
+    box, still = _box(question, "prediction", "Predict"), _still(question, "Predict")
+    return Asked(box, still, f"Prediction: {name}", veils=name)
 
 
 def quiz(chapter: str) -> Asked:
@@ -84,14 +90,15 @@ def quiz(chapter: str) -> Asked:
     ValueError
         If there is no such chapter, or its file is not as it should be.
     """
-    questions = find_quiz(chapter)
-    boxes = (_box(asked, "quiz", f"{number}.") for number, asked in enumerate(questions, start=1))
+    numbered = {f"{number}.": asked for number, asked in enumerate(find_quiz(chapter), start=1)}
+    boxes = (_box(asked, "quiz", number) for number, asked in numbered.items())
+    still = "".join(_still(asked, number) for number, asked in numbered.items())
     markup = (
         f'<div class="quiz" data-quiz="{chapter}">{"".join(boxes)}<div class="quiz-score">'
         f'<p role="status"></p><button type="button" class="question-button quiz-clear">'
         f"Clear the answers of this chapter</button></div></div>"
     )
-    return Asked(markup, f"Quiz: {chapter}")
+    return Asked(markup, still, f"Quiz: {chapter}")
 
 
 def _view(markup: str) -> anywidget.AnyWidget:
@@ -123,14 +130,13 @@ def _box(question: Question, kind: str, lead: str) -> str:
             f"<span>{shown}</span></label>"
             for text, shown in question.choices.items()
         )
-        answer, numbers = question.choices[question.answer], ""
+        numbers = ""
     else:
         unit = f" {html.escape(question.unit)}" if question.unit else ""
         fields = (
             f'<label class="question-number">Your number: <input type="text" inputmode="decimal" '
             f'autocomplete="off" size="8">{unit}</label>'
         )
-        answer = _number(question.answer) + ("" if question.answer == 1 else unit)  # not "1 rows"
         numbers = f' data-answer="{question.answer!r}" data-tolerance="{question.tolerance!r}"'
     reasons = "".join(
         f'<p class="question-why-not" data-said="{html.escape(str(said))}" hidden>{reason}</p>'
@@ -143,9 +149,29 @@ def _box(question: Question, kind: str, lead: str) -> str:
         f'<div class="question-buttons"><button class="question-button">Check</button>'
         f'<button type="button" class="question-button question-waive">{waive}</button></div>'
         f'<div class="question-verdict" role="status"></div>{reasons}'
-        f'<div class="question-answer"><p><strong>Answer:</strong> {answer}</p>{question.why}</div>'
+        f'<div class="question-answer">{_answer(question)}</div>'
         f'<button type="button" class="question-button question-again">Ask me again</button></form>'
     )
+
+
+def _still(question: Question, lead: str) -> str:
+    """Write a question for where no script runs: its choices, and its answer folded."""
+    choices = "".join(f"<li>{shown}</li>" for shown in question.choices.values())
+    return (
+        f"<div><div><strong>{lead}</strong> {question.ask}</div>"
+        + (f"<ul>{choices}</ul>" if choices else "")
+        + f"<details><summary>Answer</summary>{_answer(question)}</details></div>"
+    )
+
+
+def _answer(question: Question) -> str:
+    """Write the answer, and why it is right."""
+    if question.choices:
+        answer = question.choices[question.answer]
+    else:
+        unit = f" {html.escape(question.unit)}" if question.unit else ""
+        answer = _number(question.answer) + ("" if question.answer == 1 else unit)  # not "1 rows"
+    return f"<p><strong>Answer:</strong> {answer}</p>{question.why}"
 
 
 def _number(number: float) -> str:

@@ -216,7 +216,7 @@ const Explore = (() => {
         el.append(root);
         const part = (name) => root.querySelector(`.explore-${name}`);
         part("hint").textContent = model.get("hint");
-        part("caption").textContent = model.get("caption");
+        part("caption").innerHTML = model.get("caption");
         const controls = model.get("controls").map((control, i) => ({ ...control, position: model.get("places")[i] }));
         // What was drawn before shows at once, until the kernel has drawn it anew: the code may have changed.
         const drawn = new Map();

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable
 
 from matplotlib.figure import Figure
 
-from lib.explore.live import LiveView
-from lib.explore.place import somebody_is_there
+from lib.explore.live import LiveView, live_bundle
 from lib.explore.sliders import Slider
 from lib.explore.state import State
 from lib.explore.static import static_html
-from lib.paths import in_a_page
+from lib.paths import in_a_page, somebody_is_there
 
 __all__ = ["Explore", "explore"]
 
@@ -38,7 +37,7 @@ class Explore(State):
         """Draw every state and keep them, for a page without a kernel."""
         self.static_html = static_html(self, self.keep_all())
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
+    def _repr_mimebundle_(self, include=None, exclude=None):
         if self.static_html is not None:
             return {"text/html": self.static_html, "text/plain": repr(self)}
         # What shows no live view, such as a converted notebook, shows a picture.
@@ -46,7 +45,7 @@ class Explore(State):
         if not somebody_is_there():
             return still
         self._live = self._live or LiveView(self)
-        return self._live.bundle() | still
+        return live_bundle(self._live.view, still)
 
 
 def explore(

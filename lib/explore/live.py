@@ -9,10 +9,11 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from lib.explore.naming import caption_html
 from lib.explore.state import State
 from lib.explore.static import HINT, describe_controls
 
-__all__ = ["LiveView"]
+__all__ = ["LiveView", "live_bundle"]
 
 _FOLDER = Path(__file__).parent
 _ERROR_STYLE = (
@@ -51,7 +52,7 @@ class LiveView:
     def __init__(self, figure: State):
         self.figure = figure
         described = describe_controls(list(figure.sliders.values()))
-        label, caption = f"Figure of {figure.name}", figure.caption or ""
+        label, caption = f"Figure of {figure.name}", caption_html(figure.caption)
         self.view = _View(controls=described, label=label, caption=caption)
         figure.watchers.append(self.update)
         self.update()
@@ -74,10 +75,6 @@ class LiveView:
             self.view.message = _describe(figure) if figure.error else ""
             self.view.frame = frame
 
-    def bundle(self) -> dict[str, object]:
-        """Give what the notebook displays."""
-        return self.view._repr_mimebundle_()[0]
-
 
 def _describe(figure: State) -> str:
     error = figure.error
@@ -98,3 +95,12 @@ def _describe(figure: State) -> str:
         + "\n".join(parts)
         + "</div>"
     )
+
+
+def live_bundle(view, still: dict[str, str]) -> tuple[dict[str, object], dict[str, object]]:
+    """Give what a notebook displays of a widget: the widget, and a picture for where none is.
+
+    The second part says where Colab finds the script that shows widgets; elsewhere it is empty.
+    """
+    data, metadata = view._repr_mimebundle_()
+    return data | still, metadata

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["check_caption", "check_name", "figure_html"]
+__all__ = ["caption_html", "check_caption", "check_name", "figure_html"]
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _CODE = re.compile(r"`([^`]+)`")
@@ -32,15 +32,20 @@ def check_caption(caption: object) -> str:
     return caption
 
 
+def caption_html(caption: str) -> str:
+    """Write a caption as a part of a page: its code as code, its apostrophes as in print."""
+    return _CODE_OR_APOSTROPHE.sub(
+        lambda found: f"<code>{found[1]}</code>" if found[1] else "\N{RIGHT SINGLE QUOTATION MARK}",
+        html.escape(caption, quote=False),
+    )
+
+
 def figure_html(name: str, caption: str, content: str) -> str:
     """Write a figure as a part of a page: its name is its id, its caption stands below.
 
     The book's ``book/ext/book_figures.py`` reads this form, and adds the number.
     """
-    words = _CODE_OR_APOSTROPHE.sub(
-        lambda found: f"<code>{found[1]}</code>" if found[1] else "\N{RIGHT SINGLE QUOTATION MARK}",
-        html.escape(caption, quote=False),
-    )
+    words = caption_html(caption)
     return (
         f'<figure class="book-figure" id="{name}" style="margin:0">{content}'
         f'<figcaption style="font-size:.9em;margin:.5em 0 0">{words}</figcaption></figure>'

@@ -4,7 +4,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from lib.backend import to_numpy
-from lib.paths import in_a_page
+from lib.paths import in_a_page, somebody_is_there
 
 # What the bar says of an epoch; the history holds the rest.
 TOLD = ("loss", "accuracy", "validation_loss", "validation_accuracy")
@@ -49,8 +49,15 @@ def epoch_title(history, epoch, epochs):
     return f"{title} ({tqdm.format_interval(left)} left)"
 
 
+def a_bar_moves():
+    """Tell whether a bar can move here.
+
+    It cannot in a built page or a converted notebook: there, a line an epoch stands in for it.
+    """
+    return somebody_is_there() and not in_a_page()
+
+
 def progress_bar(description, total, wanted):
     """Return a bar that counts the pictures of an epoch."""
-    # A built page cannot move a bar: there, a line an epoch stands in for it.
-    shown = wanted and not in_a_page()
+    shown = wanted and a_bar_moves()
     return tqdm(total=total, desc=description, unit=" images", disable=not shown)

@@ -13,9 +13,9 @@ from typing import ClassVar
 from matplotlib.figure import Figure
 
 from lib.explore import Still
+from lib.explore.live import live_bundle
 from lib.explore.naming import check_caption, check_name, figure_html
-from lib.explore.place import somebody_is_there
-from lib.paths import in_a_page
+from lib.paths import in_a_page, somebody_is_there
 
 __all__ = ["FOLDER", "Widget", "once", "scripts_of", "slim", "styles_of"]
 
@@ -140,13 +140,13 @@ class Widget:
         )
         return figure_html(self.name, self.caption, content)
 
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict[str, object]:
+    def _repr_mimebundle_(self, include=None, exclude=None):
         if in_a_page():
             return {"text/html": self.page(), "text/plain": repr(self)}
         still = {"text/html": self.still().html, "text/plain": repr(self)}
         if not somebody_is_there():
             return still
-        return self.live()._repr_mimebundle_()[0] | still
+        return live_bundle(self.live(), still)
 
     def live(self):
         """Return the view of JupyterLab: made once, it follows the state both ways."""

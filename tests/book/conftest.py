@@ -20,7 +20,8 @@ from tests.book.built import (
     pages_to_read,
     wait_until_ready,
 )
-from tests.browser import Log, new_context, new_page, serve
+from tests.browser import Log, new_context, new_page
+from tests.serving import serve
 
 MODES = ("http", "file")
 # The window, the reader's colors and the medium; a page is printed by who reads it in the dark.

@@ -11,7 +11,8 @@ import sys
 from PIL import Image
 
 from tests.book.built import HTML, NARROW, ROOT, WIDE, check_built, pages, wait_until_ready
-from tests.browser import launch, new_page, serve
+from tests.browser import launch, new_page
+from tests.serving import serve
 
 LOOKS = {
     "light": {"color_scheme": "light", "viewport": WIDE},

@@ -1,5 +1,6 @@
 """The book as an EPUB: one chapter is made into one here, `make test-all` makes the whole."""
 
+import io
 import re
 import subprocess
 import sys
@@ -9,10 +10,13 @@ from posixpath import normpath
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from tests.book.built import ROOT
+from tests.browser import new_page
 from tests.chapters import Chapter, named_figures
 
 CHAPTER = ROOT / "chapters" / "03_pooling.ipynb"
@@ -90,7 +94,34 @@ def test_the_package_is_one(package):
         kinds = {"svg": SVG, "mathml": MATHML}
         held = {kind for kind, tag in kinds.items() if page.find(f".//{tag}") is not None}
         assert held == set(listed[name].split()) - {"nav"}, name
-    assert listed["_static/cover.svg"] == "cover-image"
+    assert listed["_static/cover.png"] == "cover-image"
+
+
+def test_the_cover_comes_first(package):
+    content = ElementTree.fromstring(package.files["content.opf"])
+    names = {item.get("id"): item.get("href") for item in content.iter(f"{OPF}item")}
+    read = [item for item in content.iter(f"{OPF}itemref") if item.get("linear") != "no"]
+    assert [names[item.get("idref")] for item in read[:2]] == ["cover.xhtml", "book/intro.xhtml"]
+
+
+@pytest.mark.browser
+def test_the_cover_of_pixels_is_the_one_that_is_drawn(package, chromium):
+    with new_page(chromium, viewport={"width": 600, "height": 800}) as (page, _):
+        page.set_content(f"<body style='margin:0'>{package.files['_static/cover.svg'].decode()}")
+        drawn = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    stored = Image.open(io.BytesIO(package.files["_static/cover.png"])).convert("RGB")
+    difference = np.abs(np.asarray(drawn, float) - np.asarray(stored.resize(drawn.size), float))
+    assert difference.mean() < 6, "the fonts of two machines differ by less"
+
+
+def test_a_reader_program_shows_the_title_and_the_chapters_with_their_numbers(package):
+    content = ElementTree.fromstring(package.files["content.opf"])
+    title = content.find(".//{http://purl.org/dc/elements/1.1/}title")
+    assert title.text == "Convolutional Networks from Scratch"
+    assert b"not set" not in b"".join(package.files.values())
+    entries = package.pages["nav.xhtml"].iter(f"{XHTML}a")
+    listed = {link.get("href"): " ".join(link.text.split()) for link in entries}
+    assert listed["chapters/03_pooling.xhtml"] == "1 Pooling"
 
 
 def test_nothing_in_it_needs_a_script(package):

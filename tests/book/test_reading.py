@@ -1,6 +1,8 @@
 """What a reader does with the book: take a notebook home, choose the colors."""
 
 import json
+import re
+from urllib.parse import urljoin
 
 import pytest
 
@@ -8,6 +10,7 @@ from tests.book.built import ROOT, pages
 
 pytestmark = pytest.mark.browser
 
+ARCHIVE = "convnets-from-scratch.zip"
 THEME = "document.documentElement.dataset.theme"
 
 
@@ -17,14 +20,23 @@ def test_index_leads_to_the_first_page(visit, site):
     assert log.problems() == []
 
 
+def test_the_archive_of_the_library_lies_beside_the_pages(book):
+    assert (book / ARCHIVE).stat().st_size > 1e6
+
+
 @pytest.mark.chapters
 @pytest.mark.served
 def test_notebook_download(reading):
-    with reading.page.expect_download() as download:
-        reading.page.get_by_role("link", name="Download this chapter's notebook").click()
+    """It is the chapter's notebook, which knows from where to get the library."""
+    for _ in range(2):
+        with reading.page.expect_download() as download:
+            reading.page.get_by_role("link", name="Download this chapter's notebook").click()
     source = (ROOT / reading.name).with_suffix(".ipynb")
     assert download.value.suggested_filename == source.name
-    assert json.loads(download.value.path().read_text()) == json.loads(source.read_text())
+    text = download.value.path().read_text()
+    (address,) = re.findall(r'"ARCHIVE = \\"(.*?)\\"', text)
+    assert json.loads(text.replace(address, "")) == json.loads(source.read_text())
+    assert address == urljoin(reading.page.url, f"../{ARCHIVE}")
     assert reading.log.problems() == []
 
 

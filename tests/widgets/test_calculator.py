@@ -230,7 +230,7 @@ def test_axe_finds_nothing(shown, theme):
 
 def test_in_a_notebook_there_are_a_view_and_a_picture(monkeypatch):
     monkeypatch.delenv("BOOK_STATIC", raising=False)
-    bundle = figure()._repr_mimebundle_()
+    bundle, _ = figure()._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert "<svg" in bundle["text/html"]
     assert "conv 64 11x11 stride 4 padding 2" in bundle["text/html"]

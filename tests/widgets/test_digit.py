@@ -313,7 +313,7 @@ def test_the_module_for_jupyterlab_tells_python_of_a_stroke(shown):
 def test_without_a_page_there_is_a_view_and_a_still_picture(monkeypatch):
     monkeypatch.delenv("BOOK_STATIC", raising=False)
     drawing = figure()
-    bundle = drawing._repr_mimebundle_()
+    bundle, _ = drawing._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert "as deep_convnet_augmented sees it, and its answer: a 3" in bundle["text/html"]
     assert set(drawing.live().data) == {"hands", "deep_convnet_augmented"}

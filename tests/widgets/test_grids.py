@@ -46,7 +46,7 @@ def test_controls_stay_in_their_lines(shown, figure):
 
 def test_jupyterlab_gets_a_view_and_a_still_picture(figure, monkeypatch):
     monkeypatch.delenv("BOOK_STATIC", raising=False)
-    bundle = figure._repr_mimebundle_()
+    bundle, _ = figure._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert "<svg" in bundle["text/html"]
     assert bundle["text/plain"] == repr(figure)

@@ -337,7 +337,7 @@ def test_a_picture_given_as_an_array_travels_exactly():
 
 def test_in_a_notebook_there_are_a_view_and_a_picture(monkeypatch):
     monkeypatch.delenv("BOOK_STATIC", raising=False)
-    bundle = figure(kernel=make_kernel("sharpen", 5))._repr_mimebundle_()
+    bundle, _ = figure(kernel=make_kernel("sharpen", 5))._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert "<svg" in bundle["text/html"]
     assert "a kernel of 5 by 5 weights that add up to 1" in bundle["text/html"].lower()
