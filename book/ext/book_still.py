@@ -5,6 +5,7 @@ It is well-formed XML, as e-books need it.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
 
@@ -21,15 +22,19 @@ LIFELESS = (
 )
 
 
-def still(body: str, leads: Callable[[str], bool] = lambda address: True) -> str:
+def still(
+    body: str, leads: Callable[[str], bool], change: Callable[[BeautifulSoup], None] | None = None
+) -> str:
     """Return the body of a page without what needs a script.
 
     Parameters
     ----------
     body : str
         As the builders of HTML write it.
-    leads : callable, optional
+    leads : callable
         Says of the address of a link whether there is such a page; where not, its text stays.
+    change : callable, optional
+        Changes the page further. Drawings and formulas are out of its sight.
     """
     drawn: list[str] = []
 
@@ -51,12 +56,32 @@ def still(body: str, leads: Callable[[str], bool] = lambda address: True) -> str
             link.unwrap()
     for part in page.find_all(True):
         mend(part)
+    if change:
+        change(page)
     return PLACES.sub(lambda found: drawn[int(found[1])], page.decode(formatter="minimal"))
+
+
+def leads(builder, pagename: str, is_left_out: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Return what tells whether a link of a page leads to another host, or to a page kept."""
+
+    def leads_there(address: str) -> bool:
+        if re.match(r"(?:https?|mailto):", address) or address.startswith("#"):
+            return True
+        docname = docname_of(builder, pagename, address)
+        return docname in builder.env.found_docs and not is_left_out(docname)
+
+    return leads_there
+
+
+def docname_of(builder, pagename: str, address: str) -> str:
+    """Return the page that a relative address leads to, as seen from a page."""
+    path = posixpath.join(posixpath.dirname(pagename), address.partition("#")[0])
+    return posixpath.normpath(path).removesuffix(builder.out_suffix)
 
 
 def open_question(page: BeautifulSoup, form: Tag) -> None:
     """Make a question a text with its choices, and a folded answer below."""
-    box = page.new_tag("section", attrs={"class": "question", "id": form["id"]})
+    box = page.new_tag("section", attrs={"class": f"question {form['data-kind']}", "id": form["id"]})
     asked = page.new_tag("p")
     asked.extend(list(form.legend.contents))
     box.append(asked)

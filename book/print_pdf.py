@@ -1,0 +1,122 @@
+"""Print the book: ``make pdf`` runs this on the page that ``book/ext/book_pdf.py`` has written.
+
+Chromium prints, and cannot say in the text on which page something stands. So it prints more than
+once: the finished pages tell where every place is, and the numbers are filled in, until all hold.
+
+    python -m book.print_pdf [FOLDER]
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import Page
+from pypdf import PdfReader
+
+from tests.browser import launch, new_page
+
+FOLDER = Path("_build/pdf")
+NAME = "convolutional-networks-from-scratch"
+# How wide the margins beside the text are: it is as wide on both, so that lines end alike.
+SIZES = {"A4": "28mm", "Letter": "31mm"}
+PASSES = 6
+
+# Every place that is asked for needs a link to it: only then the file names its page. In the first
+# pass, links that nobody sees ask where the links of the text are.
+ASK = """() => {
+    const asked = document.createElement("nav");
+    asked.id = "asked";
+    for (const reference of document.querySelectorAll("[data-from]")) {
+        const link = document.createElement("a");
+        link.href = "#" + reference.dataset.from;
+        link.textContent = "·";
+        asked.append(link);
+    }
+    document.querySelector(".title-page").append(asked);
+}"""
+FORGET = """pages => {
+    document.getElementById("asked").remove();
+    for (const reference of document.querySelectorAll("[data-from]")) {
+        const to = reference.querySelector("[data-of]").dataset.of;
+        reference.hidden = pages[reference.dataset.from] === pages[to];
+    }
+}"""
+FILL = """pages => {
+    for (const number of document.querySelectorAll("[data-of]"))
+        number.textContent = pages[number.dataset.of] ?? "?";
+}"""
+ASKED = """() => Array.from(document.querySelectorAll("[data-of]"), number => number.dataset.of)"""
+READY = """async () => {
+    await MathJax.startup.promise;
+    for (const formula of document.querySelectorAll("mjx-container")) {
+        formula.setAttribute("role", "img");
+    }
+    await document.fonts.ready;
+    await Promise.all(Array.from(document.images, image => image.decode()));
+}"""
+
+
+def pages_of(path: Path) -> dict[str, int]:
+    """Return the number of the page of every place that a link leads to."""
+    reader = PdfReader(path)
+    numbers = {page.indirect_reference.idnum: n for n, page in enumerate(reader.pages, start=1)}
+    return {
+        name.removeprefix("/"): numbers[place.raw_get("/Page").idnum]
+        for name, place in reader.named_destinations.items()
+    }
+
+
+def print_book(page: Page, size: str, path: Path) -> int:
+    """Print the page that is open, with all numbers; return how many sheets it has.
+
+    Raises
+    ------
+    RuntimeError
+        If a link leads nowhere, or the numbers do not come to rest.
+    """
+    rule = f"@page {{ size: {size}; margin-left: {SIZES[size]}; margin-right: {SIZES[size]}; }}"
+    style = page.add_style_tag(content=rule)
+    page.evaluate(ASK)
+    asked = set(page.evaluate(ASKED))
+    before: dict[str, int] = {}
+    try:
+        for number in range(PASSES):
+            page.pdf(path=path, prefer_css_page_size=True, print_background=True, outline=True,
+                     tagged=True)
+            found = pages_of(path)
+            if lost := sorted(asked - set(found)):
+                raise RuntimeError(f"expected links to places in the book, got {lost[:5]}")
+            if not number:
+                page.evaluate(FORGET, found)
+            elif all(before[place] == found[place] for place in asked):
+                return len(PdfReader(path).pages)
+            page.evaluate(FILL, found)
+            before = found
+    finally:
+        style.evaluate("style => style.remove()")
+    raise RuntimeError(f"the numbers of pages still move after {PASSES} passes")
+
+
+def main(folder: Path) -> int:
+    """Print the book on every size of paper."""
+    with launch() as browser:
+        if browser is None:
+            print("There is no Chromium here to print with.", file=sys.stderr)
+            return 1
+        with new_page(browser) as (page, log):
+            page.set_default_timeout(600_000)
+            page.goto((folder / "book.html").absolute().as_uri())
+            page.evaluate(READY)
+            for size in SIZES:
+                path = folder / f"{NAME}-{size.lower()}.pdf"
+                sheets = print_book(page, size, path)
+                print(f"{path}: {sheets} pages, {path.stat().st_size / 1e6:.1f} MB", flush=True)
+            if problems := log.problems():
+                print("\n".join(problems), file=sys.stderr)
+                return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER))
