@@ -18,8 +18,9 @@ from tests.browser import launch, new_page
 
 FOLDER = Path("_build/pdf")
 NAME = "convolutional-networks-from-scratch"
-# How wide the margins beside the text are: it is as wide on both, so that lines end alike.
-SIZES = {"A4": "28mm", "Letter": "31mm"}
+# How wide the margins beside the text are, and how high a sheet is: the text is as wide on both, so
+# that lines end alike.
+SIZES = {"A4": ("28mm", "297mm"), "Letter": ("31mm", "279.4mm")}
 PASSES = 6
 
 # Every place that is asked for needs a link to it: only then the file names its page. In the first
@@ -75,15 +76,22 @@ def print_book(page: Page, size: str, path: Path) -> int:
     RuntimeError
         If a link leads nowhere, or the numbers do not come to rest.
     """
-    rule = f"@page {{ size: {size}; margin-left: {SIZES[size]}; margin-right: {SIZES[size]}; }}"
+    margin, height = SIZES[size]
+    rule = f"@page {{ size: {size}; margin-left: {margin}; margin-right: {margin}; }}"
+    rule += f":root {{ --sheet: {height}; }}"
     style = page.add_style_tag(content=rule)
     page.evaluate(ASK)
     asked = set(page.evaluate(ASKED))
     before: dict[str, int] = {}
     try:
         for number in range(PASSES):
-            page.pdf(path=path, prefer_css_page_size=True, print_background=True, outline=True,
-                     tagged=True)
+            page.pdf(
+                path=path,
+                prefer_css_page_size=True,
+                print_background=True,
+                outline=True,
+                tagged=True,
+            )
             found = pages_of(path)
             if lost := sorted(asked - set(found)):
                 raise RuntimeError(f"expected links to places in the book, got {lost[:5]}")

@@ -40,6 +40,7 @@ WITHIN = {
         "kinds",
         "touch",
         "rendering",
+        "paper",
         "state",
         "static",
         "live",

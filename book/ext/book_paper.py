@@ -102,6 +102,8 @@ def gather_answers(page: BeautifulSoup, slug: str) -> None:
         answer.extend(list(folded.contents))
         folded.decompose()
         moved[kind].append(answer)
+    for output in page.select(".cell.tag_exercise > .cell_output"):
+        output.decompose()  # nobody has written anything there yet
     if any(moved.values()):
         page.find("section").append(chapter_of_answers(page, slug, moved))
 

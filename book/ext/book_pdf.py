@@ -9,18 +9,21 @@ from __future__ import annotations
 import html
 import re
 import shutil
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+import matplotlib
 from book_figures import pages_in_order
 from book_mathml import write_as_pages_do
-from book_paper import bind_links, gather_answers, mark_ids, slug_of
+from book_paper import LOOKED_UP, bind_links, gather_answers, mark_ids, slug_of
 from book_still import leads, still
 from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 # Pages that are nothing without scripts, or that show what stands elsewhere in the book.
 LEFT_OUT = ("book/reference/figures", "book/calculator", "book/figures")
+FIGURE_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 MATHJAX = ("mml-chtml.js", "output/chtml/fonts/woff-v2")
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -37,9 +40,9 @@ PAGE = """<!DOCTYPE html>
 </head>
 <body>
 <section class="title-page">
-<h1>{title}</h1>
-<p>{description}</p>
 {cover}
+<p>{author}</p>
+<p>Version {version}. What moves on its pages stands still here.</p>
 </section>
 <nav class="contents">
 <h1 id="contents">Contents</h1>
@@ -49,10 +52,12 @@ PAGE = """<!DOCTYPE html>
 </body>
 </html>
 """
-# Chromium knows no named strings: what stands at the head of a chapter's pages is a rule of its own.
+# Chromium knows no named strings, so that the head of each chapter's pages takes a rule.
 HEAD = """@page {name} {{ @top-left {{ content: "{title}"; }} }}
 .{name} {{ page: {name}; }}"""
-HEADING = re.compile(r'<section[^>]* id="([^"]+)"[^>]*>\s*(?:<span[^>]*></span>\s*)*<(h[12])>(.*?)</\2>', re.DOTALL)
+HEADING = re.compile(
+    r'<section[^>]* id="([^"]+)"[^>]*>\s*(?:<span[^>]*></span>\s*)*<(h[12])>(.*?)</\2>', re.DOTALL
+)
 SECTION_NUMBER = re.compile(r'<span class="section-number">(.*?)</span>', re.DOTALL)
 
 
@@ -96,9 +101,7 @@ class BookPdf(StandaloneHTMLBuilder):
             bind_links(page, self, pagename)
             gather_answers(page, slug_of(pagename))
 
-        self.bodies[pagename] = still(
-            addctx["body"], leads(self, pagename, is_left_out), change
-        )
+        self.bodies[pagename] = still(addctx["body"], leads(self, pagename, is_left_out), change)
 
     def finish(self) -> None:
         """Write the one page, and bring what it shows."""
@@ -116,6 +119,9 @@ class BookPdf(StandaloneHTMLBuilder):
                 shutil.copytree(own / part, mathjax / part)
             else:
                 shutil.copy2(own / part, mathjax / part)
+        fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+        for name in FIGURE_FONTS:  # their texts were measured with it
+            shutil.copy2(fonts / name, place / "fonts")
         (Path(self.outdir) / "book.html").write_text(self.written(), encoding="utf-8")
 
     def written(self) -> str:
@@ -123,8 +129,9 @@ class BookPdf(StandaloneHTMLBuilder):
         order = [docname for docname in pages_in_order(self.env) if docname in self.bodies]
         cover = (Path(self.srcdir) / "book" / "epub" / "cover.svg").read_text(encoding="utf-8")
         return PAGE.format(
-            title=html.escape(self.config.project),
-            description=html.escape(self.config.epub_description),
+            title=html.escape(self.config.html_title),
+            author=html.escape(self.config.author),
+            version=html.escape(version("convnets-from-scratch")),
             heads="\n".join(self.head(docname) for docname in order),
             cover=cover,
             contents=self.contents(order),
@@ -134,7 +141,9 @@ class BookPdf(StandaloneHTMLBuilder):
     def head(self, docname: str) -> str:
         """Return the rule for what stands above a chapter's pages."""
         (_, _, title), *_ = self.headings(docname)
-        words = html.unescape(re.sub(r"<[^>]+>", "", title)).replace("\\", r"\\").replace('"', r"\"")
+        words = (
+            html.unescape(re.sub(r"<[^>]+>", "", title)).replace("\\", r"\\").replace('"', r"\"")
+        )
         return HEAD.format(name=f"head-{slug_of(docname)}", title=words)
 
     def chapter(self, docname: str) -> str:
@@ -154,6 +163,8 @@ class BookPdf(StandaloneHTMLBuilder):
             if docname in captions:
                 lines.append(f'<p class="contents-part">{html.escape(captions[docname])}</p>')
             for place, level, title in self.headings(docname):
+                if level == "h2" and docname.startswith(LOOKED_UP):
+                    continue
                 words = re.sub(r"</?a\b[^>]*>", "", title)
                 lines.append(
                     f'<p class="contents-{level}"><a href="#{place}">'

@@ -5,16 +5,21 @@ It is well-formed XML, as e-books need it.
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from collections.abc import Callable
 
 from bs4 import BeautifulSoup, Tag
 
+from lib.explore.rendering import with_alt
+from lib.explore.static import unpack
+
 # A parser of HTML would write their attributes in lower case, and viewBox is none then.
 DRAWN = re.compile(r"<(svg|math)\b.*?</\1>", re.DOTALL)
 PLACE = "\ue000{}\ue000"  # a character that no text has
 PLACES = re.compile("\ue000(\\d+)\ue000")
+WIDTH = re.compile(r"max-width:(\d+)px")
 # What only a script could move, and links from a heading to itself.
 LIFELESS = (
     "script, style, noscript, button, .headerlink, .explore-controls, .explore-hint, "
@@ -43,6 +48,8 @@ def still(
         return PLACE.format(len(drawn) - 1)
 
     page = BeautifulSoup(DRAWN.sub(put_aside, body), "html.parser")
+    for figure in page.select(".explore[data-paper]"):
+        show_states(page, figure, drawn)
     for part in page.select(LIFELESS):
         part.decompose()
     for form in page.select("form.question"):
@@ -79,9 +86,29 @@ def docname_of(builder, pagename: str, address: str) -> str:
     return posixpath.normpath(path).removesuffix(builder.out_suffix)
 
 
+def show_states(page: BeautifulSoup, figure: Tag, drawn: list[str]) -> None:
+    """Show of a figure with controls the states that it has for paper, in a row."""
+    frames = unpack(figure.select_one(".explore-frames").string)
+    name = figure.find_parent("figure")["id"]
+    row = page.new_tag("div", attrs={"class": "paper-states"})
+    for place, shown in enumerate(json.loads(figure["data-paper"])):
+        frame = frames[shown["state"]]
+        markup = with_alt(frame.markup, frame.alt)
+        drawn.append(markup.replace(f"{name}--", f"{name}--{place}--"))  # the ids of its parts
+        words = page.new_tag("p")
+        words.string = shown["label"]
+        width = WIDTH.search(markup)[1]
+        state = page.new_tag("div", attrs={"class": "paper-state", "style": f"--width: {width}px"})
+        state.extend([words, PLACE.format(len(drawn) - 1)])
+        row.append(state)
+    figure.replace_with(row)
+
+
 def open_question(page: BeautifulSoup, form: Tag) -> None:
     """Make a question a text with its choices, and a folded answer below."""
-    box = page.new_tag("section", attrs={"class": f"question {form['data-kind']}", "id": form["id"]})
+    box = page.new_tag(
+        "section", attrs={"class": f"question {form['data-kind']}", "id": form["id"]}
+    )
     asked = page.new_tag("p")
     asked.extend(list(form.legend.contents))
     box.append(asked)

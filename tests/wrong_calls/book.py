@@ -132,8 +132,8 @@ def draw(n):
 
 call(
     "explore",
-    lambda draw, name, alt, n, format, caption: explore.explore(
-        draw, name=name, alt=alt, n=n, format=format, caption=caption
+    lambda draw, name, alt, n, format, caption, paper: explore.explore(
+        draw, name=name, alt=alt, n=n, format=format, caption=caption, paper=paper
     ),
     draw=Kind(
         lambda: draw,
@@ -147,6 +147,17 @@ call(
     format=choice("svg"),
     name=NAME,
     caption=CAPTION,
+    paper=Kind(
+        [{"n": 2}],
+        {
+            "a number": 3,
+            "a state alone": {"n": 2},
+            "no states": ["n"],
+            "no such control": [{"k": 2}],
+            "no such value": [{"n": 3}],
+            "twice": [{"n": 2}, {"n": 2}],
+        },
+    ),
 )
 
 
