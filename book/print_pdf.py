@@ -8,13 +8,15 @@ once: the finished pages tell where every place is, and the numbers are filled i
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Page
-from pypdf import PdfReader
+import pikepdf
+from playwright.sync_api import Browser, Page
 
-from tests.browser import launch, new_page
+from tests.browser import Log, launch, new_page
 
 FOLDER = Path("_build/pdf")
 NAME = "convolutional-networks-from-scratch"
@@ -60,12 +62,21 @@ READY = """async () => {
 
 def pages_of(path: Path) -> dict[str, int]:
     """Return the number of the page of every place that a link leads to."""
-    reader = PdfReader(path)
-    numbers = {page.indirect_reference.idnum: n for n, page in enumerate(reader.pages, start=1)}
-    return {
-        name.removeprefix("/"): numbers[place.raw_get("/Page").idnum]
-        for name, place in reader.named_destinations.items()
-    }
+    with pikepdf.open(path) as book:
+        numbers = {page.obj.objgen: number for number, page in enumerate(book.pages, start=1)}
+        return {
+            name.removeprefix("/"): numbers[place[0].objgen]
+            for name, place in book.Root.Dests.items()
+        }
+
+
+def shrink(path: Path, author: str) -> int:
+    """Pack what Chromium leaves unpacked, and name the author; return how many sheets there are."""
+    with pikepdf.open(path, allow_overwriting_input=True) as book:
+        book.docinfo["/Author"] = author
+        packed = pikepdf.ObjectStreamMode.generate
+        book.save(path, object_stream_mode=packed, recompress_flate=True, deterministic_id=True)
+        return len(book.pages)
 
 
 def print_book(page: Page, size: str, path: Path) -> int:
@@ -78,6 +89,7 @@ def print_book(page: Page, size: str, path: Path) -> int:
     """
     margin, height = SIZES[size]
     rule = f"@page {{ size: {size}; margin-left: {margin}; margin-right: {margin}; }}"
+    rule += "@page cover { margin: 0; }"
     rule += f":root {{ --sheet: {height}; }}"
     style = page.add_style_tag(content=rule)
     page.evaluate(ASK)
@@ -98,12 +110,22 @@ def print_book(page: Page, size: str, path: Path) -> int:
             if not number:
                 page.evaluate(FORGET, found)
             elif all(before[place] == found[place] for place in asked):
-                return len(PdfReader(path).pages)
+                return shrink(path, page.get_attribute("meta[name=author]", "content"))
             page.evaluate(FILL, found)
             before = found
     finally:
         style.evaluate("style => style.remove()")
     raise RuntimeError(f"the numbers of pages still move after {PASSES} passes")
+
+
+@contextlib.contextmanager
+def open_book(browser: Browser, folder: Path) -> Iterator[tuple[Page, Log]]:
+    """Open the page to print, and wait until its formulas, fonts and pictures are there."""
+    with new_page(browser) as (page, log):
+        page.set_default_timeout(600_000)
+        page.goto((folder / "book.html").absolute().as_uri())
+        page.evaluate(READY)
+        yield page, log
 
 
 def main(folder: Path) -> int:
@@ -112,10 +134,7 @@ def main(folder: Path) -> int:
         if browser is None:
             print("There is no Chromium here to print with.", file=sys.stderr)
             return 1
-        with new_page(browser) as (page, log):
-            page.set_default_timeout(600_000)
-            page.goto((folder / "book.html").absolute().as_uri())
-            page.evaluate(READY)
+        with open_book(browser, folder) as (page, log):
             for size in SIZES:
                 path = folder / f"{NAME}-{size.lower()}.pdf"
                 sheets = print_book(page, size, path)

@@ -25,11 +25,13 @@ from sphinx.builders.html import StandaloneHTMLBuilder
 LEFT_OUT = ("book/reference/figures", "book/calculator", "book/figures")
 FIGURE_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 MATHJAX = ("mml-chtml.js", "output/chtml/fonts/woff-v2")
+MARKS = str.maketrans({"✅": "✓", "❌": "✗", "\ufe0f": ""})  # colors of a screen
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <title>{title}</title>
+<meta name="author" content="{author}">
 <link rel="stylesheet" href="_static/fonts.css">
 <link rel="stylesheet" href="_static/paper.css">
 <style>

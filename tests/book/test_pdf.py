@@ -1,0 +1,183 @@
+"""The book on paper: one chapter is printed here, `make test-all` prints the whole."""
+
+import re
+from collections import Counter
+
+import pikepdf
+import pytest
+
+from book.print_pdf import SIZES, open_book, pages_of, print_book
+from tests.book.other_forms import CHAPTER, build_chapter, build_whole
+from tests.chapters import CHAPTERS, Chapter, named_figures, states_for_paper
+
+POINTS = {"A4": (595, 842), "Letter": (612, 792)}
+CONTROLS = (
+    "form, input, button, select, textarea, summary, noscript, .headerlink, .explore-controls"
+)
+
+
+@pytest.fixture(scope="module")
+def folder(book, tmp_path_factory):
+    return build_chapter(tmp_path_factory.mktemp("pdf"), "pdf")
+
+
+@pytest.fixture(scope="module")
+def page(chromium, folder):
+    """The page to print, as it stands after it was printed on every size."""
+    with open_book(chromium, folder) as (page, log):
+        for size in SIZES:
+            print_book(page, size, folder / f"{size}.pdf")
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 582, "height": 900})  # the width of the text
+        yield page
+        assert log.problems() == []
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def printed(request, page, folder):
+    with pikepdf.open(folder / f"{request.param}.pdf") as pdf:
+        yield request.param, pdf
+
+
+def texts(page, selector):
+    return [text.strip() for text in page.locator(selector).all_text_contents()]
+
+
+def outline(pdf):
+    """List the titles of the outline, and the number of the page of each."""
+    numbers = {sheet.obj.objgen: number for number, sheet in enumerate(pdf.pages, start=1)}
+
+    def walk(items):
+        for item in items:
+            place = item.destination
+            yield item.title, numbers[place[0].objgen]
+            yield from walk(item.children)
+
+    with pdf.open_outline() as whole:
+        return list(walk(whole.root))
+
+
+def test_sheets_have_the_size_of_their_paper(printed):
+    size, pdf = printed
+    assert len(pdf.pages) > 30
+    for sheet in pdf.pages:
+        left, bottom, right, top = map(float, sheet.mediabox)
+        assert (right - left, top - bottom) == pytest.approx(POINTS[size], abs=1)
+
+
+def test_it_names_its_title_author_and_language(printed):
+    _, pdf = printed
+    assert pdf.docinfo["/Title"] == "Convolutional Networks from Scratch"
+    assert "authors" in str(pdf.docinfo["/Author"])
+    assert pdf.Root.Lang == "en"
+    assert pdf.Root.MarkInfo.Marked
+
+
+def test_every_font_is_in_the_file(printed):
+    _, pdf = printed
+    fonts = [
+        o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/Font"
+    ]
+    assert fonts
+    for font in fonts:
+        if font.Subtype == "/Type3":
+            assert len(font.CharProcs) > 0
+        elif font.Subtype != "/Type0":  # that one names another of these
+            assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(font.FontDescriptor.keys())
+
+
+def test_the_outline_and_the_contents_agree_on_pages(printed, page, folder):
+    """Chromium writes the outline by itself, so that it knows where the headings are."""
+    size, pdf = printed
+    found = {re.sub(r"\s+", " ", title).strip(): number for title, number in outline(pdf)}
+    places = pages_of(folder / f"{size}.pdf")
+    entries = page.locator(".contents a").all()
+    assert len(entries) > 15
+    for entry in entries:
+        title = re.sub(r"\s+", " ", entry.locator(".contents-title").text_content()).strip()
+        assert places[entry.get_attribute("href")[1:]] == found[title], title
+    if size == list(SIZES)[-1]:  # the one that was printed last is the one that the page shows
+        for entry in entries:
+            shown = int(entry.locator(".page-of").text_content())
+            assert shown == places[entry.get_attribute("href")[1:]]
+
+
+def test_links_lead_to_places_and_to_other_hosts(printed):
+    _, pdf = printed
+    links = [link for sheet in pdf.pages for link in sheet.get("/Annots", ())]
+    inside = [link for link in links if "/Dest" in link or link.get("/A", {}).get("/S") == "/GoTo"]
+    outside = [link for link in links if link.get("/A", {}).get("/S") == "/URI"]
+    assert len(inside) > 100
+    assert len(outside) > 20
+    assert not [link for link in outside if str(link.A.URI).startswith("file:")]
+
+
+def test_no_id_is_there_twice_and_every_link_has_a_place(page):
+    ids = Counter(page.evaluate("Array.from(document.querySelectorAll('[id]'), e => e.id)"))
+    assert [name for name, count in ids.items() if count > 1] == []
+    links = page.evaluate("Array.from(document.querySelectorAll('a'), e => e.getAttribute('href'))")
+    assert [link for link in links if link[0] == "#" and link[1:] not in ids] == []
+
+
+def test_nothing_waits_for_a_reader_who_touches_it(page):
+    assert page.locator(CONTROLS).count() == 0
+
+
+def test_every_figure_is_there_in_the_states_chosen_for_paper(page):
+    chosen = states_for_paper(CHAPTER)
+    assert chosen
+    for name, _ in named_figures(CHAPTER):
+        figure = page.locator(f'[id="03_pooling--{name}"]')
+        assert figure.locator("svg[role=img], img").count() == max(1, len(chosen.get(name, ())))
+        assert figure.locator("figcaption").text_content().startswith("Figure 1.")
+        if name in chosen:
+            words = figure.locator(".paper-state p").all_text_contents()
+            assert len(set(words)) == len(chosen[name])
+
+
+def test_answers_stand_at_the_end_of_the_chapter(page):
+    notebook = Chapter(CHAPTER)
+    predictions, quiz = notebook.questions
+    answers = page.locator('[id="03_pooling--answers"]')
+    asked = {
+        "prediction": len(predictions),
+        "quiz": len(quiz),
+        "solution": len(notebook.asked("solution")),
+        "hint": len(notebook.asked("solution")),
+    }
+    for kind, count in asked.items():
+        ids = answers.locator(".answer").evaluate_all("all => all.map(one => one.id)")
+        assert sum(f"--{kind}-" in place for place in ids) == count, kind
+    assert page.locator(".answer").count() == sum(asked.values())
+    assert page.locator(".answer-sign").count() == sum(asked.values())
+    assert not [text for text in texts(page, ".question") if "Answer:" in text]
+    last = page.locator("article[id='03_pooling'] h2").last
+    assert last.text_content() == "Answers"
+
+
+def test_nothing_is_wider_than_the_text(page):
+    wide = page.evaluate(
+        """() => Array.from(document.querySelectorAll(
+            ".page pre, .page svg, .page img, .page table, .page mjx-container"))
+            .filter(part => part.getBoundingClientRect().right > 583 || part.scrollWidth > 583)
+            .map(part => part.textContent.slice(0, 60))"""
+    )
+    assert wide == []
+
+
+def test_a_link_that_leads_nowhere_is_refused(chromium, folder, tmp_path):
+    with open_book(chromium, folder) as (page, _):
+        page.evaluate("document.querySelector('.contents [data-of]').dataset.of = 'nowhere'")
+        with pytest.raises(RuntimeError, match=r"places in the book, got \['nowhere'\]"):
+            print_book(page, "A4", tmp_path / "lost.pdf")
+
+
+@pytest.mark.whole
+def test_the_whole_book(book, chromium, tmp_path):
+    whole = build_whole(tmp_path, "pdf")
+    with open_book(chromium, whole) as (page, log):
+        for size in SIZES:
+            assert print_book(page, size, tmp_path / f"{size}.pdf") > 300
+        slugs = page.evaluate("Array.from(document.querySelectorAll('article'), e => e.id)")
+        assert {path.stem for path in CHAPTERS} <= set(slugs)
+        assert log.problems() == []
