@@ -87,7 +87,9 @@ def gather_answers(page: BeautifulSoup, slug: str) -> None:
         if kind in ("prediction", "quiz"):
             asked = folded.parent
             lead, place = asked.find("strong"), asked["id"]
-            lead.string = title = f"Prediction {count}." if kind == "prediction" else f"{count}."
+            lead.string = title = (
+                f"Prediction {count}." if kind == "prediction" else f"Question {count}."
+            )
         else:
             heading = folded.find_previous(["h2", "h3", "h4"])
             title, place = heading.get_text().strip(), heading.find_parent("section")["id"]

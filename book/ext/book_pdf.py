@@ -32,7 +32,6 @@ PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <title>{title}</title>
 <meta name="author" content="{author}">
-<link rel="stylesheet" href="_static/fonts.css">
 <link rel="stylesheet" href="_static/paper.css">
 <style>
 {heads}
@@ -111,9 +110,8 @@ class BookPdf(StandaloneHTMLBuilder):
         place = Path(self.outdir) / "_static"
         shutil.rmtree(place, ignore_errors=True)
         source, mathjax = Path(self.srcdir) / "book", place / "mathjax"
-        shutil.copytree(source / "static" / "fonts", place / "fonts")
-        shutil.copy2(source / "static" / "fonts.css", place)
-        shutil.copy2(source / "pdf" / "paper.css", place)
+        shutil.copytree(source / "pdf", place)
+        shutil.copy2(source / "static" / "fonts" / "signs.woff2", place / "fonts")
         own = Path(find_spec("sphinx-mathjax-offline").origin).parent / "static" / "mathjax"
         for part in MATHJAX:
             (mathjax / part).parent.mkdir(parents=True, exist_ok=True)
