@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pikepdf
@@ -50,6 +50,9 @@ FILL = """pages => {
         number.textContent = pages[number.dataset.of] ?? "?";
 }"""
 ASKED = """() => Array.from(document.querySelectorAll("[data-of]"), number => number.dataset.of)"""
+HEADINGS = """() => Array.from(
+    document.querySelectorAll("h1, h2, h3, h4, h5, h6"),
+    heading => heading.textContent.trim().replace(/\\s+/g, " "))"""
 READY = """async () => {
     await MathJax.startup.promise;
     for (const formula of document.querySelectorAll("mjx-container")) {
@@ -70,13 +73,30 @@ def pages_of(path: Path) -> dict[str, int]:
         }
 
 
-def shrink(path: Path, author: str) -> int:
-    """Pack what Chromium leaves unpacked, and name the author; return how many sheets there are."""
+def finish(path: Path, author: str, headings: list[str]) -> int:
+    """Mend the outline, name the author, pack the file; return how many sheets it has.
+
+    Chromium writes into the outline twice what stands at the head of a sheet, and packs little.
+    """
     with pikepdf.open(path, allow_overwriting_input=True) as book:
+        with book.open_outline() as outline:
+            items = list(walk(outline.root))
+            if len(items) != len(headings):
+                problem = f"expected {len(headings)} headings in the outline, got {len(items)}"
+                raise RuntimeError(problem)
+            for item, heading in zip(items, headings, strict=True):
+                item.title = heading
         book.docinfo["/Author"] = author
         packed = pikepdf.ObjectStreamMode.generate
         book.save(path, object_stream_mode=packed, recompress_flate=True, deterministic_id=True)
         return len(book.pages)
+
+
+def walk(items: Iterable[pikepdf.OutlineItem]) -> Iterator[pikepdf.OutlineItem]:
+    """Yield what an outline names, in the order of the book."""
+    for item in items:
+        yield item
+        yield from walk(item.children)
 
 
 def print_book(page: Page, size: str, path: Path) -> int:
@@ -85,7 +105,7 @@ def print_book(page: Page, size: str, path: Path) -> int:
     Raises
     ------
     RuntimeError
-        If a link leads nowhere, or the numbers do not come to rest.
+        If a link leads nowhere, the numbers do not come to rest, or the outline lacks a heading.
     """
     margin, height = SIZES[size]
     rule = f"@page {{ size: {size}; margin-left: {margin}; margin-right: {margin}; }}"
@@ -110,7 +130,8 @@ def print_book(page: Page, size: str, path: Path) -> int:
             if not number:
                 page.evaluate(FORGET, found)
             elif all(before[place] == found[place] for place in asked):
-                return shrink(path, page.get_attribute("meta[name=author]", "content"))
+                author = page.get_attribute("meta[name=author]", "content")
+                return finish(path, author, page.evaluate(HEADINGS))
             page.evaluate(FILL, found)
             before = found
     finally:
