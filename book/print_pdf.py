@@ -12,6 +12,7 @@ import contextlib
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pikepdf
 from playwright.sync_api import Browser, Page
@@ -24,22 +25,56 @@ NAME = "convolutional-networks-from-scratch"
 # that lines end alike.
 SIZES = {"A4": ("28mm", "297mm"), "Letter": ("31mm", "279.4mm")}
 PASSES = 6
+TEXT_WIDTH = 582  # pixels: 154 mm
+POINTS_PER_MM = 72 / 25.4
 
-# Every place that is asked for needs a link to it: only then the file names its page. In the first
-# pass, links that nobody sees ask where the links of the text are.
-ASK = """() => {
+# A figure is never cut: one that does not fit on its sheet leaves a gap, unless text follows there.
+ROUNDS = 8
+WIDEST_GAP = 0.2  # of the height of the text
+BOTTOM = 20 * POINTS_PER_MM
+TEXT_HEIGHT = 240 * POINTS_PER_MM
+
+# The file names the page of a place only if a link leads there. Nobody sees these links.
+ASK = """places => {
     const asked = document.createElement("nav");
     asked.id = "asked";
-    for (const reference of document.querySelectorAll("[data-from]")) {
+    for (const place of places) {
         const link = document.createElement("a");
-        link.href = "#" + reference.dataset.from;
+        link.href = "#" + place;
         link.textContent = "·";
         asked.append(link);
     }
     document.querySelector(".title-page").append(asked);
 }"""
-FORGET = """pages => {
-    document.getElementById("asked").remove();
+FORGET = """() => document.getElementById("asked").remove()"""
+MARK_FIGURES = """() => Array.from(document.querySelectorAll("figure[id]"), figure => {
+    const before = document.createElement("div");
+    before.id = "before--" + figure.id;
+    before.className = "before-figure";
+    figure.before(before);
+    return [figure.closest("article").id, figure.id];
+})"""
+# Move a figure behind the text that follows, as much of it as fills the gap; not behind another
+# figure, nor right behind a heading.
+MOVE = """([id, gap]) => {
+    const heading = "h2, h3, h4", whole = ".question, table, div.math";
+    const kinds = `p, ul, ol, dl, .admonition, figure, .answers, .cell:not(:has(figure)),
+        ${heading}, ${whole}`;
+    const figure = document.getElementById(id);
+    const blocks = Array.from(figure.closest("article").querySelectorAll(kinds))
+        .filter(block => !block.parentElement.closest(kinds));
+    let filled = 0, last = null;
+    for (const block of blocks.slice(blocks.indexOf(figure) + 1)) {
+        const height = block.getBoundingClientRect().height + 8;
+        if (block.matches("figure, .answers, :has(figure)")) break;
+        if (block.matches(whole) && filled + height > gap) break;
+        filled += height;
+        if (!block.matches(heading)) last = block;
+        if (filled >= gap) break;
+    }
+    if (last) last.after(figure);
+}"""
+HIDE_NEAR = """pages => {
     for (const reference of document.querySelectorAll("[data-from]")) {
         const to = reference.querySelector("[data-of]").dataset.of;
         reference.hidden = pages[reference.dataset.from] === pages[to];
@@ -50,6 +85,7 @@ FILL = """pages => {
         number.textContent = pages[number.dataset.of] ?? "?";
 }"""
 ASKED = """() => Array.from(document.querySelectorAll("[data-of]"), number => number.dataset.of)"""
+ORIGINS = """() => Array.from(document.querySelectorAll("[data-from]"), r => r.dataset.from)"""
 HEADINGS = """() => Array.from(
     document.querySelectorAll("h1, h2, h3, h4, h5, h6"),
     heading => heading.textContent.trim().replace(/\\s+/g, " "))"""
@@ -63,13 +99,20 @@ READY = """async () => {
 }"""
 
 
-def pages_of(path: Path) -> dict[str, int]:
-    """Return the number of the page of every place that a link leads to."""
+class Place(NamedTuple):
+    """Where something stands: the number of its sheet, and its height there, in points."""
+
+    page: int
+    top: float
+
+
+def places_in(path: Path) -> dict[str, Place]:
+    """Return where everything stands that a link leads to."""
     with pikepdf.open(path) as book:
         numbers = {page.obj.objgen: number for number, page in enumerate(book.pages, start=1)}
         return {
-            name.removeprefix("/"): numbers[place[0].objgen]
-            for name, place in book.Root.Dests.items()
+            name.removeprefix("/"): Place(numbers[place[0].objgen], float(place[3]))
+            for name, place in book.Root.get("/Dests", pikepdf.Dictionary()).items()
         }
 
 
@@ -99,50 +142,86 @@ def walk(items: Iterable[pikepdf.OutlineItem]) -> Iterator[pikepdf.OutlineItem]:
         yield from walk(item.children)
 
 
-def print_book(page: Page, size: str, path: Path) -> int:
-    """Print the page that is open, with all numbers; return how many sheets it has.
+def write(page: Page, path: Path) -> dict[str, Place]:
+    """Print the page as it is now; return where everything stands."""
+    page.pdf(path=path, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
+    return places_in(path)
+
+
+def close_gaps(page: Page, path: Path) -> None:
+    """Let text fill the gaps that figures leave which do not fit on their sheets.
+
+    In each round the first such figure of each chapter moves, because the others move with it.
+    """
+    figures = page.evaluate(MARK_FIGURES)
+    page.evaluate(ASK, [place for _, figure in figures for place in (figure, f"before--{figure}")])
+    moved: set[str] = set()
+    for _ in range(ROUNDS):
+        places, chapters = write(page, path), set()
+        for chapter, figure in figures:
+            before = places[f"before--{figure}"]
+            gap = before.top - BOTTOM
+            gapes = before.page < places[figure].page and gap > WIDEST_GAP * TEXT_HEIGHT
+            if gapes and figure not in moved and chapter not in chapters:
+                page.evaluate(MOVE, [figure, gap / 72 * 96])
+                moved.add(figure)
+                chapters.add(chapter)
+        if not chapters:
+            break
+    page.evaluate(FORGET)
+
+
+def fill_in_numbers(page: Page, path: Path) -> None:
+    """Print until every number of a page in the text is that of the page.
 
     Raises
     ------
     RuntimeError
-        If a link leads nowhere, the numbers do not come to rest, or the outline lacks a heading.
+        If a link leads nowhere, or the numbers do not come to rest.
+    """
+    asked = set(page.evaluate(ASKED))
+    page.evaluate(ASK, page.evaluate(ORIGINS))
+    before: dict[str, int] = {}
+    for number in range(PASSES):
+        pages = {name: place.page for name, place in write(page, path).items()}
+        if lost := sorted(asked - set(pages)):
+            raise RuntimeError(f"expected links to places in the book, got {lost[:5]}")
+        if not number:
+            page.evaluate(FORGET)
+            page.evaluate(HIDE_NEAR, pages)
+        elif all(before[place] == pages[place] for place in asked):
+            return
+        page.evaluate(FILL, pages)
+        before = pages
+    raise RuntimeError(f"the numbers of pages still move after {PASSES} passes")
+
+
+def print_book(page: Page, size: str, path: Path) -> int:
+    """Print the page that is open, once, and return how many sheets it has.
+
+    Raises
+    ------
+    RuntimeError
+        If a link leads nowhere, the numbers of pages do not come to rest, or the outline lacks a
+        heading.
     """
     margin, height = SIZES[size]
     rule = f"@page {{ size: {size}; margin-left: {margin}; margin-right: {margin}; }}"
-    rule += "@page cover { margin: 0; }"
-    rule += f":root {{ --sheet: {height}; }}"
-    style = page.add_style_tag(content=rule)
-    page.evaluate(ASK)
-    asked = set(page.evaluate(ASKED))
-    before: dict[str, int] = {}
-    try:
-        for number in range(PASSES):
-            page.pdf(
-                path=path,
-                prefer_css_page_size=True,
-                print_background=True,
-                outline=True,
-                tagged=True,
-            )
-            found = pages_of(path)
-            if lost := sorted(asked - set(found)):
-                raise RuntimeError(f"expected links to places in the book, got {lost[:5]}")
-            if not number:
-                page.evaluate(FORGET, found)
-            elif all(before[place] == found[place] for place in asked):
-                author = page.get_attribute("meta[name=author]", "content")
-                return finish(path, author, page.evaluate(HEADINGS))
-            page.evaluate(FILL, found)
-            before = found
-    finally:
-        style.evaluate("style => style.remove()")
-    raise RuntimeError(f"the numbers of pages still move after {PASSES} passes")
+    page.add_style_tag(
+        content=f"{rule} @page cover {{ margin: 0; }} :root {{ --sheet: {height}; }}"
+    )
+    close_gaps(page, path)
+    fill_in_numbers(page, path)
+    author = page.get_attribute("meta[name=author]", "content")
+    return finish(path, author, page.evaluate(HEADINGS))
 
 
 @contextlib.contextmanager
 def open_book(browser: Browser, folder: Path) -> Iterator[tuple[Page, Log]]:
     """Open the page to print, and wait until its formulas, fonts and pictures are there."""
-    with new_page(browser) as (page, log):
+    viewport = {"width": TEXT_WIDTH, "height": 900}
+    with new_page(browser, viewport=viewport) as (page, log):
+        page.emulate_media(media="print")
         page.set_default_timeout(600_000)
         page.goto((folder / "book.html").absolute().as_uri())
         page.evaluate(READY)
@@ -155,12 +234,13 @@ def main(folder: Path) -> int:
         if browser is None:
             print("There is no Chromium here to print with.", file=sys.stderr)
             return 1
-        with open_book(browser, folder) as (page, log):
-            for size in SIZES:
-                path = folder / f"{NAME}-{size.lower()}.pdf"
+        for size in SIZES:
+            path = folder / f"{NAME}-{size.lower()}.pdf"
+            with open_book(browser, folder) as (page, log):
                 sheets = print_book(page, size, path)
-                print(f"{path}: {sheets} pages, {path.stat().st_size / 1e6:.1f} MB", flush=True)
-            if problems := log.problems():
+                problems = log.problems()
+            print(f"{path}: {sheets} pages, {path.stat().st_size / 1e6:.1f} MB", flush=True)
+            if problems:
                 print("\n".join(problems), file=sys.stderr)
                 return 1
     return 0

@@ -13,12 +13,20 @@ from bs4 import BeautifulSoup, Tag
 
 # Links to these are many, and their order is the alphabet's: there a number helps nobody.
 LOOKED_UP = ("book/glossary", "book/bibliography", "book/reference/")
+# Links to source code, lists of pages that follow, and what a checker says before anybody wrote.
+SAYS_NOTHING = ".viewcode-link, .toctree-wrapper, .cell.tag_exercise > .cell_output"
 NAMES_OF_ANOTHER = ("aria-labelledby", "aria-describedby", "for", "headers")
 
 
 def slug_of(docname: str) -> str:
     """Return a page's name as a part of an id."""
     return re.sub(r"[^\w-]", "-", docname.removeprefix("chapters/").removeprefix("book/"))
+
+
+def leave_out(page: BeautifulSoup) -> None:
+    """Take away what says nothing on paper."""
+    for part in page.select(SAYS_NOTHING):
+        part.decompose()
 
 
 def mark_ids(page: BeautifulSoup, docname: str) -> None:
@@ -104,8 +112,6 @@ def gather_answers(page: BeautifulSoup, slug: str) -> None:
         answer.extend(list(folded.contents))
         folded.decompose()
         moved[kind].append(answer)
-    for output in page.select(".cell.tag_exercise > .cell_output"):
-        output.decompose()  # nobody has written anything there yet
     if any(moved.values()):
         page.find("section").append(chapter_of_answers(page, slug, moved))
 

@@ -16,13 +16,14 @@ from pathlib import Path
 import matplotlib
 from book_figures import pages_in_order
 from book_mathml import write_as_pages_do
-from book_paper import LOOKED_UP, bind_links, gather_answers, mark_ids, slug_of
+from book_paper import LOOKED_UP, bind_links, gather_answers, leave_out, mark_ids, slug_of
 from book_still import leads, still
 from sphinx import addnodes
 from sphinx.builders.html import StandaloneHTMLBuilder
 
 # Pages that are nothing without scripts, or that show what stands elsewhere in the book.
 LEFT_OUT = ("book/reference/figures", "book/calculator", "book/figures")
+REFERENCE = "book/reference/"  # its pages are parts of the first of them
 FIGURE_FONTS = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf")
 MATHJAX = ("mml-chtml.js", "output/chtml/fonts/woff-v2")
 MARKS = str.maketrans({"✅": "✓", "❌": "✗", "\ufe0f": ""})  # colors of a screen
@@ -98,6 +99,7 @@ class BookPdf(StandaloneHTMLBuilder):
             return
 
         def change(page):
+            leave_out(page)
             mark_ids(page, pagename)
             bind_links(page, self, pagename)
             gather_answers(page, slug_of(pagename))
@@ -165,6 +167,8 @@ class BookPdf(StandaloneHTMLBuilder):
             for place, level, title in self.headings(docname):
                 if level == "h2" and docname.startswith(LOOKED_UP):
                     continue
+                if docname.startswith(REFERENCE) and docname != f"{REFERENCE}index":
+                    level = "h2"
                 words = re.sub(r"</?a\b[^>]*>", "", title)
                 lines.append(
                     f'<p class="contents-{level}"><a href="#{place}">'

@@ -6,7 +6,7 @@ from collections import Counter
 import pikepdf
 import pytest
 
-from book.print_pdf import SIZES, open_book, pages_of, print_book, walk
+from book.print_pdf import SIZES, TEXT_WIDTH, open_book, places_in, print_book, walk
 from tests.book.other_forms import CHAPTER, build_chapter, build_whole
 from tests.chapters import CHAPTERS, Chapter, named_figures, states_for_paper
 
@@ -21,22 +21,24 @@ def folder(book, tmp_path_factory):
     return build_chapter(tmp_path_factory.mktemp("pdf"), "pdf")
 
 
+@pytest.fixture(scope="module", params=SIZES)
+def size(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def page(chromium, folder):
-    """The page to print, as it stands after it was printed on every size."""
+def page(chromium, folder, size):
+    """The page as it was printed."""
     with open_book(chromium, folder) as (page, log):
-        for size in SIZES:
-            print_book(page, size, folder / f"{size}.pdf")
-        page.emulate_media(media="print")
-        page.set_viewport_size({"width": 582, "height": 900})  # the width of the text
+        print_book(page, size, folder / f"{size}.pdf")
         yield page
         assert log.problems() == []
 
 
-@pytest.fixture(scope="module", params=SIZES)
-def printed(request, page, folder):
-    with pikepdf.open(folder / f"{request.param}.pdf") as pdf:
-        yield request.param, pdf
+@pytest.fixture(scope="module")
+def pdf(page, folder, size):
+    with pikepdf.open(folder / f"{size}.pdf") as pdf:
+        yield pdf
 
 
 def texts(page, selector):
@@ -50,24 +52,21 @@ def outline(pdf):
         return [(item.title, numbers[item.destination[0].objgen]) for item in walk(whole.root)]
 
 
-def test_sheets_have_the_size_of_their_paper(printed):
-    size, pdf = printed
+def test_sheets_have_the_size_of_their_paper(pdf, size):
     assert len(pdf.pages) > 30
     for sheet in pdf.pages:
         left, bottom, right, top = map(float, sheet.mediabox)
         assert (right - left, top - bottom) == pytest.approx(POINTS[size], abs=1)
 
 
-def test_it_names_its_title_author_and_language(printed):
-    _, pdf = printed
+def test_it_names_its_title_author_and_language(pdf):
     assert pdf.docinfo["/Title"] == "Convolutional Networks from Scratch"
     assert "authors" in str(pdf.docinfo["/Author"])
     assert pdf.Root.Lang == "en"
     assert pdf.Root.MarkInfo.Marked
 
 
-def test_every_font_is_in_the_file(printed):
-    _, pdf = printed
+def test_every_font_is_in_the_file(pdf):
     fonts = [
         o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/Font"
     ]
@@ -79,24 +78,30 @@ def test_every_font_is_in_the_file(printed):
             assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(font.FontDescriptor.keys())
 
 
-def test_the_outline_and_the_contents_agree_on_pages(printed, page, folder):
+def test_the_outline_and_the_contents_agree_on_pages(pdf, page, folder, size):
     """Chromium writes the outline by itself, so that it knows where the headings are."""
-    size, pdf = printed
     found = outline(pdf)
-    places = pages_of(folder / f"{size}.pdf")
+    places = places_in(folder / f"{size}.pdf")
     entries = page.locator(".contents a").all()
     assert len(entries) > 15
     for entry in entries:
         title = re.sub(r"\s+", " ", entry.locator(".contents-title").text_content()).strip()
-        assert (title, places[entry.get_attribute("href")[1:]]) in found
-    if size == list(SIZES)[-1]:  # the one that was printed last is the one that the page shows
-        for entry in entries:
-            shown = int(entry.locator(".page-of").text_content())
-            assert shown == places[entry.get_attribute("href")[1:]]
+        number = int(entry.locator(".page-of").text_content())
+        assert number == places[entry.get_attribute("href")[1:]].page
+        assert (title, number) in found
 
 
-def test_links_lead_to_places_and_to_other_hosts(printed):
-    _, pdf = printed
+def test_links_name_the_page_of_what_is_elsewhere(page, folder, size):
+    places = places_in(folder / f"{size}.pdf")
+    shown = page.locator(".page-reference:visible").all()
+    assert len(shown) > 2
+    for reference in shown:
+        number = reference.locator(".page-of")
+        assert int(number.text_content()) == places[number.get_attribute("data-of")].page
+    assert page.locator(".page-reference[hidden]").count()
+
+
+def test_links_lead_to_places_and_to_other_hosts(pdf):
     links = [link for sheet in pdf.pages for link in sheet.get("/Annots", ())]
     inside = [link for link in links if "/Dest" in link or link.get("/A", {}).get("/S") == "/GoTo"]
     outside = [link for link in links if link.get("/A", {}).get("/S") == "/URI"]
@@ -150,12 +155,48 @@ def test_answers_stand_at_the_end_of_the_chapter(page):
 
 def test_nothing_is_wider_than_the_text(page):
     wide = page.evaluate(
-        """() => Array.from(document.querySelectorAll(
+        """width => Array.from(document.querySelectorAll(
             ".page pre, .page svg, .page img, .page table, .page mjx-container"))
-            .filter(part => part.getBoundingClientRect().right > 583 || part.scrollWidth > 583)
-            .map(part => part.textContent.slice(0, 60))"""
+            .filter(part => part.getBoundingClientRect().right > width || part.scrollWidth > width)
+            .map(part => part.textContent.slice(0, 60))""",
+        TEXT_WIDTH + 1,
     )
     assert wide == []
+
+
+SMALL = """<!DOCTYPE html><html lang="en"><head><title>Small</title><meta name="author" content="A">
+<script>window.MathJax = {{ startup: {{ promise: Promise.resolve() }} }};</script>
+<style>@page {{ margin: 24mm 28mm 20mm; }} p {{ margin: 0; }} figure {{ break-inside: avoid; }}
+</style></head><body><section class="title-page">Small</section><article id="one"><h1>One</h1>
+<p style="height: 120mm">Before.</p><figure id="tall" style="height: 150mm">A figure.</figure>
+{after}</article></body></html>"""
+
+
+PARAGRAPH = '<p style="height: 40mm">After.</p>'
+
+
+@pytest.mark.parametrize(
+    ("after", "order"),
+    [
+        (4 * PARAGRAPH, ["P", "P", "P", "P", "FIGURE", "P"]),
+        (PARAGRAPH, ["P", "P", "FIGURE"]),
+        (f"{PARAGRAPH}<h2>Two</h2>", ["P", "P", "FIGURE", "H2"]),
+        (f"<figure>Another.</figure>{PARAGRAPH}", ["P", "FIGURE", "FIGURE", "P"]),
+    ],
+)
+def test_text_fills_the_gap_before_a_figure_that_does_not_fit(chromium, tmp_path, after, order):
+    (tmp_path / "book.html").write_text(SMALL.format(after=after))
+    with open_book(chromium, tmp_path) as (page, _):
+        print_book(page, "A4", tmp_path / "small.pdf")
+        tags = "all => all.map(one => one.tagName).filter(name => !['H1', 'DIV'].includes(name))"
+        assert page.locator("article > *").evaluate_all(tags) == order
+
+
+def test_a_figure_that_fits_stays_where_it_is(chromium, tmp_path):
+    (tmp_path / "book.html").write_text(SMALL.replace("150mm", "50mm").format(after=PARAGRAPH))
+    with open_book(chromium, tmp_path) as (page, _):
+        print_book(page, "A4", tmp_path / "small.pdf")
+        assert page.locator("figure + p").count() == 1
 
 
 def test_a_link_that_leads_nowhere_is_refused(chromium, folder, tmp_path):
@@ -168,9 +209,9 @@ def test_a_link_that_leads_nowhere_is_refused(chromium, folder, tmp_path):
 @pytest.mark.whole
 def test_the_whole_book(book, chromium, tmp_path):
     whole = build_whole(tmp_path, "pdf")
-    with open_book(chromium, whole) as (page, log):
-        for size in SIZES:
+    for size in SIZES:
+        with open_book(chromium, whole) as (page, log):
             assert print_book(page, size, tmp_path / f"{size}.pdf") > 300
-        slugs = page.evaluate("Array.from(document.querySelectorAll('article'), e => e.id)")
-        assert {path.stem for path in CHAPTERS} <= set(slugs)
-        assert log.problems() == []
+            slugs = page.evaluate("Array.from(document.querySelectorAll('article'), e => e.id)")
+            assert {path.stem for path in CHAPTERS} <= set(slugs)
+            assert log.problems() == []
