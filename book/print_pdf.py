@@ -84,7 +84,10 @@ FILL = """pages => {
     for (const number of document.querySelectorAll("[data-of]"))
         number.textContent = pages[number.dataset.of] ?? "?";
 }"""
-ASKED = """() => Array.from(document.querySelectorAll("[data-of]"), number => number.dataset.of)"""
+ASKED = """() => [
+    ...Array.from(document.querySelectorAll("[data-of]"), number => number.dataset.of),
+    ...Array.from(document.querySelectorAll("a[href^='#']"), link => link.getAttribute("href").slice(1)),
+]"""
 ORIGINS = """() => Array.from(document.querySelectorAll("[data-from]"), r => r.dataset.from)"""
 HEADINGS = """() => Array.from(
     document.querySelectorAll("h1, h2, h3, h4, h5, h6"),

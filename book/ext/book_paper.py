@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup, Tag
 
 # Links to these are many, and their order is the alphabet's: there a number helps nobody.
 LOOKED_UP = ("book/glossary", "book/bibliography", "book/reference/")
+NOTES = {"footnote-reference", "fn-backref"}
 # Links to source code, lists of pages that follow, and what a checker says before anybody wrote.
 SAYS_NOTHING = ".viewcode-link, .toctree-wrapper, .cell.tag_exercise > .cell_output"
 NAMES_OF_ANOTHER = ("aria-labelledby", "aria-describedby", "for", "headers")
@@ -52,8 +53,9 @@ def bind_links(page: BeautifulSoup, builder, docname: str) -> None:
         target = docname if address.startswith("#") else docname_of(builder, docname, address)
         place = address.partition("#")[2]
         link["href"] = f"#{slug_of(target)}--{place}" if place else f"#{slug_of(target)}"
-        if not (target.startswith(LOOKED_UP) or docname.startswith(LOOKED_UP)):
-            link["id"] = f"{slug_of(docname)}--link-{number}"
+        looked_up = target.startswith(LOOKED_UP) or docname.startswith(LOOKED_UP)
+        if not looked_up and not NOTES & set(link.get("class", [])):
+            link["id"] = link.get("id") or f"{slug_of(docname)}--link-{number}"
             link.insert_after(page_reference(page, link["href"][1:], link["id"]))
 
 
