@@ -21,18 +21,14 @@ from tests.browser import Log, launch, new_page
 
 FOLDER = Path("_build/pdf")
 NAME = "convolutional-networks-from-scratch"
-# How wide the margins beside the text are, and how high a sheet is: the text is as wide on both, so
-# that lines end alike.
-SIZES = {"A4": ("28mm", "297mm"), "Letter": ("31mm", "279.4mm")}
+# In millimeters. The text is as wide on both, so that lines end alike.
+SIZES = {"A4": (210, 297), "Letter": (215.9, 279.4)}
+TEXT_WIDTH, TOP, BOTTOM = 154, 24, 20
 PASSES = 6
-TEXT_WIDTH = 582  # pixels: 154 mm
-POINTS_PER_MM = 72 / 25.4
 
 # A figure is never cut: one that does not fit on its sheet leaves a gap, unless text follows there.
 ROUNDS = 8
-WIDEST_GAP = 0.2  # of the height of the text
-BOTTOM = 20 * POINTS_PER_MM
-TEXT_HEIGHT = 240 * POINTS_PER_MM
+WIDEST_GAP = 50
 
 # The file names the page of a place only if a link leads there. Nobody sees these links.
 ASK = """places => {
@@ -86,7 +82,7 @@ FILL = """pages => {
 }"""
 ASKED = """() => [
     ...Array.from(document.querySelectorAll("[data-of]"), number => number.dataset.of),
-    ...Array.from(document.querySelectorAll("a[href^='#']"), link => link.getAttribute("href").slice(1)),
+    ...Array.from(document.querySelectorAll("a[href^='#']"), a => a.getAttribute("href").slice(1)),
 ]"""
 ORIGINS = """() => Array.from(document.querySelectorAll("[data-from]"), r => r.dataset.from)"""
 HEADINGS = """() => Array.from(
@@ -103,10 +99,10 @@ READY = """async () => {
 
 
 class Place(NamedTuple):
-    """Where something stands: the number of its sheet, and its height there, in points."""
+    """Where something stands: the number of its sheet, and how far up there, in millimeters."""
 
     page: int
-    top: float
+    height: float
 
 
 def places_in(path: Path) -> dict[str, Place]:
@@ -114,7 +110,7 @@ def places_in(path: Path) -> dict[str, Place]:
     with pikepdf.open(path) as book:
         numbers = {page.obj.objgen: number for number, page in enumerate(book.pages, start=1)}
         return {
-            name.removeprefix("/"): Place(numbers[place[0].objgen], float(place[3]))
+            name.removeprefix("/"): Place(numbers[place[0].objgen], float(place[3]) / 72 * 25.4)
             for name, place in book.Root.get("/Dests", pikepdf.Dictionary()).items()
         }
 
@@ -163,10 +159,10 @@ def close_gaps(page: Page, path: Path) -> None:
         places, chapters = write(page, path), set()
         for chapter, figure in figures:
             before = places[f"before--{figure}"]
-            gap = before.top - BOTTOM
-            gapes = before.page < places[figure].page and gap > WIDEST_GAP * TEXT_HEIGHT
+            gap = before.height - BOTTOM
+            gapes = before.page < places[figure].page and gap > WIDEST_GAP
             if gapes and figure not in moved and chapter not in chapters:
-                page.evaluate(MOVE, [figure, gap / 72 * 96])
+                page.evaluate(MOVE, [figure, gap / 25.4 * 96])
                 moved.add(figure)
                 chapters.add(chapter)
         if not chapters:
@@ -208,10 +204,11 @@ def print_book(page: Page, size: str, path: Path) -> int:
         If a link leads nowhere, the numbers of pages do not come to rest, or the outline lacks a
         heading.
     """
-    margin, height = SIZES[size]
-    rule = f"@page {{ size: {size}; margin-left: {margin}; margin-right: {margin}; }}"
+    width, height = SIZES[size]
+    side = (width - TEXT_WIDTH) / 2
     page.add_style_tag(
-        content=f"{rule} @page cover {{ margin: 0; }} :root {{ --sheet: {height}; }}"
+        content=f"""@page {{ size: {size}; margin: {TOP}mm {side}mm {BOTTOM}mm; }}
+        @page cover {{ margin: 0; }} :root {{ --sheet: {height}mm; }}"""
     )
     close_gaps(page, path)
     fill_in_numbers(page, path)
@@ -222,7 +219,7 @@ def print_book(page: Page, size: str, path: Path) -> int:
 @contextlib.contextmanager
 def open_book(browser: Browser, folder: Path) -> Iterator[tuple[Page, Log]]:
     """Open the page to print, and wait until its formulas, fonts and pictures are there."""
-    viewport = {"width": TEXT_WIDTH, "height": 900}
+    viewport = {"width": round(TEXT_WIDTH / 25.4 * 96), "height": 900}
     with new_page(browser, viewport=viewport) as (page, log):
         page.emulate_media(media="print")
         page.set_default_timeout(600_000)
