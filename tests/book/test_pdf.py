@@ -204,7 +204,7 @@ def test_a_link_to_the_same_sheet_names_no_page(chromium, tmp_path):
         f'data-from="link-{place}"> (p. <span class="page-of" data-of="{place}">000</span>)</span>'
         for place in ("one", "end")
     )
-    after = 5 * PARAGRAPH + '<p id="end">The end.</p>'
+    after = 4 * PARAGRAPH + '<p id="end">The end.</p>'
     text = SMALL.replace("Before.", links).format(after=after)
     (tmp_path / "book.html").write_text(text)
     with open_book(chromium, tmp_path) as (page, _):
