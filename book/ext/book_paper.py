@@ -160,6 +160,7 @@ def unfold(page: BeautifulSoup, folded: Tag) -> None:
     folded.name = "div"
     if "hide" in folded.get("class", []):
         summary.decompose()  # "Show the code"
+        del folded["class"]
     else:
         summary.name, summary["class"] = "p", "admonition-title"
         folded["class"] = "admonition"

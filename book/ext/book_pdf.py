@@ -104,7 +104,8 @@ class BookPdf(StandaloneHTMLBuilder):
             bind_links(page, self, pagename)
             gather_answers(page, slug_of(pagename))
 
-        self.bodies[pagename] = still(addctx["body"], leads(self, pagename, is_left_out), change)
+        body = addctx["body"].translate(MARKS)
+        self.bodies[pagename] = still(body, leads(self, pagename, is_left_out), change)
 
     def finish(self) -> None:
         """Write the one page, and bring what it shows."""

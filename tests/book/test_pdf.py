@@ -120,6 +120,24 @@ def test_nothing_waits_for_a_reader_who_touches_it(page):
     assert page.locator(CONTROLS).count() == 0
 
 
+def test_code_is_shown_whole_but_for_what_only_draws(page):
+    text = page.locator("article[id='03_pooling']").text_content()
+    for cell in Chapter(CHAPTER).code:
+        drawn = any(name in cell.source for name, _ in named_figures(CHAPTER))
+        lines = cell.source.replace("✅", "✓").replace("❌", "✗").strip().splitlines()
+        if "hide-input" in cell.tags and drawn:
+            assert cell.source.strip() not in text
+        else:
+            assert all(line in text for line in lines), cell.id
+    assert page.locator(".admonition .cell_input").count() == 0
+
+
+def test_marks_for_right_and_wrong_have_a_font(page):
+    text = page.locator("body").text_content()
+    assert "✓" in text
+    assert not {"✅", "❌"} & set(text)
+
+
 def test_every_figure_is_there_in_the_states_chosen_for_paper(page):
     chosen = states_for_paper(CHAPTER)
     assert chosen
