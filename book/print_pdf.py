@@ -85,6 +85,13 @@ ASKED = """() => [
     ...Array.from(document.querySelectorAll("a[href^='#']"), a => a.getAttribute("href").slice(1)),
 ]"""
 ORIGINS = """() => Array.from(document.querySelectorAll("[data-from]"), r => r.dataset.from)"""
+# What would be cut, or reach into the margin; a formula may a little.
+TOO_WIDE = """width => Array.from(document.querySelectorAll("pre, table, img, svg, mjx-container"))
+    .filter(part => part.closest("article"))
+    .filter(part => part.getBoundingClientRect().right
+            > width + (part.matches("mjx-container") ? 40 : 1)
+        || part.matches("pre") && part.scrollWidth > part.clientWidth + 1)
+    .map(part => part.closest("article").id + ": " + part.textContent.trim().slice(0, 60))"""
 HEADINGS = """() => Array.from(
     document.querySelectorAll("h1, h2, h3, h4, h5, h6"),
     heading => heading.textContent.trim().replace(/\\s+/g, " "))"""
@@ -201,8 +208,8 @@ def print_book(page: Page, size: str, path: Path) -> int:
     Raises
     ------
     RuntimeError
-        If a link leads nowhere, the numbers of pages do not come to rest, or the outline lacks a
-        heading.
+        If something is wider than the text, a link leads nowhere, the numbers of pages do not come
+        to rest, or the outline lacks a heading.
     """
     width, height = SIZES[size]
     side = (width - TEXT_WIDTH) / 2
@@ -210,6 +217,8 @@ def print_book(page: Page, size: str, path: Path) -> int:
         content=f"""@page {{ size: {size}; margin: {TOP}mm {side}mm {BOTTOM}mm; }}
         @page cover {{ margin: 0; }} :root {{ --sheet: {height}mm; }}"""
     )
+    if wide := page.evaluate(TOO_WIDE, page.viewport_size["width"]):
+        raise RuntimeError(f"expected nothing wider than the text, got {wide[:5]}")
     close_gaps(page, path)
     fill_in_numbers(page, path)
     author = page.get_attribute("meta[name=author]", "content")
