@@ -10,6 +10,8 @@ from book.print_pdf import SIZES, open_book, places_in, print_book, walk
 from tests.book.other_forms import CHAPTER, build_chapter, build_whole
 from tests.chapters import CHAPTERS, Chapter, named_figures, states_for_paper
 
+pytestmark = pytest.mark.browser
+
 POINTS = {"A4": (595, 842), "Letter": (612, 792)}
 CONTROLS = (
     "form, input, button, select, textarea, summary, noscript, .headerlink, .explore-controls"
