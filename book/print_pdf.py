@@ -105,6 +105,11 @@ READY = """async () => {
 }"""
 
 
+def file_name(size: str) -> str:
+    """Return the name of the book's file for one size of paper."""
+    return f"{NAME}-{size.lower()}.pdf"
+
+
 class Place(NamedTuple):
     """Where something stands: the number of its sheet, and how far up there, in millimeters."""
 
@@ -244,7 +249,7 @@ def main(folder: Path) -> int:
             print("There is no Chromium here to print with.", file=sys.stderr)
             return 1
         for size in SIZES:
-            path = folder / f"{NAME}-{size.lower()}.pdf"
+            path = folder / file_name(size)
             with open_book(browser, folder) as (page, log):
                 sheets = print_book(page, size, path)
                 problems = log.problems()

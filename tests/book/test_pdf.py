@@ -1,12 +1,14 @@
 """The book on paper: one chapter is printed here, `make test-all` prints the whole."""
 
+import importlib.util
 import re
 from collections import Counter
 
 import pikepdf
 import pytest
 
-from book.print_pdf import SIZES, open_book, places_in, print_book, walk
+from book.print_pdf import FOLDER, SIZES, file_name, open_book, places_in, print_book, walk
+from tests.book.built import ROOT
 from tests.book.other_forms import CHAPTER, build_chapter, build_whole
 from tests.chapters import CHAPTERS, Chapter, named_figures, states_for_paper
 
@@ -52,6 +54,14 @@ def outline(pdf):
     numbers = {sheet.obj.objgen: number for number, sheet in enumerate(pdf.pages, start=1)}
     with pdf.open_outline() as whole:
         return [(item.title, numbers[item.destination[0].objgen]) for item in walk(whole.root)]
+
+
+def test_the_first_page_offers_what_is_printed():
+    path = ROOT / "book" / "ext" / "book_downloads.py"
+    spec = importlib.util.spec_from_file_location("book_downloads", path)
+    downloads = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(downloads)
+    assert {str(FOLDER / file_name(size)) for size in SIZES} <= set(downloads.FILES)
 
 
 def test_sheets_have_the_size_of_their_paper(pdf, size):
