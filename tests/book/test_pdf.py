@@ -61,7 +61,7 @@ def test_the_first_page_offers_what_is_printed():
     spec = importlib.util.spec_from_file_location("book_downloads", path)
     downloads = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(downloads)
-    assert {str(FOLDER / file_name(size)) for size in SIZES} <= set(downloads.FILES)
+    assert {(FOLDER / file_name(size)).as_posix() for size in SIZES} <= set(downloads.FILES)
 
 
 def test_sheets_have_the_size_of_their_paper(pdf, size):
