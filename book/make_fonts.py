@@ -25,7 +25,7 @@ PAPER = Path(__file__).parent / "pdf" / "fonts"
 # Western Europe's letters, then those of the authors named, Greek, and what formulas in text take.
 LETTERS = [*range(0x20, 0x7F), *range(0xA0, 0x100)] + [
     ord(letter)
-    for letter in "ıŒœŠšŞşŽžŁłćčğę–—‘’“”•…′″‴€™⁄\u2009\u202f"
+    for letter in "ıŒœŠšŞşŽžŁłąćčğę–—‘’“”•…′″‴€™⁄\u2009\u202f"
     "αβγδεζηθικλμνξοπρςστυφχψωΓΔΘΛΠΣΦΨΩ"
     "⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉→←↑↓−∞≈≠≤≥∂∑∏√"
 ]

@@ -1,9 +1,14 @@
-"""Where things lie on this machine: the project, and what a reader names."""
+"""Where things lie on this machine: the project, what a reader names, and the book's pages."""
 
 import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+
+def in_a_page():
+    """Tell whether the book is being built, whose pages have no kernel (``BOOK_STATIC=1``)."""
+    return os.environ.get("BOOK_STATIC") == "1"
 
 
 def as_path(path, name="path"):

@@ -243,7 +243,8 @@ def described(thing, without=()):
     """Return a class and the settings that an object of it was made with, as one would write them.
 
     A setting is an argument of ``__init__``, of the class or of one that it inherits from, that is
-    kept under its own name and is plain: numbers, text, flags, ``None``, or several of them.
+    kept under its own name and is plain: numbers, text, flags, ``None``, or several of them, with
+    or without names.
 
     Parameters
     ----------
@@ -269,6 +270,8 @@ def described(thing, without=()):
 def _is_plain(value):
     if isinstance(value, tuple | list):
         return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
     return value is None or isinstance(value, bool | int | float | str)
 
 

@@ -67,6 +67,11 @@ class Log:
         """Return everything in the log, each entry named by its kind."""
         return [f"{kind}: {entry}" for kind, entries in vars(self).items() for entry in entries]
 
+    def clear(self) -> None:
+        """Forget everything, as for another page."""
+        for entries in vars(self).values():
+            entries.clear()
+
 
 def _watch(context: BrowserContext) -> Log:
     log = Log()
@@ -100,15 +105,22 @@ def _watch(context: BrowserContext) -> Log:
 
 
 @contextlib.contextmanager
-def new_page(browser: Browser, **options) -> Iterator[tuple[Page, Log]]:
-    """Open a page in a fresh context; ``options`` are Playwright's for a context."""
+def new_context(browser: Browser, **options) -> Iterator[tuple[BrowserContext, Log]]:
+    """Make a browser that knows nothing yet; ``options`` are Playwright's for a context."""
     context = browser.new_context(**options)
     context.set_default_timeout(60_000)
     log = _watch(context)
     try:
-        yield context.new_page(), log
+        yield context, log
     finally:
         context.close()
+
+
+@contextlib.contextmanager
+def new_page(browser: Browser, **options) -> Iterator[tuple[Page, Log]]:
+    """Open a page in a fresh context; ``options`` are Playwright's for a context."""
+    with new_context(browser, **options) as (context, log):
+        yield context.new_page(), log
 
 
 class _QuietHandler(http.server.SimpleHTTPRequestHandler):

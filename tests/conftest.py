@@ -77,6 +77,16 @@ def chromium():
         yield browser
 
 
+@pytest.fixture(scope="session")
+def sheet(chromium):
+    """A page without a network, and its log, for one figure after the other."""
+    from tests.browser import new_page
+    from tests.figure_pages import COLUMN
+
+    with new_page(chromium, viewport=COLUMN, offline=True) as page_and_log:
+        yield page_and_log
+
+
 @pytest.fixture(scope="session", params=KINDS)
 def kind(request):
     """Make arrays of one kind: see :mod:`tests.kinds`."""

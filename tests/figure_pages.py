@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser import new_page
+from tests.browser import Log, new_page
 
 COLUMN = {"width": 800, "height": 900}  # about as wide as the text of a page
 # The theme's colors, which the book's pages bring along.
@@ -18,26 +19,45 @@ GROUND = (
 )
 
 
+FORGET = "() => { try { localStorage.clear() } catch { /* a test took it away */ } }"
+
+
 @contextmanager
 def opener(
     chromium: Browser,
+    sheet: tuple[Page, Log],
     folder: Path,
     page_of: Callable[..., str],
     wait_until_ready: Callable[[Page], None],
 ) -> Iterator[Callable[..., Page]]:
-    """Give a function that opens a page with some figures, offline; check its log at the end."""
+    """Give a function that opens a page with some figures, offline; check its log at the end.
+
+    The page takes the place of the last on ``sheet``, which all tests share: a new browser for
+    each costs three times as much. Who needs another kind of browser, says so in ``options``.
+    """
+    page, log = sheet
+    log.clear()
     with ExitStack() as stack:
-        logs = []
+        logs, files = [log], itertools.count()
 
         def show(*figures, theme="light", viewport=COLUMN, **options) -> Page:
-            file = folder / f"page{len(logs)}.html"
+            file = folder / f"page{next(files)}.html"
             file.write_text(page_of(*figures, theme=theme), encoding="utf-8")
-            context = new_page(chromium, viewport=viewport, offline=True, **options)
-            page, log = stack.enter_context(context)
-            logs.append(log)
-            page.goto(file.as_uri())
-            wait_until_ready(page)
-            return page
+            if options:
+                context = new_page(chromium, viewport=viewport, offline=True, **options)
+                shown, own = stack.enter_context(context)
+                logs.append(own)
+            else:
+                shown = page
+                page.mouse.move(0, 0)  # away from what the last test pointed at
+                page.emulate_media(media="screen")
+                page.set_viewport_size(viewport)
+            shown.goto(file.as_uri())
+            wait_until_ready(shown)
+            return shown
 
-        yield show
+        try:
+            yield show
+        finally:
+            page.evaluate(FORGET)
         assert [problem for log in logs for problem in log.problems()] == []

@@ -129,3 +129,65 @@ def test_what_makes_no_sense_is_refused(rng):
     with pytest.raises(ValueError, match='does not come by layer "relu"'):
         activation_maximization(PassedBy(relu=ReLU()), "relu", 0, (2,))
     assert "forward" not in vars(network.conv)
+
+
+def plain_blur(image, std):
+    """Blur by the definition, pixel by pixel; behind the border the image begins again."""
+    reach = int(np.ceil(3 * std))
+    steps = np.arange(-reach, reach + 1)
+    weights = np.exp(-(steps**2) / (2 * std**2))
+    weights /= weights.sum()
+    blurred = np.zeros_like(image)
+    for place in np.ndindex(image.shape[-2:]):
+        for a, one in zip(steps, weights, strict=True):
+            for b, other in zip(steps, weights, strict=True):
+                row, col = (place[0] + a) % image.shape[-2], (place[1] + b) % image.shape[-1]
+                blurred[..., place[0], place[1]] += one * other * image[..., row, col]
+    return blurred
+
+
+def test_a_step_ends_with_a_blur():
+    template = Sequential(flatten=Flatten(), output=Linear(20, 1)).astype("float64")
+    settings = {"learning_rate": 0.5, "start_std": 1.0, "rng": 1}
+    sharp, _ = activation_maximization(template, "", 0, (1, 4, 5), steps=1, **settings)
+    soft, activations = activation_maximization(
+        template, "", 0, (1, 4, 5), steps=1, blur=0.6, **settings
+    )
+    np.testing.assert_allclose(soft, plain_blur(sharp, 0.6), atol=1e-12)
+    assert activations[-1] == pytest.approx(template(soft[None])[0, 0])
+
+
+@pytest.mark.parametrize("steps", [0, 1, 3])
+def test_jitter_shifts_what_the_network_sees_and_shifts_the_gradient_back(steps):
+    template = Sequential(flatten=Flatten(), output=Linear(30, 1)).astype("float64")
+    weight = template.output.weight.data.reshape(1, 5, 6)
+    settings = {"learning_rate": 0.5, "weight_decay": 0.1, "start_std": 1.0}
+    image, activations = activation_maximization(
+        template, "", 0, (1, 5, 6), steps=steps, jitter=2, rng=7, **settings
+    )
+    rng = np.random.default_rng(7)
+    x, seen = rng.standard_normal((1, 1, 5, 6), np.float32).astype(float)[0], []
+    for _ in range(steps):
+        down, right = rng.integers(-2, 3, 2)
+        seen.append((np.roll(x, (down, right), (1, 2)) * weight).sum())
+        direction = np.roll(weight, (-down, -right), (1, 2))
+        x = x + 0.5 * (direction / np.sqrt((weight**2).mean()) - 0.1 * x)
+    np.testing.assert_allclose(image, x)
+    np.testing.assert_allclose(activations, [*seen, (x * weight).sum()])
+
+
+def test_jitter_and_blur_are_the_same_on_every_kind_of_array(kind):
+    network = small(np.random.default_rng(0))
+    settings = {"steps": 4, "jitter": 1, "blur": 0.5, "rng": 3}
+    expected, _ = activation_maximization(network, "conv", 1, (1, 6, 7), **settings)
+    like = kind(np.zeros((1, 1, 6, 7), np.float32))
+    network.to_device(like)
+    image, _ = activation_maximization(network, "conv", 1, (1, 6, 7), **settings)
+    assert_same_kind(image, like)
+    np.testing.assert_allclose(to_numpy(image), expected, rtol=1e-3, atol=1e-5)
+
+
+def test_what_has_no_rows_is_neither_shifted_nor_blurred():
+    for setting in ({"jitter": 1}, {"blur": 0.5}):
+        with pytest.raises(ValueError, match=r"expect rows and columns, got input_shape \(4,\)"):
+            activation_maximization(Linear(4, 1), "", 0, (4,), **setting)

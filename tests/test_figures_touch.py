@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from lib.explore import Buttons, Play, Slider, Stepper, explore
-from lib.figures import backpropagation, digits, im2col
+from lib.figures import backpropagation, digits, faster, im2col
 from lib.figures.cnn import draw_filters_in_training
 from lib.figures.pixels import cross_entropy, flattening
 from lib.figures.pooling import draw_probability
+from tests.test_figures_faster import CORE, STUDY
 
 RNG = np.random.default_rng(0)
 PICTURE, KERNEL = RNG.integers(0, 4, (5, 6)), RNG.integers(-1, 3, (3, 3))
@@ -84,6 +85,26 @@ FIGURES = {
         lambda number: digits.draw_mistake(IMAGES, [5] * 8, ANSWERS, number - 1),
         {"number": range(1, 9)},
         [["number"]],
+    ),
+    "faster part": (
+        lambda part: faster.draw_faster_part(faster.PARTS, part, 2),
+        {"part": list(faster.PARTS)},
+        [["part"]],
+    ),
+    "card": (
+        lambda batch: faster.draw_devices(CORE, (1000, 1000), batch, "array functions", 5),
+        {"batch": Slider(list(CORE))},
+        [["batch"]],
+    ),
+    "shards": (
+        lambda first: faster.draw_shards([6, 8, 1, 2, 3], first),
+        {"first": range(1, 5)},
+        [["first"]],
+    ),
+    "steps": (
+        lambda batch_size: faster.draw_steps(STUDY, batch_size),
+        {"batch_size": Slider([8, 32, 128])},
+        [["batch_size"]],
     ),
 }
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.figures import backpropagation, cnn, convolution, im2col, pixels, pooling
+from lib.figures import backpropagation, cnn, convolution, im2col, pixels, pooling, seeing
 from lib.figures.digits import tile
 from lib.figures.grids import as_place
 from lib.figures.style import symmetric_norm
@@ -31,6 +31,10 @@ CHOICES = {
     "line in words": lambda name: im2col.describe_matrix((2, 3), (1, 2), name),
     "curve": lambda name: backpropagation.draw_numeric(name, "float32", 1e-3, [1e-3]),
     "precision": lambda name: backpropagation.numeric_errors("a sine", name, [1e-3]),
+    "rule": lambda name: seeing.draw_decision(name, "cat"),
+    "class of a decision": lambda name: seeing.tiny_passes("gradient", name),
+    "layer of maps": lambda name: seeing.draw_maps(X[None], {"one": X[None]}, name),
+    "method": lambda name: seeing.draw_by_class({"one": {}}, {}, name),
     "gradient": lambda name: backpropagation.describe_paths(
         np.arange(4), np.ones(2), np.ones(3), 1, name
     ),

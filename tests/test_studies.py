@@ -119,18 +119,6 @@ def test_recorded_errors_and_calibration_are_found_again():
     )
 
 
-def test_a_perfectly_calibrated_network_has_no_error_and_a_bragging_one_has(rng):
-    confidence = rng.uniform(0.5, 1, 200_000)
-    right = rng.random(200_000) < confidence
-    probabilities = np.stack([confidence, 1 - confidence], axis=1)
-    honest = calibration.calibration(probabilities, np.where(right, 0, 1))
-    assert honest["expected_calibration_error"] < 0.005
-    assert sum(honest["count"]) == 200_000
-    bragging = calibration.calibration(np.round(probabilities), np.where(right, 0, 1))
-    assert bragging["expected_calibration_error"] == pytest.approx(0.25, abs=0.005)
-    assert bragging["high"] == [1.0]
-
-
 # Robustness --------------------------------------------------------------------------------------
 
 

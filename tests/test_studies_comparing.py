@@ -12,7 +12,7 @@ from lib.layers.initializers import xavier_normal
 from lib.networks import MLP
 from lib.optimizers import SGD
 from lib.serialization import read_arrays
-from lib.studies import comparing, depth, techniques, transfer
+from lib.studies import comparing, depth, learning_rates, techniques, transfer
 from lib.studies.comparing import FIGURES, Variant, changed, compare, train_variant
 from lib.trained import Recipe
 from lib.training import Trainer
@@ -140,6 +140,39 @@ def test_the_six_convolutions_take_their_settings(rng):
     assert network[-2].p == 0.3
     assert network[-1].weight.data.std() == pytest.approx((2 / (256 + 10)) ** 0.5, rel=0.1)
     assert sum(type(layer).__name__ == "BatchNorm2d" for layer in network) == 6
+
+
+def test_learning_rates_tries_every_way_at_every_rate(tmp_path, monkeypatch):
+    monkeypatch.setattr(learning_rates, "RATES", (0.01, 0.02))
+    monkeypatch.setattr(learning_rates, "ADAM_RATES", (0.001, 0.002))
+    settings = {"epochs": 1, "seeds": (0,), "folder": tmp_path, "progress": False}
+    found = learning_rates.run(splits(1, 28), **settings)["variants"]
+    assert len(found) == 2 * len(learning_rates.WAYS)
+    assert found["Adam, 0.002"]["recipe"]["optimizer"] == "Adam(lr=0.002)"
+    assert found["He, warm-up, 0.02"]["recipe"]["schedule"] == "warm_up"
+    # Of one step from the same weights, these differ; what differs in later steps cannot yet.
+    first = {label.rpartition(", ")[0]: measured["loss"][0][0] for label, measured in found.items()}
+    ways = ("He", "Xavier", "batch norm", "He, quiet output", "He, pixels as they are")
+    assert len({first[way] for way in ways}) == len(ways)
+    assert first["He, quiet output"] == pytest.approx(np.log(10), abs=0.05)
+    assert first["He"] == first["Adam"] == first["He, warm-up"]
+
+
+def test_learning_rates_says_where_a_training_diverged(tmp_path, monkeypatch):
+    monkeypatch.setattr(learning_rates, "RATES", (0.01, 1e30))
+    monkeypatch.setattr(learning_rates, "WAYS", {"He": {}})
+    settings = {"epochs": 3, "seeds": (0,), "folder": tmp_path, "progress": False}
+    with np.errstate(all="ignore"):
+        found = learning_rates.run(splits(1, 28), **settings)["variants"]
+    assert len(found["He, 0.01"]["loss"][0]) == 3
+    assert list(found["He, 1e+30"]) == ["diverged"]
+    assert "at step" in found["He, 1e+30"]["diverged"]
+
+
+def test_a_warm_up_begins_at_a_tenth():
+    optimizer = SGD(MLP((1, 2, 2)), lr=1.0)
+    schedule = learning_rates.warm_up(optimizer, epochs=4)
+    assert [schedule.lr_at(epoch) for epoch in range(4)] == pytest.approx([0.1, 0.55, 1, 1])
 
 
 def test_transfer_keeps_a_frozen_body_and_changes_a_tuned_one(tmp_path):

@@ -24,8 +24,12 @@ def made(app) -> dict[Path, str]:
 
 
 def write_first_page_anew(app, env, added, changed, removed):
-    """Have the first page written again: the files may have come or gone since."""
-    return [app.config.root_doc] if app.builder.name == "html" else []
+    """Have the first page written again where a file has come, gone or changed since."""
+    now = {file.name: file.stat().st_size for file in made(app)}
+    if app.builder.name != "html" or now == getattr(env, "book_downloads", {}):
+        return []
+    env.book_downloads = now
+    return [app.config.root_doc]
 
 
 def offer(app, pagename, templatename, context, doctree):

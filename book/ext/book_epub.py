@@ -44,6 +44,16 @@ class BookEpub(Epub3Builder):
 
     supported_remote_images: ClassVar[bool] = False
 
+    def prepare_writing(self, docnames):
+        """Make no list of modules: the reference is left out."""
+        super().prepare_writing(docnames)
+        self.domain_indices = []
+
+    def write_doc(self, docname, doctree):
+        """Write what is not left out."""
+        if not is_left_out(docname):
+            super().write_doc(docname, doctree)
+
     def get_toc(self):
         """Leave out of the contents what is left out of the book."""
         super().get_toc()

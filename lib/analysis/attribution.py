@@ -38,7 +38,7 @@ def gradient(network, x, target):
     -----
     The absolute value, over channels the largest, is the saliency map. Source: Simonyan, Vedaldi
     and Zisserman, *Deep inside convolutional networks: visualising image classification models and
-    saliency maps* (2013), section 3. Used in the chapter *Looking inside*.
+    saliency maps* (2013), section 3. Used in the chapter *Seeing what a network learned*.
 
     Examples
     --------
@@ -77,8 +77,8 @@ def gradient_times_input(network, x, target):
     Notes
     -----
     Source: Shrikumar, Greenside, Shcherbina and Kundaje, *Not just a black box: learning important
-    features through propagating activation differences* (2016). Used in the chapter *Looking
-    inside*.
+    features through propagating activation differences* (2016). Used in the chapter
+    *Seeing what a network learned*.
 
     Examples
     --------
@@ -117,8 +117,8 @@ def guided_backprop(network, x, target):
     Notes
     -----
     `ReLU6` follows the rule too. Source: Springenberg, Dosovitskiy, Brox and Riedmiller, *Striving
-    for simplicity: the all convolutional net* (2014), section 3.4. Used in the chapter *Looking
-    inside*.
+    for simplicity: the all convolutional net* (2014), section 3.4. Used in the chapter
+    *Seeing what a network learned*.
 
     Examples
     --------
@@ -157,7 +157,8 @@ def deconvnet(network, x, target):
     Notes
     -----
     `ReLU6` follows the rule too. Source: Zeiler and Fergus, *Visualizing and understanding
-    convolutional networks* (2013), section 2.1. Used in the chapter *Looking inside*.
+    convolutional networks* (2013), section 2.1. Used in the chapter *Seeing what a network
+    learned*.
 
     Examples
     --------
@@ -208,7 +209,7 @@ def grad_cam(network, x, target, layer):
     Notes
     -----
     Source: Selvaraju et al., *Grad-CAM: visual explanations from deep networks via gradient-based
-    localization* (2017), equations 1 and 2. Used in the chapter *Looking inside*.
+    localization* (2017), equations 1 and 2. Used in the chapter *Seeing what a network learned*.
 
     Examples
     --------

@@ -8,6 +8,7 @@ from lib.analysis.captured import check_reached, find_layer
 from lib.analysis.tracing import undisturbed
 from lib.backend import moved, to_numpy
 from lib.layers import ReLU, ReLU6
+from lib.settings import as_number
 
 
 @contextmanager
@@ -82,6 +83,14 @@ def replace_relu_backward(network, rule):
         raise ValueError(f"{type(network).__name__} has no ReLU, so the rule would change nothing")
     for relu in relus:
         relu.backward = lambda dout, usual=relu.backward: rule(dout, usual)
+
+
+def as_bounds(bounds):
+    """Return the least and the greatest value of a pixel, or say what was given instead."""
+    if not isinstance(bounds, tuple | list) or len(bounds) != 2:
+        raise TypeError(f"bounds must be (low, high), got {bounds!r}")
+    low = as_number(bounds[0], "the lower of bounds")
+    return low, as_number(bounds[1], "the upper of bounds", above=low)
 
 
 class Tap:

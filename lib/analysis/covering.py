@@ -36,7 +36,8 @@ def occlusion(network, x, target, window, stride=None, fill=0.0):
     Notes
     -----
     Source: Zeiler and Fergus, *Visualizing and understanding convolutional networks* (2013),
-    section 4.2; it shows the probability, we take the logit. Used in the chapter *Looking inside*.
+    section 4.2; it shows the probability, we take the logit. Used in the chapter *Seeing what a
+    network learned*.
 
     Examples
     --------

@@ -88,7 +88,7 @@ def receptive_field(network, input_shape):
     The field is that of a number far from the border; at the border a part of it lies outside of
     the image. Flattening, and averaging all pixels, sees what all pixels together see. Where
     adaptive pooling has windows of different sizes, the field is that of the largest; a
-    convolution behind it then has an upper bound. Derived in the chapter *Architectures*.
+    convolution behind it then has an upper bound. Derived in the chapter *Going deeper*.
 
     Source: Araujo, Norris and Sim, *Computing receptive fields of convolutional neural networks*
     (2019).

@@ -11,7 +11,7 @@ import traitlets
 from IPython.display import HTML, display
 
 from lib.exercises.loading import Question, find_prediction, find_quiz
-from lib.explore.place import in_a_page
+from lib.paths import in_a_page
 
 __all__ = ["Asked", "predict", "quiz"]
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lib.convolution import convolve_backward, output_size
-from lib.exercises.comparison import NotWritten, Rejected, expect, short, unwritten
+from lib.exercises.comparison import NotWritten, Rejected, expect, expect_number, short, unwritten
 from lib.exercises.registry import exercise
 from lib.settings import as_integer
 
@@ -90,10 +90,7 @@ def check_too_short(answer):
 @exercise("backpropagation-3", wrong=[1.0, 1.25, 2.25, 4.0, 25.0, 0.64])
 def check_factor(answer):
     """Weaker than with a kernel of 3, and not gone."""
-    if unwritten(answer):
-        raise NotWritten
-    if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
-        raise Rejected(f"expected one number, got {short(answer)}")
+    expect_number(answer)
     stamps = np.zeros(60)
     stamps[::2] = 1  # along one axis
     terms = np.convolve(stamps, np.ones(9))[20:40]

@@ -18,6 +18,7 @@ __all__ = [
     "count_steps",
     "expect",
     "expect_equal",
+    "expect_number",
     "or_rather",
     "short",
     "unwritten",
@@ -152,6 +153,22 @@ def expect_equal(
                 expect_equal(g, e, f"{start}result {place}", rtol=rtol, atol=atol, dtype=dtype)
     elif not _same(got, expected, rtol, atol):
         raise Rejected(f"{start}expected {short(expected)}, got {short(got)}")
+
+
+def expect_number(answer: object, what: str = "one number") -> None:
+    """Refuse an answer that is no number; ``what`` says in the message what was asked for.
+
+    Raises
+    ------
+    NotWritten
+        If the skeleton was left as it is.
+    Rejected
+        If it is no number.
+    """
+    if unwritten(answer):
+        raise NotWritten
+    if not isinstance(answer, int | float | np.number) or isinstance(answer, bool):
+        raise Rejected(f"expected {what}, got {short(answer)}")
 
 
 def _compare_arrays(got, expected, start, rtol, atol, dtype) -> None:

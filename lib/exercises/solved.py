@@ -11,7 +11,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from lib.exercises.comparison import or_rather
-from lib.explore.place import in_a_page
+from lib.paths import in_a_page
 
 __all__ = ["FOLDER", "Solution", "all_solutions", "solution"]
 

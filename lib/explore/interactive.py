@@ -8,10 +8,11 @@ from matplotlib.figure import Figure
 
 from lib.explore.live import LiveView
 from lib.explore.paper import check_paper
-from lib.explore.place import in_a_page, somebody_is_there
+from lib.explore.place import somebody_is_there
 from lib.explore.sliders import Slider
 from lib.explore.state import State
 from lib.explore.static import static_html
+from lib.paths import in_a_page
 
 __all__ = ["Explore", "explore"]
 

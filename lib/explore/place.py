@@ -1,17 +1,10 @@
-"""Where a figure is shown: in a page without a kernel, to somebody at a notebook, or to nobody."""
+"""Whether a figure is shown to somebody, who sits at a notebook."""
 
 from __future__ import annotations
 
-import os
-
 from IPython import get_ipython
 
-__all__ = ["in_a_page", "somebody_is_there"]
-
-
-def in_a_page() -> bool:
-    """Tell whether the book is being built, whose pages have no kernel."""
-    return os.environ.get("BOOK_STATIC") == "1"
+__all__ = ["somebody_is_there"]
 
 
 def somebody_is_there() -> bool:

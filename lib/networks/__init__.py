@@ -12,6 +12,7 @@ from lib.networks.resnet import CIFARResNet, ResNet
 from lib.networks.simple_convnet import SimpleConvNet
 from lib.networks.two_convnet import TwoConvNet
 from lib.networks.vgg import VGG
+from lib.networks.without import without_block
 from lib.networks.xception import Xception
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "SimpleConvNet",
     "TwoConvNet",
     "Xception",
+    "without_block",
 ]

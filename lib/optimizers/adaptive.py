@@ -21,8 +21,8 @@ class AdaGrad(Optimizer):
     lr : float, default 0.01
     eps : float, default 1e-10
         :math:`\varepsilon`, above 0.
-    **penalties : float
-        `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+    **settings
+        `weight_decay`, `l1` and `rates`: see :class:`~lib.optimizers.base.Optimizer`.
 
     Notes
     -----
@@ -32,8 +32,8 @@ class AdaGrad(Optimizer):
 
     slots = ("square_sum",)
 
-    def __init__(self, network, lr=0.01, eps=1e-10, **penalties):
-        super().__init__(network, lr, **penalties)
+    def __init__(self, network, lr=0.01, eps=1e-10, **settings):
+        super().__init__(network, lr, **settings)
         self.eps = as_number(eps, "eps", above=0)
 
     def update(self, parameter, grad, square_sum):
@@ -59,8 +59,8 @@ class RMSProp(Optimizer):
         :math:`\alpha`, ``0 <= alpha < 1``; `rho` in Keras, `decay_rate` in Saito's code.
     eps : float, default 1e-8
         :math:`\varepsilon`, above 0; outside the root as in PyTorch, Keras has it inside.
-    **penalties : float
-        `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+    **settings
+        `weight_decay`, `l1` and `rates`: see :class:`~lib.optimizers.base.Optimizer`.
 
     Notes
     -----
@@ -70,8 +70,8 @@ class RMSProp(Optimizer):
 
     slots = ("square",)
 
-    def __init__(self, network, lr=0.01, alpha=0.99, eps=1e-8, **penalties):
-        super().__init__(network, lr, **penalties)
+    def __init__(self, network, lr=0.01, alpha=0.99, eps=1e-8, **settings):
+        super().__init__(network, lr, **settings)
         self.alpha = as_number(alpha, "alpha", at_least=0, below=1)
         self.eps = as_number(eps, "eps", above=0)
 
@@ -112,8 +112,8 @@ class Adam(Optimizer):
     amsgrad : bool, default False
         Divide by the root of the largest :math:`v` so far, so that steps never grow again because
         a large gradient is forgotten.
-    **penalties : float
-        `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+    **settings
+        `weight_decay`, `l1` and `rates`: see :class:`~lib.optimizers.base.Optimizer`.
 
     Notes
     -----
@@ -125,14 +125,14 @@ class Adam(Optimizer):
     slots = ("mean", "square")
 
     def __init__(
-        self, network, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, *, amsgrad=False, **penalties
+        self, network, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, *, amsgrad=False, **settings
     ):
         self.betas = _as_betas(betas)
         self.eps = as_number(eps, "eps", above=0)
         self.amsgrad = as_flag(amsgrad, "amsgrad")
         if self.amsgrad:
             self.slots = ("mean", "square", "largest")
-        super().__init__(network, lr, **penalties)
+        super().__init__(network, lr, **settings)
 
     def update(self, parameter, grad, mean, square, largest=None):
         """Update the running means, then move by their corrected ratio."""
@@ -167,8 +167,9 @@ class AdamW(Adam):
     weight_decay : float, default 0.01
         :math:`\lambda`, at least 0. It shrinks every trainable parameter, biases too, as in
         PyTorch.
-    **penalties
-        `amsgrad`: see :class:`Adam`; `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+    **settings
+        `amsgrad`: see :class:`Adam`; `l1` and `rates`: see
+        :class:`~lib.optimizers.base.Optimizer`.
 
     Notes
     -----
@@ -178,9 +179,9 @@ class AdamW(Adam):
     decoupled = True
 
     def __init__(
-        self, network, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, **penalties
+        self, network, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01, **settings
     ):
-        super().__init__(network, lr, betas, eps, weight_decay=weight_decay, **penalties)
+        super().__init__(network, lr, betas, eps, weight_decay=weight_decay, **settings)
 
 
 def _as_betas(betas):

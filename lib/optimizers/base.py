@@ -6,6 +6,7 @@ from lib.backend import array_namespace, cast, moved, size, to_device, to_numpy,
 from lib.convolution.threads import by_rows
 from lib.layers import Parameter
 from lib.layers.base import Layer
+from lib.optimizers.rates import as_rates, factor_of
 from lib.settings import as_instance, as_number, described
 
 PIECE = 1 << 16  # numbers of a parameter that are updated at a time
@@ -30,6 +31,10 @@ class Optimizer:
         L1 regularization: :math:`\lambda_1 \operatorname{sign} w` is added, as if the loss had the
         term :math:`\lambda_1 |w|`. It draws all weights toward 0 alike, so that small ones stay
         close to it. Both act on every trainable parameter, biases too, as in PyTorch.
+    rates : dict of str to float, optional
+        Factors on the learning rate, at least 0, for the parts of the network that are named:
+        ``{"features": 0.1}`` lets the body of a VGG take a tenth of the head's step. The dotted
+        name of a layer or parameter stands for all below it; the longest name counts.
 
     Attributes
     ----------
@@ -45,7 +50,7 @@ class Optimizer:
     slots = ()
     decoupled = False  # whether weight decay shrinks the weights instead: see AdamW
 
-    def __init__(self, network, lr, *, weight_decay=0.0, l1=0.0):
+    def __init__(self, network, lr, *, weight_decay=0.0, l1=0.0, rates=None):
         self.network = as_instance(network, "network", Layer)
         self.parameters = {n: p for n, p in network.named_parameters() if p.trainable}
         if not self.parameters:
@@ -53,6 +58,7 @@ class Optimizer:
         self.lr = as_number(lr, "lr", above=0)
         self.weight_decay = as_number(weight_decay, "weight_decay", at_least=0)
         self.l1 = as_number(l1, "l1", at_least=0)
+        self.rates = as_rates(rates, self.parameters)
         self.step_count = 0
         self.running = {
             slot: {name: zeros(p.data.shape, like=p.data) for name, p in self.parameters.items()}
@@ -61,7 +67,7 @@ class Optimizer:
 
     @property
     def lr(self):
-        """The learning rate of the next step."""
+        """The learning rate of the next step, which `rates` multiply."""
         return self._lr
 
     @lr.setter
@@ -90,13 +96,21 @@ class Optimizer:
             if given != shape:  # it would be stretched to fit
                 raise ValueError(f'"{name}" has shape {shape}, its gradient {given}')
         self.step_count += 1
-        for name, parameter in trainable.items():
-            grad = self._regularized(cast(parameter.grad, like=parameter.data), parameter)
-            running = [self.running[slot][name] for slot in self.slots]
-            if size(grad) > PIECE and all(map(_is_one_run, (parameter.data, *running))):
-                self._update_in_pieces(parameter, grad, running)
-            else:
-                self.update(parameter, grad, *running)
+        whole = self.lr
+        try:
+            for name, parameter in trainable.items():
+                self.lr = whole * factor_of(name, self.rates)
+                self._update_one(name, parameter)
+        finally:
+            self.lr = whole
+
+    def _update_one(self, name, parameter):
+        grad = self._regularized(cast(parameter.grad, like=parameter.data), parameter)
+        running = [self.running[slot][name] for slot in self.slots]
+        if size(grad) > PIECE and all(map(_is_one_run, (parameter.data, *running))):
+            self._update_in_pieces(parameter, grad, running)
+        else:
+            self.update(parameter, grad, *running)
 
     def _update_in_pieces(self, parameter, grad, running):
         """Update a large parameter piece by piece, each small enough to stay in the cache.
@@ -141,7 +155,8 @@ class Optimizer:
             for slot, arrays in self.running.items()
             for name, array in arrays.items()
         }
-        made = described(self, without=("lr",))  # the rate belongs to the state
+        # The rate belongs to the state.
+        made = described(self, without=("lr",) if self.rates else ("lr", "rates"))
         return {"made": made, "lr": self.lr, "step_count": self.step_count, **running}
 
     def load_state(self, state):

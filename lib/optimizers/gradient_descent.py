@@ -11,8 +11,8 @@ class SGD(Optimizer):
     ----------
     network : Layer
     lr : float, default 0.01
-    **penalties : float
-        `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+    **settings
+        `weight_decay`, `l1` and `rates`: see :class:`~lib.optimizers.base.Optimizer`.
 
     Notes
     -----
@@ -30,8 +30,8 @@ class SGD(Optimizer):
     array([[1.7]], dtype=float32)
     """
 
-    def __init__(self, network, lr=0.01, **penalties):
-        super().__init__(network, lr, **penalties)
+    def __init__(self, network, lr=0.01, **settings):
+        super().__init__(network, lr, **settings)
 
     def update(self, parameter, grad):
         """Take one step down the gradient."""
@@ -47,8 +47,8 @@ class Momentum(Optimizer):
     lr : float, default 0.01
     momentum : float, default 0.9
         :math:`\mu`, ``0 <= momentum < 1``.
-    **penalties : float
-        `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+    **settings
+        `weight_decay`, `l1` and `rates`: see :class:`~lib.optimizers.base.Optimizer`.
 
     Notes
     -----
@@ -59,8 +59,8 @@ class Momentum(Optimizer):
 
     slots = ("velocity",)
 
-    def __init__(self, network, lr=0.01, momentum=0.9, **penalties):
-        super().__init__(network, lr, **penalties)
+    def __init__(self, network, lr=0.01, momentum=0.9, **settings):
+        super().__init__(network, lr, **settings)
         self.momentum = as_number(momentum, "momentum", at_least=0, below=1)
 
     def update(self, parameter, grad, velocity):
@@ -84,8 +84,8 @@ class Nesterov(Momentum):
     lr : float, default 0.01
     momentum : float, default 0.9
         :math:`\mu`, ``0 <= momentum < 1``.
-    **penalties : float
-        `weight_decay` and `l1`: see :class:`~lib.optimizers.base.Optimizer`.
+    **settings
+        `weight_decay`, `l1` and `rates`: see :class:`~lib.optimizers.base.Optimizer`.
 
     Notes
     -----

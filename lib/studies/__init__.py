@@ -22,9 +22,16 @@ STUDIES = {
     "initialization": "the size of numbers and gradients through depth, for each initializer",
     "drawn": "accuracy on digits as readers draw them: hands, pens, places",
     "techniques": "what each technique gives, one change at a time, from three seeds",
+    "learning_rates": "which learning rates work, for several first weights and optimizers",
     "depth": "networks of 20 and 56 layers, with and without skips",
+    "skips": "towers of 8, 20 and 56 layers on digits: how they learn, and their gradients",
+    "removal": "networks without some of their blocks or layers",
     "transfer": "a body trained on five classes: frozen, fine-tuned, or none, for five others",
+    "frozen_body": "new heads on that body: frozen or trained, from which layer, at which rate",
+    "batch_size": "steps to an accuracy, by batch size, at the best learning rate of each",
+    "communication": "a training step, layer by layer, and the message of its gradients, timed",
     "architectures": "every architecture on one picture: parameters, multiply-adds, seconds",
+    "remedies": "what each remedy against overfitting buys and costs, one at a time, on few digits",
     "convolving": "several ways to compute the same convolution, in seconds on one thread",
 }
 

@@ -31,6 +31,15 @@ NETWORK = {
     "pooled": 1,
     "hidden_size": 64,
 }
+RECIPE = Recipe(
+    partial(VGG, num_classes=5, **NETWORK),
+    partial(Nesterov, lr=0.025, weight_decay=5e-4),
+    epochs=PRETRAINING_EPOCHS,
+    batch_size=32,
+    schedule=warm_up_and_cosine,
+    augment=CROP_AND_FLIP,
+    data="cifar10",
+)
 
 
 def run(splits=None, *, pretraining_epochs=PRETRAINING_EPOCHS, epochs=EPOCHS, **settings):
@@ -53,19 +62,9 @@ def run(splits=None, *, pretraining_epochs=PRETRAINING_EPOCHS, epochs=EPOCHS, **
         :func:`~lib.studies.comparing.compare`.
     """
     splits = comparing.cifar10(None, VALIDATION) if splits is None else splits
-    known, new = (only(splits, classes) for classes in (KNOWN, NEW))
-    recipe = Recipe(
-        partial(VGG, num_classes=5, **NETWORK),
-        partial(Nesterov, lr=0.025, weight_decay=5e-4),
-        epochs=pretraining_epochs,
-        batch_size=32,
-        schedule=warm_up_and_cosine,
-        augment=CROP_AND_FLIP,
-        data="cifar10",
-    )
-    folder = as_path(settings.get("folder", comparing.FOLDER), "folder") / "transfer"
-    body, progress = folder / "body_weights.npz", settings.get("progress", True)
-    first = train_variant(Variant(recipe, known), 0, folder / "body", progress, keep=body)
+    new, recipe = only(splits, NEW), replace(RECIPE, epochs=pretraining_epochs)
+    at = {name: settings[name] for name in ("folder", "progress") if name in settings}
+    body, first = pretrained(splits, pretraining_epochs, **at)
     frozen, tuned = (
         replace(recipe, network=partial(transferred, body, frozen), normalized=False)
         for frozen in (True, False)
@@ -86,6 +85,21 @@ def run(splits=None, *, pretraining_epochs=PRETRAINING_EPOCHS, epochs=EPOCHS, **
         "pretraining": {name: first[name] for name in comparing.FIGURES},
         "variants": found,
     }
+
+
+def pretrained(splits, epochs=PRETRAINING_EPOCHS, *, folder=comparing.FOLDER, progress=True):
+    """Train a VGG on the five known classes, or find what an earlier study trained.
+
+    Returns
+    -------
+    path
+        Of the whole network's weights.
+    history : History
+    """
+    place = as_path(folder, "folder") / "transfer"
+    body = place / "body_weights.npz"
+    variant = Variant(replace(RECIPE, epochs=epochs), only(splits, KNOWN))
+    return body, train_variant(variant, 0, place / "body", progress, keep=body)
 
 
 def transferred(path, frozen, *, rng):

@@ -1,11 +1,10 @@
 """How a training tells what it does: running means, a bar, and a line an epoch in the book."""
 
-import os
-
 import numpy as np
 from tqdm.auto import tqdm
 
 from lib.backend import to_numpy
+from lib.paths import in_a_page
 
 # What the bar says of an epoch; the history holds the rest.
 TOLD = ("loss", "accuracy", "validation_loss", "validation_accuracy")
@@ -32,11 +31,6 @@ def share_correct(prediction, labels):
     return float((to_numpy(prediction).argmax(axis=1) == labels).mean())
 
 
-def book_is_being_built():
-    """Tell whether the cells run for a page of the book."""
-    return os.environ.get("BOOK_STATIC") == "1"
-
-
 def epoch_line(title, figures):
     """Say in one line how an epoch went, short enough for a column of the book."""
     line = f"{title}: loss {figures['loss']:.3f}, accuracy {figures['accuracy']:.3f}"
@@ -58,5 +52,5 @@ def epoch_title(history, epoch, epochs):
 def progress_bar(description, total, wanted):
     """Return a bar that counts the pictures of an epoch."""
     # A built page cannot move a bar: there, a line an epoch stands in for it.
-    shown = wanted and not book_is_being_built()
+    shown = wanted and not in_a_page()
     return tqdm(total=total, desc=description, unit=" images", disable=not shown)

@@ -7,6 +7,7 @@ from functools import partial
 
 from lib import backend
 from lib.datasets import Dataset
+from lib.paths import in_a_page
 from lib.settings import as_flag, as_instance, as_integer
 from lib.training import checkpoints
 from lib.training.diagnosis import explain_loss
@@ -16,7 +17,6 @@ from lib.training.plan import Plan
 from lib.training.progress import (
     TOLD,
     Averages,
-    book_is_being_built,
     epoch_line,
     epoch_title,
     progress_bar,
@@ -211,7 +211,7 @@ class Trainer:
             figures["lr"] = self.optimizer.lr
             bar.set_postfix({n: format_figure(n, figures[n]) for n in TOLD if n in figures})
         self.history.epochs.append(self.parallel.first_does(lambda: figures))
-        if self.progress and book_is_being_built():
+        if self.progress and in_a_page():
             print(epoch_line(f"epoch {epoch}/{plan.epochs}", figures))
 
     def _step(self, images, labels):

@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 
 from lib.explore import Still
 from lib.explore.naming import check_caption, check_name, figure_html
-from lib.explore.place import in_a_page, somebody_is_there
+from lib.explore.place import somebody_is_there
+from lib.paths import in_a_page
 
 __all__ = ["FOLDER", "Widget", "once", "scripts_of", "slim", "styles_of"]
 

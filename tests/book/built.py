@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import yaml
@@ -31,6 +33,17 @@ def chapters() -> list[str]:
     return [page for page in pages() if page.startswith("chapters/")]
 
 
+# One template writes the pages of the reference. In a browser these stand for all: the list, the
+# largest, which has most formulas, the one with most headings, and one of functions that draw.
+REFERENCE = ("index", "layers", "book_tools", "figures_pixels")
+
+
+def pages_to_read() -> list[str]:
+    """Return the addresses of the pages that are read in a browser."""
+    left = {f"book/reference/{name}.html" for name in REFERENCE}
+    return [page for page in pages() if "/reference/" not in page or page in left]
+
+
 def check_built() -> None:
     """Raise an error that says what to do, unless the book shows the sources as they are."""
     spec = importlib.util.spec_from_file_location("book_build", ROOT / "book/ext/book_build.py")
@@ -41,6 +54,26 @@ def check_built() -> None:
         raise FileNotFoundError("the book is not built, or not without warnings: run `make book`")
     if stamp.read_text() != book_build.hash_of_sources(ROOT):
         raise FileNotFoundError("the sources changed after the book was built: run `make book`")
+
+
+@contextmanager
+def unfolded(page: Page) -> Iterator[None]:
+    """Open for a while what is folded away."""
+    page.evaluate(
+        """async () => {
+            window.folded = Array.from(document.querySelectorAll("details:not([open])"));
+            window.folded.forEach(details => { details.open = true });
+            await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+            await Promise.race([
+                Promise.allSettled(document.getAnimations().map(a => a.finished)),
+                new Promise(done => setTimeout(done, 2000)),
+            ]);
+        }"""
+    )
+    try:
+        yield
+    finally:
+        page.evaluate("window.folded.forEach(details => { details.open = false })")
 
 
 def wait_until_ready(page: Page) -> None:

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from tests.book.built import ROOT, chapters, pages
 from tests.book.test_files import parse
 from tests.chapters import named_figures
@@ -102,68 +100,3 @@ def test_folded_code_says_what_opens(book, page_name):
         cell = details.find_parent("div", class_="cell")
         if "tag_hide-input" in cell["class"] and cell.select("figure.book-figure"):
             assert words.startswith("Show the code of this figure")
-
-
-# --- in a browser --------------------------------------------------------------------------------
-
-browser = [pytest.mark.browser, pytest.mark.only("chapters", "http")]
-ON_PAPER = ".explore input, .widget input, .widget select, .toggle-button, .copybtn, .headerlink"
-
-
-@pytest.fixture
-def printed(reading):
-    """A page as it is printed, in the dark theme."""
-    page = reading.page
-    theme = page.evaluate("document.documentElement.dataset.theme")
-    page.evaluate("document.documentElement.dataset.theme = 'dark'")
-    page.emulate_media(media="print")
-    page.wait_for_function("document.documentElement.dataset.theme === 'light'")
-    yield page
-    page.emulate_media(media="screen")
-    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-    page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
-
-
-class TestPaper:
-    """What a page is on paper."""
-
-    pytestmark = browser
-
-    def test_it_has_no_controls_and_no_sidebars(self, printed):
-        seen = printed.evaluate(
-            """selector => Array.from(document.querySelectorAll(selector))
-                .filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 120))""",
-            f"{ON_PAPER}, button, .bd-sidebar-primary, .bd-sidebar-secondary, .bd-header-article",
-        )
-        assert seen == []
-
-    def test_nothing_is_cut_off(self, printed):
-        cut = printed.evaluate(
-            """() => Array.from(document.querySelectorAll(
-                    "article :is(pre, .explore-figure, .widget-panel, .cell_output)"))
-                .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
-                .map(e => e.outerHTML.slice(0, 120))"""
-        )
-        assert cut == []
-
-    def test_it_gives_no_answers_away(self, printed):
-        open_ = printed.evaluate(
-            """() => Array.from(document.querySelectorAll(
-                    ".admonition.dropdown > :not(.admonition-title), .tag_hide-cell"))
-                .filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 120))"""
-        )
-        assert open_ == []
-
-
-@pytest.mark.browser
-@pytest.mark.only("chapters", "http")
-def test_buttons_of_folded_boxes_lie_in_their_titles(reading):
-    outside = reading.page.evaluate(
-        """() => Array.from(document.querySelectorAll(".admonition.toggle .toggle-button"))
-            .filter(button => {
-                const own = button.getBoundingClientRect();
-                const title = button.closest(".admonition-title").getBoundingClientRect();
-                return own.bottom > title.bottom + 1 || own.top < title.top - 1;
-            }).map(button => button.parentElement.textContent.slice(0, 80))"""
-    )
-    assert outside == []

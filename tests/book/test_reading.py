@@ -17,7 +17,8 @@ def test_index_leads_to_the_first_page(visit, site):
     assert log.problems() == []
 
 
-@pytest.mark.only("chapters")
+@pytest.mark.chapters
+@pytest.mark.served
 def test_notebook_download(reading):
     with reading.page.expect_download() as download:
         reading.page.get_by_role("link", name="Download this chapter's notebook").click()
@@ -27,8 +28,8 @@ def test_notebook_download(reading):
     assert reading.log.problems() == []
 
 
-def test_color_mode_button_goes_through_light_and_dark(visit, site):
-    page, log = visit(f"{site}/{pages()[0]}", color_scheme="light")
+def test_color_mode_button_goes_through_light_and_dark(visit, addresses):
+    page, log = visit(f"{addresses['file']}/{pages()[0]}", color_scheme="light")
     button = page.get_by_role("button", name="Color mode").first
     seen = {}
     for _ in range(3):  # light, dark, and as the system has it
@@ -51,12 +52,12 @@ def test_choice_of_colors_holds_on_the_next_page(visit, addresses):
     assert page.evaluate(THEME) == "dark"
 
 
-def test_system_s_colors_are_followed(visit, site):
-    page, _ = visit(f"{site}/{pages()[0]}", color_scheme="dark")
+def test_system_s_colors_are_followed(visit, addresses):
+    page, _ = visit(f"{addresses['file']}/{pages()[0]}", color_scheme="dark")
     assert page.evaluate(THEME) == "dark"
 
 
-@pytest.mark.only("chapters", "http")
+@pytest.mark.chapters
 def test_answers_open_when_asked(reading):
     question = reading.page.locator(".admonition.dropdown").first
     answer = question.locator("p:not(.admonition-title)").first
@@ -66,3 +67,16 @@ def test_answers_open_when_asked(reading):
     question.get_by_role("button").first.click()  # the tests of a page share it as it is
     answer.wait_for(state="hidden")
     assert reading.log.problems() == []
+
+
+@pytest.mark.chapters
+def test_buttons_of_folded_boxes_lie_in_their_titles(reading):
+    outside = reading.page.evaluate(
+        """() => Array.from(document.querySelectorAll(".admonition.toggle .toggle-button"))
+            .filter(button => {
+                const own = button.getBoundingClientRect();
+                const title = button.closest(".admonition-title").getBoundingClientRect();
+                return own.bottom > title.bottom + 1 || own.top < title.top - 1;
+            }).map(button => button.parentElement.textContent.slice(0, 80))"""
+    )
+    assert outside == []

@@ -15,7 +15,8 @@ from tests.book.test_files import parse
 PARTS = [
     importlib.import_module(module.name)
     for module in pkgutil.iter_modules(lib.__path__, "lib.")
-    if module.name != "lib.figures"  # functions that draw have a page of their own
+    # Functions that draw have a page of their own, and a command has none.
+    if module.name not in ("lib.figures", "lib.__main__")
 ]
 
 
@@ -88,8 +89,8 @@ def test_a_name_that_means_two_things_leads_nowhere(book, entries):
 
 
 @pytest.mark.browser
-def test_entries_unfold_by_a_link_a_button_and_for_paper(visit, site):
-    address = f"{site}/book/reference/layers.html"
+def test_entries_unfold_by_a_link_a_button_and_for_paper(visit, addresses):
+    address = f"{addresses['file']}/book/reference/layers.html"
     page, log = visit(f"{address}#lib.layers.Conv2d.backward")
     entries = page.locator("details.entry-rest")
     assert page.locator("[id='lib.layers.Conv2d.backward']").is_visible()

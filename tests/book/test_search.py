@@ -1,17 +1,38 @@
 """The search finds sections, the right one first, from a server and from the disk."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from tests.axe import faults
 from tests.book.built import NARROW, pages
+from tests.browser import new_page
 
 pytestmark = pytest.mark.browser
 
 
-def search(visit, site, words, **options):
-    page, log = visit(f"{site}/search.html?q={words}", **options)
+@pytest.fixture(scope="module")
+def searching(chromium, addresses):
+    """A page that searches from the disk, for one test after the other, and its log."""
+    with new_page(chromium) as page_and_log:
+        yield page_and_log
+
+
+@pytest.fixture
+def search(searching, addresses):
+    """A function that searches, from the disk or another place, and gives the page."""
+    page, log = searching
+    log.clear()
+
+    def search_for(words, site=addresses["file"]):
+        page.goto(f"{site}/search.html?q={words}")
+        wait_for_hits(page)
+        return page
+
+    yield search_for
+    assert log.problems() == []
+
+
+def wait_for_hits(page):
     page.locator(".search-page .search-said:not(:empty)").wait_for()
-    return page, log
 
 
 def links(page):
@@ -34,49 +55,45 @@ def links(page):
         ("Goodfellow", {"book/bibliography.html#"}),
     ],
 )
-def test_what_a_reader_looks_for_comes_first(visit, site, words, first):
-    page, log = search(visit, site, words)
-    best = links(page)[: len(first)]
+def test_what_a_reader_looks_for_comes_first(search, words, first):
+    best = links(search(words))[: len(first)]
     missing = [start for start in first if not any(link.startswith(start) for link in best)]
     assert missing == [], f"the first hits are {best}"
-    assert log.problems() == []
 
 
-def test_a_hit_leads_to_its_section(visit, site):
-    page, log = search(visit, site, "stride")
+def test_a_hit_leads_to_its_section(search, site):
+    page = search("stride", site)
     page.locator(".search-found a[href*='02_convolution.html#stride']").first.click()
     page.wait_for_url("**/chapters/02_convolution.html#stride*")
     heading = page.locator("section[id^=stride] > h2")
     page.wait_for_function("scrollY > 1000")
     assert heading.bounding_box()["y"] < 300
-    assert log.problems() == []
 
 
-def test_excerpts_show_the_word(visit, site):
-    page, _ = search(visit, site, "dilation")
+def test_excerpts_show_the_word(search):
+    page = search("dilation")
     excerpts = page.locator(".search-page .search-found p")
     assert excerpts.count() > 3
     assert "dilation" in page.locator(".search-found mark").first.inner_text().lower()
     assert max(map(len, excerpts.all_inner_texts())) < 250
 
 
-def test_plural_and_capitals_find_the_same(visit, addresses):
-    found = [links(search(visit, addresses["http"], word)[0]) for word in ("Strides", "stride")]
+def test_plural_and_capitals_find_the_same(search):
+    found = [links(search(word)) for word in ("Strides", "stride")]
     assert found[0] == found[1] != []
 
 
-def test_nothing_found_says_so_and_offers_what_may_be_meant(visit, site):
-    page, log = search(visit, site, "paddeng")
+def test_nothing_found_says_so_and_offers_what_may_be_meant(search):
+    page = search("paddeng")
     said = page.locator(".search-page .search-said")
     assert "Nothing in the book matches “paddeng”" in said.inner_text()
     said.get_by_role("link", name="padding", exact=True).click()
     page.wait_for_url("**/search.html?q=padding")
     page.locator(".search-page .search-found > li").first.wait_for()
-    assert log.problems() == []
 
 
-def test_nothing_near_is_said_without_an_offer(visit, site):
-    page, _ = search(visit, site, "xyzzyqwv")
+def test_nothing_near_is_said_without_an_offer(search):
+    page = search("xyzzyqwv")
     said = page.locator(".search-page .search-said")
     assert said.inner_text() == "Nothing in the book matches “xyzzyqwv”."
     assert links(page) == []
@@ -114,10 +131,12 @@ def test_no_page_loads_the_index_before_it_is_asked_for(visit, addresses):
     assert not {"search-sections.js", "searchindex.js", "minisearch.js"} & set(names)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_what_is_found(visit, addresses, scheme):
-    page, _ = search(visit, addresses["http"], "stride", color_scheme=scheme, viewport=NARROW)
+def test_axe_finds_nothing_in_what_is_found(visit, addresses):
+    page, _ = visit(f"{addresses['file']}/search.html?q=stride", viewport=NARROW)
+    wait_for_hits(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
-    page.evaluate("scrollTo(0, 0)")
-    where = {"include": [[".search-page"]]}
-    assert Axe().run(page, where, {"preload": False}).response["violations"] == []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function("s => document.documentElement.dataset.theme === s", arg=scheme)
+        page.evaluate("scrollTo(0, 0)")
+        assert faults(page, {"include": [[".search-page"]]}) == []

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.book.built import NARROW, WIDE, chapters, pages
+from tests.book.built import NARROW, chapters, pages
 from tests.book.test_files import parse
 
 pytestmark = pytest.mark.browser
@@ -81,29 +81,24 @@ def test_marks_are_drawn_and_can_be_read_and_copied(book, page_name):
         assert string.parent["aria-label"] in ("right", "wrong")
 
 
-@pytest.mark.only("chapters", "http")
+TORN = """() => Array.from(document.querySelectorAll("article :is(p, li, .together) > .math"))
+    .filter(math => /^[.,;:!?)]/.test(math.nextSibling?.data || ""))
+    .filter(math => {
+        const range = document.createRange();
+        range.setStart(math.nextSibling, 0);
+        range.setEnd(math.nextSibling, 1);
+        const [stop] = range.getClientRects();
+        const box = math.getBoundingClientRect();
+        return stop && box.height && stop.top >= box.bottom;
+    })
+    .map(math => math.parentElement.textContent.slice(0, 80))"""
+
+
+@pytest.mark.chapters
 def test_no_line_ends_between_a_formula_and_its_punctuation(reading):
-    page = reading.page
-    for size in (WIDE, NARROW):
-        page.set_viewport_size(size)
-        torn = page.evaluate(
-            """() => Array.from(document.querySelectorAll("article :is(p, li, .together) > .math"))
-                .filter(math => /^[.,;:!?)]/.test(math.nextSibling?.data || ""))
-                .filter(math => {
-                    const range = document.createRange();
-                    range.setStart(math.nextSibling, 0);
-                    range.setEnd(math.nextSibling, 1);
-                    const [stop] = range.getClientRects();
-                    const box = math.getBoundingClientRect();
-                    return stop && box.height && stop.top >= box.bottom;
-                })
-                .map(math => math.parentElement.textContent.slice(0, 80))"""
-        )
-        assert torn == []
-    page.set_viewport_size(WIDE)
+    assert reading.page.evaluate(TORN) == []
 
 
-@pytest.mark.only("chapters", "http")
 def test_no_line_ends_inside_a_size_or_a_percentage(book):
     torn = [
         (page, string)
@@ -136,7 +131,6 @@ def test_code_that_scrolls_says_on_which_side_there_is_more(visit, addresses):
     assert page.locator(".cell_input pre:not(.more-left, .more-right)").count() > 0
 
 
-@pytest.mark.only("http")
 def test_links_have_one_color(reading):
     colors = reading.page.evaluate(
         """() => Array.from(document.querySelectorAll(
@@ -148,7 +142,7 @@ def test_links_have_one_color(reading):
     assert len(set(colors)) <= 1
 
 
-@pytest.mark.only("chapters", "http")
+@pytest.mark.chapters
 def test_what_to_keep_is_not_in_the_color_of_warnings(reading):
     colors = reading.page.evaluate(
         """() => ["important", "warning"].map(kind => {
@@ -160,7 +154,7 @@ def test_what_to_keep_is_not_in_the_color_of_warnings(reading):
     assert colors[0] != colors[1]
 
 
-@pytest.mark.only("chapters", "http")
+@pytest.mark.chapters
 def test_the_ring_around_what_has_the_focus_is_whole(reading):
     cut = reading.page.evaluate(
         """() => Array.from(document.querySelectorAll(".cell_output input[type=range]"))

@@ -40,7 +40,7 @@ def wait_until_ready(page: Page) -> None:
 
 
 @pytest.fixture
-def shown(chromium, tmp_path):
+def shown(chromium, sheet, tmp_path):
     """A function that opens a page with some figures, offline, and checks its log at the end."""
-    with opener(chromium, tmp_path, page_of, wait_until_ready) as show:
+    with opener(chromium, sheet, tmp_path, page_of, wait_until_ready) as show:
         yield show

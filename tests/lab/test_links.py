@@ -81,7 +81,7 @@ TOOLTIPS = """async () => {
     for (const anchor of document.querySelectorAll("#drawn :is(.book-term, .book-cite) a")) {
         anchor.dispatchEvent(new FocusEvent("focusin", {bubbles: true}));
         const box = document.getElementById(anchor.getAttribute("aria-describedby"));
-        for (let tries = 0; box?.hidden && tries < 100; tries++) {
+        for (let tries = 0; box?.hidden && tries < 2000; tries++) {
             await new Promise(done => setTimeout(done, 5));
         }
         found.push(box && !box.hidden ? box.innerText.trim() : "");

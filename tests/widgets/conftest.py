@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from playwright.sync_api import Page
 
@@ -35,8 +37,16 @@ def check_readiness(page: Page) -> None:
         assert figure.get_attribute("data-ready") == "true"
 
 
+def compute(page: Page, function: str, cases) -> list:
+    """Call a function in the page with many cases, which travel faster as a text."""
+    text = page.evaluate(
+        f"cases => JSON.stringify(({function})(JSON.parse(cases)))", json.dumps(cases)
+    )
+    return json.loads(text)
+
+
 @pytest.fixture
-def shown(chromium, tmp_path):
+def shown(chromium, sheet, tmp_path):
     """A function that opens a page with some figures, offline, and checks its log at the end."""
-    with opener(chromium, tmp_path, page_of, check_readiness) as show:
+    with opener(chromium, sheet, tmp_path, page_of, check_readiness) as show:
         yield show

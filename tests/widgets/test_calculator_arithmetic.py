@@ -30,7 +30,7 @@ from lib.widgets import Calculator, describe_network
 from lib.widgets.presets import PRESETS, load_preset, write_preset
 from tests.browser import new_page
 from tests.network_checks import NoDraws
-from tests.widgets.conftest import NAMED, page_of
+from tests.widgets.conftest import NAMED, compute, page_of
 
 pytestmark = pytest.mark.browser
 
@@ -120,7 +120,7 @@ def counted_there(result):
 def check_equal(page, network, input_shapes):
     """Write a network as a list once, and compare both counts for each size of the input."""
     text = describe_network(network, input_shapes[0])
-    results = page.evaluate(COMPUTE, [[text, shape] for shape in input_shapes])
+    results = compute(page, COMPUTE, [[text, shape] for shape in input_shapes])
     for input_shape, result in zip(input_shapes, results, strict=True):
         table = summary(network, input_shape)
         assert result["misfit"] is None, (text, input_shape)

@@ -7,7 +7,7 @@ from lib.datasets import load_mnist_sample
 from lib.datasets.centering import BOX, SIZE, center
 from lib.widgets import DrawADigit
 from lib.widgets.drawing import FINE, as_strokes, hands, picture, rasterize
-from tests.widgets.conftest import NAMED
+from tests.widgets.conftest import NAMED, compute
 
 PICTURES = """(cases) => cases.map(([strokes, pen, centered]) =>
     Array.from(Widgets.defined.drawing.picture(strokes, pen, centered).data))"""
@@ -36,7 +36,7 @@ def cases():
 @pytest.mark.browser
 def test_the_page_makes_the_picture_that_python_makes(shown):
     page, every = shown(DrawADigit(**NAMED, label="Draw a digit")), list(cases())
-    got = np.array(page.evaluate(PICTURES, every))
+    got = np.array(compute(page, PICTURES, every))
     expected = np.array([picture(*case).ravel() for case in every])
     assert len(every) > 200
     assert got == pytest.approx(expected, abs=1e-6)

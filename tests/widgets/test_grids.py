@@ -1,10 +1,10 @@
 """What all figures of number grids owe their readers, whatever they compute."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from lib.widgets import Channels, Im2col, Microscope, Pooling
 from lib.widgets.base import scripts_of
+from tests.axe import faults
 from tests.widgets.conftest import NAMED, text_of
 
 pytestmark = pytest.mark.browser
@@ -28,11 +28,7 @@ def figure(request):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_axe_finds_nothing(shown, figure, theme):
     page = shown(figure, theme=theme)
-    found = Axe().run(page, options={"resultTypes": ["violations"], "preload": False})
-    violations = [
-        (v["id"], n["html"][:150]) for v in found.response["violations"] for n in v["nodes"]
-    ]
-    assert violations == []
+    assert faults(page) == []
 
 
 def test_a_phone_shows_the_figure_above_its_controls_without_sideways_scrolling(shown, figure):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from lib.exercises import predict, quiz
 from lib.exercises.asking import HERE
-from tests.browser import new_page
-from tests.figure_pages import COLUMN, GROUND
+from tests.axe import faults
+from tests.figure_pages import GROUND, opener
 
 pytestmark = pytest.mark.browser
 
@@ -27,33 +24,24 @@ def veiled(name, output, text=""):
     )
 
 
+def page_of(body, before="", theme="light"):
+    """Write a page of questions; ``before`` is a script that runs before theirs."""
+    style, script, start = (
+        (HERE / file).read_text(encoding="utf-8")
+        for file in ("question.css", "question.js", "page.js")
+    )
+    return (
+        f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
+        f"<title>Questions</title><style>{GROUND}{style}</style><body><main><h1>Questions"
+        f"</h1>{body}</main><script>{before}{script}{start}</script></body></html>"
+    )
+
+
 @pytest.fixture
-def opened(chromium, tmp_path):
+def opened(chromium, sheet, tmp_path):
     """A function that opens a page of questions, offline; its log is checked at the end."""
-    with ExitStack() as stack:
-        logs = []
-
-        def open_page(body, theme="light", before="", **options):
-            style, script, start = (
-                (HERE / file).read_text(encoding="utf-8")
-                for file in ("question.css", "question.js", "page.js")
-            )
-            file = tmp_path / "page.html"
-            file.write_text(
-                f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8">'
-                f"<title>Questions</title><style>{GROUND}{style}</style><body><main><h1>Questions"
-                f"</h1>{body}</main><script>{before}{script}{start}</script></body></html>",
-                encoding="utf-8",
-            )
-            context = new_page(chromium, viewport=COLUMN, offline=True, **options)
-            page, log = stack.enter_context(context)
-            page.set_default_timeout(5_000)
-            logs.append(log)
-            page.goto(file.as_uri())
-            return page
-
-        yield open_page
-        assert [problem for log in logs for problem in log.problems()] == []
+    with opener(chromium, sheet, tmp_path, page_of, lambda page: None) as show:
+        yield show
 
 
 def box(page, name):
@@ -104,7 +92,7 @@ def test_the_text_below_an_output_is_veiled_with_it(opened):
     below = "<p id='said'>As you see, 11.</p><ul><li>a list</li></ul>"
     page = opened(
         veiled(NUMBER, "it is 11", below) + veiled(CHOICE, "out", "<p>every second</p>"),
-        before=count,
+        count,
     )
     said, output = page.get_by_text("As you see, 11."), page.get_by_text("it is 11")
     assert not said.is_visible()
@@ -167,7 +155,7 @@ def test_what_the_browser_holds_of_another_question_is_passed_over(opened):
     key = "convnets-from-scratch:answer:"
     stored = f"""localStorage.setItem("{key}{CHOICE}", '{{"said": "a choice that is gone"}}');
         localStorage.setItem("{key}{NUMBER}", "no JSON");"""
-    page = opened(veiled(CHOICE, "out") + veiled(NUMBER, "eleven"), before=stored)
+    page = opened(veiled(CHOICE, "out") + veiled(NUMBER, "eleven"), stored)
     assert not page.get_by_text("out", exact=True).is_visible()
     assert not page.get_by_text("eleven", exact=True).is_visible()
 
@@ -175,7 +163,7 @@ def test_what_the_browser_holds_of_another_question_is_passed_over(opened):
 def test_without_storage_answers_last_as_long_as_the_page(opened):
     denied = """Object.defineProperty(window, "localStorage",
         { get() { throw new DOMException("denied", "SecurityError"); } });"""
-    page = opened(veiled(CHOICE, "out") + KEPT, before=denied)
+    page = opened(veiled(CHOICE, "out") + KEPT, denied)
     box(page, CHOICE).get_by_role("button", name="Show me without guessing").click()
     assert page.get_by_text("out", exact=True).is_visible()
     assert page.get_by_text("Your answers in this browser: 1").is_visible()
@@ -255,7 +243,7 @@ def test_nothing_shows_before_the_script_has_run(opened):
     late = """const parts = document.querySelectorAll(".cell_output, .veiled-text");
         window.shownBefore = Array.from(parts,
             part => part.checkVisibility({ visibilityProperty: true }));"""
-    page = opened(veiled(CHOICE, "out", "what it means"), before=late)
+    page = opened(veiled(CHOICE, "out", "what it means"), late)
     assert page.evaluate("shownBefore") == [False, False]
 
 
@@ -267,6 +255,5 @@ def test_questions_are_accessible_and_fit_a_phone(opened, theme):
         if answered:
             for button in page.locator(".question-waive").all():
                 button.click()
-        found = Axe().run(page)
-        assert found.response["violations"] == []
+        assert faults(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 400

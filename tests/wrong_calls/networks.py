@@ -10,6 +10,7 @@ from tests.wrong_calls.kinds import (
     LABELS,
     LAYER,
     LAYER_NAME,
+    LOGITS,
     NETWORK,
     NOTHING,
     NUMBER,
@@ -186,6 +187,39 @@ call(
     layers=LAYER_NAME.being(["conv"]),
     training=FLAG,
 )
+call(
+    "gradient_norms",
+    analysis.gradient_norms,
+    network=NETWORK,
+    x=IMAGES,
+    targets=LABELS,
+    training=FLAG,
+)
+call(
+    "gradient_turn",
+    analysis.gradient_turn,
+    network=NETWORK,
+    x=IMAGES,
+    targets=LABELS,
+    lengths=Kind([0.1], {"None": None, "a number": 0.1, "below zero": [-0.1], "texts": ["0.1"]}),
+)
+call(
+    "effective_receptive_field",
+    analysis.effective_receptive_field,
+    network=NETWORK,
+    x=IMAGES,
+    layer=LAYER_NAME,
+    place=Kind((1, 1), {"a number": 3, "a text": "11", "three": (1, 1, 1), "too large": (9, 0)}),
+    rng=RNG,
+)
+
+
+def _without(network, name):
+    with networks.without_block(network, name):
+        return network
+
+
+call("without_block", _without, network=NETWORK, name=LAYER_NAME)
 for _name in ("gradient", "gradient_times_input", "guided_backprop", "deconvnet"):
     call(
         f"analysis.{_name}",
@@ -212,6 +246,7 @@ call(
     stride=PAIR,
     fill=NUMBER,
 )
+BOUNDS = Kind((0.0, 1.0), {"a text": "text", "a number": 3.0, "falling": (1.0, 0.0), "one": (1.0,)})
 call(
     "activation_maximization",
     analysis.activation_maximization,
@@ -222,12 +257,42 @@ call(
     steps=COUNT,
     learning_rate=RATE,
     weight_decay=RATE.less("zero"),
-    bounds=Kind(
-        (0.0, 1.0), {"a text": "text", "a number": 3.0, "falling": (1.0, 0.0), "one": (1.0,)}
-    ),
+    bounds=BOUNDS,
+    jitter=COUNT,
+    blur=RATE.less("zero"),
     start_std=RATE.less("zero"),
     rng=RNG,
 )
+for _name in ("reliability", "expected_calibration_error"):
+    call(
+        _name,
+        getattr(analysis, _name),
+        probabilities=LOGITS.also(logits=3 * images((4, 10))),
+        labels=LABELS,
+        bins=POSITIVE,
+    )
+call("best_temperature", analysis.best_temperature, logits=LOGITS, labels=LABELS)
+call(
+    "fgsm",
+    analysis.fgsm,
+    network=NETWORK,
+    x=IMAGES,
+    target=TARGET.less("a list"),
+    epsilon=RATE.less("zero"),
+    targeted=FLAG,
+    bounds=BOUNDS,
+)
+call(
+    "top_patches",
+    analysis.top_patches,
+    network=NETWORK,
+    layer=LAYER_NAME,
+    unit=Kind(0, TARGET.wrong),
+    images=IMAGES,
+    count=POSITIVE,
+    batch_size=POSITIVE,
+)
+call("shuffled", analysis.shuffled, network=NETWORK, layers=COUNT.being(1), rng=RNG)
 call(
     "numeric_gradient",
     analysis.numeric_gradient,
@@ -254,4 +319,5 @@ call(
     eps=RATE.being(1e-6),
     directions=POSITIVE,
 )
+call("profile", analysis.profile, network=NETWORK, x=IMAGES, rounds=POSITIVE)
 call("trace", lambda network, x: analysis.trace(network, x), network=NETWORK, x=IMAGES)

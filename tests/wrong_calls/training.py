@@ -9,6 +9,7 @@ from tests.wrong_calls.kinds import (
     FLAG,
     FUNCTION,
     IMAGES,
+    LABELS,
     NETWORK,
     NOTHING,
     NUMBER,
@@ -41,6 +42,14 @@ def with_its_optimizer(given):
     )
 
 
+def stepping():
+    """Return an optimizer whose network has its gradients."""
+    made = optimizer()
+    for parameter in made.parameters.values():
+        parameter.grad = np.zeros_like(parameter.data)
+    return made
+
+
 CALLS = {}  # name: function, parameters
 
 
@@ -57,6 +66,18 @@ for _name in ("SGD", "Momentum", "Nesterov", "AdaGrad", "RMSProp", "Adam", "Adam
         lr=RATE.less("zero"),
         weight_decay=RATE.less("zero"),
         l1=RATE.less("zero"),
+        rates=Kind(
+            lambda: {"fc": 0.1},
+            {
+                "a number": 0.1,
+                "a list": [0.1],
+                "a text": "fc",
+                "unknown": {"head": 0.1},
+                "below zero": {"fc": -1},
+                "a text inside": {"fc": "slow"},
+                "a number as a name": {3: 0.1},
+            },
+        ),
     )
 BETAS = Kind(
     (0.9, 0.99),
@@ -282,6 +303,26 @@ call(
     network=NETWORK.less("a data set", "an array", "a list").being(network),
     x=IMAGES,
 )
+call(
+    "range_test",
+    lambda network, train, lrs, loss, batch_size, seed: training.range_test(
+        *with_its_optimizer(network), train, lrs, loss=loss, batch_size=batch_size, seed=seed
+    ),
+    network=NETWORK.being("right").less("a text"),
+    train=DATASET,
+    lrs=Kind(
+        (0.1, 0.2),
+        NOTHING | {"a number": 0.1, "falling": (0.2, 0.1), "from zero": (0.0, 1.0), "none": ()},
+    ),
+    loss=FUNCTION.less("None").being(lambda: losses.SoftmaxCrossEntropy()),
+    batch_size=POSITIVE,
+    seed=COUNT.less("None"),
+)
+call(
+    "update_ratios",
+    training.update_ratios,
+    optimizer=Kind(stepping, OPTIMIZER.wrong | {"before the backward pass": optimizer()}),
+)
 
 
 # --- files ----------------
@@ -319,3 +360,45 @@ call(
     path=path("{folder}/a.json"),
     data=Kind({"a": 1}, {"an array": {"a": images()}, "a class": {"a": layers.Linear}}),
 )
+
+
+# --- shards ----------------
+MESSAGES = Kind(
+    lambda: [np.ones(4), np.ones(4)],
+    NOTHING
+    | {
+        "a number": 3.0,
+        "numbers": [1.0, 2.0],
+        "no message": [],
+        "other lengths": [np.ones(4), np.ones(3)],
+        "two axes": [np.ones((2, 2))] * 2,
+    },
+)
+call(
+    "shard_gradients",
+    training.shard_gradients,
+    network=NETWORK,
+    images=IMAGES,
+    labels=LABELS.less("a list"),
+)
+call(
+    "weighted_mean",
+    training.weighted_mean,
+    gradients=Kind(
+        lambda: [{"w": np.ones(2)}, {"w": np.zeros(2)}],
+        NOTHING | {"arrays": [np.ones(2), np.ones(2)], "too few": [{"w": np.ones(2)}]},
+    ),
+    counts=Kind(
+        (2, 1),
+        NOTHING
+        | {
+            "a number": 3,
+            "fractions": (0.5, 0.5),
+            "below zero": (2, -1),
+            "none": (0, 0),
+            "one": (2,),
+        },
+    ),
+)
+call("ring_steps", training.ring_steps, messages=MESSAGES)
+call("ring_all_reduce", training.ring_all_reduce, messages=MESSAGES)

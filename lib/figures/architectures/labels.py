@@ -148,7 +148,8 @@ def _bars(ax, synsets, words, first, second):
         color = ACCENT if word == second else OKABE_ITO[0]
         ax.barh(place, value, color=color, height=0.7)
         ax.text(value + 0.01, place, f"{value:.3f}", va="center_baseline", size=8)
-        touchable_area(ax, -0.45, 0.6, place - 0.5, place + 0.5, second=word)
+        area = touchable_area(ax, -0.2, 0.45, place - 0.5, place + 0.5, second=word)
+        area.set_clip_on(False)  # the words stand beside the axes
     ax.set(ylim=(len(order) - 0.5, -0.5), xlim=(0, 0.45), xticks=[], facecolor="none")
     ax.set_yticks(range(len(order)), order, size=8.5)
     ax.tick_params(left=False)

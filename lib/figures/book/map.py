@@ -36,8 +36,8 @@ CHAPTERS = {
     9: Place("generalizing", (8,), 5, 0),
     10: Place("deeper", (8,), 5, 2),
     11: Place("architectures", (10,), 6, 2),
-    12: Place("transfer", (9, 10), 6, 0),
-    13: Place("faster", (8,), 5, 4),
+    12: Place("transfer", (8,), 5, 4),
+    13: Place("faster", (6,), 4, 4),
 }
 _WIDTH, _HEIGHT, _ACROSS, _DOWN = 1.24, 0.4, 0.86, 0.66  # inches
 

@@ -16,8 +16,8 @@ BUGS = [
             "self.parameters = {n: p for n, p in network.named_parameters()}",
         ),
         optimizer_counts_steps_from_0=(
-            "        self.step_count += 1\n        for name, parameter in trainable.items():\n",
-            "        for name, parameter in trainable.items():\n",
+            "        self.step_count += 1\n        whole = self.lr\n",
+            "        whole = self.lr\n",
         ),
         l1_ignores_the_sign=(
             "array_namespace(grad).sign(parameter.data)",
