@@ -209,7 +209,7 @@ def named_figures(path: Path) -> list[tuple[str, str]]:
 def states_for_paper(path: Path) -> dict[str, list]:
     """Return the states that the figures of a chapter show on paper, by the figures' names."""
     found = {}
-    for call in Chapter(path).figures("explore"):
+    for call in Chapter(path).figures(*FIGURES):
         given = {keyword.arg: keyword.value for keyword in call.keywords}
         if "paper" in given:
             states = ast.literal_eval(given["paper"])

@@ -48,7 +48,7 @@ def still(
         return PLACE.format(len(drawn) - 1)
 
     page = BeautifulSoup(DRAWN.sub(put_aside, body), "html.parser")
-    for figure in page.select(".explore[data-paper]"):
+    for figure in page.select("[data-paper]"):
         show_states(page, figure, drawn)
     for part in page.select(LIFELESS):
         part.decompose()
@@ -88,7 +88,7 @@ def docname_of(builder, pagename: str, address: str) -> str:
 
 def show_states(page: BeautifulSoup, figure: Tag, drawn: list[str]) -> None:
     """Show of a figure with controls the states that it has for paper, in a row."""
-    frames = unpack(figure.select_one(".explore-frames").string)
+    frames = unpack(figure.select_one(".explore-frames, .widget-frames").string)
     name = figure.find_parent("figure")["id"]
     row = page.new_tag("div", attrs={"class": "paper-states"})
     for place, shown in enumerate(json.loads(figure["data-paper"])):

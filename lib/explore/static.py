@@ -19,7 +19,7 @@ from lib.explore.rendering import with_alt
 from lib.explore.sliders import Control
 from lib.explore.state import Frame, State
 
-__all__ = ["HINT", "MAX_BYTES", "describe_controls", "static_html", "unpack"]
+__all__ = ["HINT", "MAX_BYTES", "describe_controls", "pack", "static_html", "unpack"]
 
 MAX_BYTES = 150_000
 HINT = "Touch the figure, or use the controls."
@@ -47,7 +47,7 @@ def static_html(
         If the states take more than 150 KB, compressed.
     """
     controls = list(figure.sliders.values())
-    packed = _pack(frames)
+    packed = pack(frames)
     if len(packed) > MAX_BYTES:
         raise ValueError(
             f"{figure.function}() has {len(frames)} frames of {len(packed):,} bytes in all, "
@@ -100,7 +100,7 @@ def describe_controls(controls: Sequence[Control]) -> list[dict[str, object]]:
     ]
 
 
-def _pack(frames: Sequence[Frame]) -> str:
+def pack(frames: Sequence[Frame]) -> str:
     """Compress what the page needs; a state or a photograph that comes again is stored once."""
     images: dict[str, int] = {}
 

@@ -205,7 +205,19 @@ call(
 )
 call(
     "Microscope",
-    lambda name, caption: widgets.Microscope(name=name, label="A window.", caption=caption),
+    lambda name, caption, paper: widgets.Microscope(
+        name=name, label="A window.", caption=caption, paper=paper
+    ),
     name=NAME,
     caption=CAPTION,
+    paper=Kind(
+        {"padded": {"padding": 1}},
+        {
+            "None": None,
+            "a list": [{"padding": 1}],
+            "no state": {"padded": 1},
+            "no such part": {"padded": {"border": 1}},
+            "no such value": {"padded": {"padding": -1}},
+        },
+    ),
 )
