@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +28,7 @@ TEXT_WIDTH, TOP, BOTTOM = 154, 24, 20
 PASSES = 6
 
 # A figure is never cut: one that does not fit on its sheet leaves a gap, unless text follows there.
-ROUNDS = 8
+ROUNDS, MOVES = 12, 3
 WIDEST_GAP = 50
 
 # The file names the page of a place only if a link leads there. Nobody sees these links.
@@ -68,7 +69,11 @@ MOVE = """([id, gap]) => {
         if (!block.matches(heading)) last = block;
         if (filled >= gap) break;
     }
-    if (last) last.after(figure);
+    if (last) last.after(document.getElementById("before--" + id), figure);
+}"""
+SHOW_ONLY = """chapters => {
+    for (const article of document.querySelectorAll("article"))
+        article.hidden = chapters !== null && !chapters.includes(article.id);
 }"""
 HIDE_NEAR = """pages => {
     for (const reference of document.querySelectorAll("[data-from]")) {
@@ -162,23 +167,28 @@ def write(page: Page, path: Path) -> dict[str, Place]:
 def close_gaps(page: Page, path: Path) -> None:
     """Let text fill the gaps that figures leave which do not fit on their sheets.
 
-    In each round the first such figure of each chapter moves, because the others move with it.
+    In each round the first such figure of each chapter moves, because the others move with it; the
+    next round prints those chapters alone.
     """
     figures = page.evaluate(MARK_FIGURES)
     page.evaluate(ASK, [place for _, figure in figures for place in (figure, f"before--{figure}")])
-    moved: set[str] = set()
+    moved: Counter[str] = Counter()
     for _ in range(ROUNDS):
         places, chapters = write(page, path), set()
         for chapter, figure in figures:
+            if figure not in places:
+                continue
             before = places[f"before--{figure}"]
             gap = before.height - BOTTOM
             gapes = before.page < places[figure].page and gap > WIDEST_GAP
-            if gapes and figure not in moved and chapter not in chapters:
+            if gapes and moved[figure] < MOVES and chapter not in chapters:
                 page.evaluate(MOVE, [figure, gap / 25.4 * 96])
-                moved.add(figure)
+                moved[figure] += 1
                 chapters.add(chapter)
         if not chapters:
             break
+        page.evaluate(SHOW_ONLY, list(chapters))
+    page.evaluate(SHOW_ONLY, None)
     page.evaluate(FORGET)
 
 
