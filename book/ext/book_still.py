@@ -20,6 +20,7 @@ DRAWN = re.compile(r"<(svg|math)\b.*?</\1>", re.DOTALL)
 PLACE = "\ue000{}\ue000"  # a character that no text has
 PLACES = re.compile("\ue000(\\d+)\ue000")
 WIDTH = re.compile(r"max-width:(\d+)px")
+WIDE = 538  # of wider drawings two do not stand side by side on paper
 # What only a script could move, and links from a heading to itself.
 LIFELESS = (
     "script, style, noscript, button, .headerlink, .explore-controls, .explore-hint, "
@@ -98,7 +99,8 @@ def show_states(page: BeautifulSoup, figure: Tag, drawn: list[str]) -> None:
         words = page.new_tag("p")
         words.string = shown["label"]
         width = WIDTH.search(markup)[1]
-        state = page.new_tag("div", attrs={"class": "paper-state", "style": f"--width: {width}px"})
+        kind = "paper-state wide" if int(width) > WIDE else "paper-state"
+        state = page.new_tag("div", attrs={"class": kind, "style": f"--width: {width}px"})
         state.extend([words, PLACE.format(len(drawn) - 1)])
         row.append(state)
     figure.replace_with(row)

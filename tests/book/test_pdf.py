@@ -7,8 +7,19 @@ from collections import Counter
 import pikepdf
 import pytest
 
-from book.print_pdf import FOLDER, SIZES, file_name, open_book, places_in, print_book, walk
+from book.print_pdf import (
+    BOTTOM,
+    FOLDER,
+    SIZES,
+    TOP,
+    file_name,
+    open_book,
+    places_in,
+    print_book,
+    walk,
+)
 from tests.book.built import ROOT
+from tests.book.ink import lowest_ink
 from tests.book.other_forms import CHAPTER, build_chapter, build_whole
 from tests.chapters import CHAPTERS, Chapter, named_figures, states_for_paper
 
@@ -69,6 +80,23 @@ def test_sheets_have_the_size_of_their_paper(pdf, size):
     for sheet in pdf.pages:
         left, bottom, right, top = map(float, sheet.mediabox)
         assert (right - left, top - bottom) == pytest.approx(POINTS[size], abs=1)
+
+
+def half_empty(pdf, page, path):
+    """List the sheets that are filled by less than half, and are the last of no chapter."""
+    places = places_in(path)
+    headings = page.locator(".contents-h1 .page-of").all()
+    last = {places[one.get_attribute("data-of")].page - 1 for one in headings} | {len(pdf.pages)}
+    found = []
+    for number, sheet in enumerate(pdf.pages, start=1):
+        room = float(sheet.mediabox[3]) / 72 * 25.4 - TOP - BOTTOM
+        if number not in last and lowest_ink(sheet) - BOTTOM > room / 2:
+            found.append(number)
+    return found
+
+
+def test_no_sheet_is_half_empty(pdf, page, folder, size):
+    assert half_empty(pdf, page, folder / f"{size}.pdf") == []
 
 
 def test_it_names_its_title_author_and_language(pdf):
@@ -188,6 +216,28 @@ SMALL = """<!DOCTYPE html><html lang="en"><head><title>Small</title><meta name="
 </style></head><body><section class="title-page">Small</section><article id="one"><h1>One</h1>
 <p style="height: 120mm">Before.</p><figure id="tall" style="height: 150mm">A figure.</figure>
 {after}</article></body></html>"""
+
+
+@pytest.mark.parametrize(("tall", "filled"), [(100, 100), (180, 180)])
+def test_the_lowest_ink_of_a_sheet_is_found(chromium, tmp_path, tall, filled):
+    """A line, a letter, a path that is cut off: whatever is lowest."""
+    lowest = {
+        "a line": '<p style="border-bottom: 1px solid; height: {}mm"></p>',
+        "a letter": '<p style="height: {}mm; display: flex; align-items: end; line-height: 0">x',
+        "a cut path": '<svg style="height: {}mm" width="9"><path d="M0 0H9V9999"/></svg>',
+    }
+    for kind, markup in lowest.items():
+        text = SMALL.replace(
+            '<p style="height: 120mm">Before.</p>', markup.replace("{}", str(tall))
+        )
+        text = re.sub(r"<h1>.*</h1>|<figure.*</figure>", "", text, flags=re.DOTALL)
+        (tmp_path / "book.html").write_text(text.format(after=""))
+        with open_book(chromium, tmp_path) as (page, _):
+            page.add_style_tag(content="@page { size: A4; margin: 20mm } body { margin: 0 }")
+            page.add_style_tag(content=".title-page { display: none }")
+            page.pdf(path=tmp_path / "ink.pdf", prefer_css_page_size=True)
+        with pikepdf.open(tmp_path / "ink.pdf") as pdf:
+            assert lowest_ink(pdf.pages[0]) == pytest.approx(297 - 20 - filled, abs=1.5), kind
 
 
 PARAGRAPH = '<p style="height: 40mm">After.</p>'
