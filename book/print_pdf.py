@@ -43,7 +43,7 @@ ASK = """places => {
     }
     document.querySelector(".title-page").append(asked);
 }"""
-FORGET = """() => document.getElementById("asked").remove()"""
+FORGET = """() => document.querySelectorAll("#asked, .before-figure").forEach(e => e.remove())"""
 MARK_FIGURES = """() => Array.from(document.querySelectorAll("figure[id]"), figure => {
     const before = document.createElement("div");
     before.id = "before--" + figure.id;
@@ -52,7 +52,7 @@ MARK_FIGURES = """() => Array.from(document.querySelectorAll("figure[id]"), figu
     return [figure.closest("article").id, figure.id];
 })"""
 # Move a figure behind the text that follows, as much of it as fills the gap; not behind another
-# figure, nor right behind a heading.
+# figure or a box, nor right behind a heading.
 MOVE = """([id, gap]) => {
     const heading = "h2, h3, h4", whole = ".question, table, div.math";
     const kinds = `p, ul, ol, dl, .admonition, figure, .answers, .cell:not(:has(figure)),
@@ -63,7 +63,7 @@ MOVE = """([id, gap]) => {
     let filled = 0, last = null;
     for (const block of blocks.slice(blocks.indexOf(figure) + 1)) {
         const height = block.getBoundingClientRect().height + 8;
-        if (block.matches("figure, .answers, :has(figure)")) break;
+        if (block.matches("figure, .admonition, .answers, :has(figure)")) break;
         if (block.matches(whole) && filled + height > gap) break;
         filled += height;
         if (!block.matches(heading)) last = block;

@@ -11,6 +11,8 @@ from sphinx.util import logging
 from lib.exercises.texts import as_mathml
 
 MANY_LINES = re.compile(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.DOTALL)
+# What makes MathML knows no sizes of braces, and MathML finds them by itself.
+SIZED = re.compile(r"\\[bB]igg?[lr](?=\\[{}])")
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +36,8 @@ def write_block(translator, node):
 def formula(node, text: str, *, is_display: bool) -> str:
     """Return MathML; where there is none of a formula, its source."""
     try:
-        written = as_mathml(text.replace("{aligned}", "{split}"), is_display)
+        text = SIZED.sub("", text).replace("{aligned}", "{split}")
+        written = as_mathml(text, is_display)
     except ValueError as error:
         log.warning("expected a formula that MathML can hold: %s", error, location=node)
         return f"<code>{html.escape(text)}</code>"

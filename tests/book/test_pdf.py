@@ -1,5 +1,6 @@
 """The book on paper: one chapter is printed here, `make test-all` prints the whole."""
 
+import html
 import importlib.util
 import re
 from collections import Counter
@@ -67,11 +68,23 @@ def outline(pdf):
         return [(item.title, numbers[item.destination[0].objgen]) for item in walk(whole.root)]
 
 
+def extension(name):
+    """Load a module of book/ext by itself."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "ext" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_formula_with_braces_of_a_size_is_written():
+    written = extension("book_mathml").formula(
+        None, r"\bigl\{ x_n : n < N \bigr\}", is_display=True
+    )
+    assert html.unescape(re.sub(r"</?m\w+[^>]*>", "", written)) == "{xn:n<N}"
+
+
 def test_the_first_page_offers_what_is_printed():
-    path = ROOT / "book" / "ext" / "book_downloads.py"
-    spec = importlib.util.spec_from_file_location("book_downloads", path)
-    downloads = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(downloads)
+    downloads = extension("book_downloads")
     assert {(FOLDER / file_name(size)).as_posix() for size in SIZES} <= set(downloads.FILES)
 
 
