@@ -68,6 +68,11 @@ def is_left_out(docname: str) -> bool:
     return docname.startswith(LEFT_OUT)
 
 
+def head_of(docname: str) -> str:
+    """Name the page whose title stands above this one: the reference is one chapter of many."""
+    return slug_of(f"{REFERENCE}index" if docname.startswith(REFERENCE) else docname)
+
+
 class BookPdf(StandaloneHTMLBuilder):
     """Sphinx's builder of pages, which makes one of them all."""
 
@@ -135,7 +140,7 @@ class BookPdf(StandaloneHTMLBuilder):
             title=html.escape(self.config.html_title),
             author=html.escape(self.config.author),
             version=html.escape(version("convnets-from-scratch")),
-            heads="\n".join(self.head(docname) for docname in order),
+            heads="\n".join(self.head(d) for d in order if head_of(d) == slug_of(d)),
             cover=cover,
             contents=self.contents(order),
             pages="\n".join(self.chapter(docname) for docname in order),
@@ -152,7 +157,8 @@ class BookPdf(StandaloneHTMLBuilder):
     def chapter(self, docname: str) -> str:
         """Return one page of the pages, as a part of the whole."""
         slug = slug_of(docname)
-        return f'<article class="page head-{slug}" id="{slug}">{self.bodies[docname]}</article>'
+        head = head_of(docname)
+        return f'<article class="page head-{head}" id="{slug}">{self.bodies[docname]}</article>'
 
     def headings(self, docname: str) -> list[tuple[str, str, str]]:
         """List the headings of a page: where each is, its level, and its words."""
