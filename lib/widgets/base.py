@@ -8,7 +8,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import ClassVar
 
 from matplotlib.figure import Figure
@@ -44,7 +43,7 @@ class Widget:
         What the figure is, in a few words, for readers who cannot see it.
     caption : str
         One or two sentences below the figure, saying what it shows; may hold `code` in backticks.
-    paper : mapping
+    paper : mapping, optional
         What stands side by side where nothing moves, on paper and in the e-book: up to six times
         a few words, and what differs from the first state, such as
         ``{"at rest": {}, "one pixel to the right": {"shift": [0, 1]}}``. Without any, the first
@@ -78,12 +77,13 @@ class Widget:
         name: str,
         label: str,
         caption: str,
-        paper: Mapping[str, Mapping[str, object]] = MappingProxyType({}),
+        paper: Mapping[str, Mapping[str, object]] | None = None,
         **state,
     ):
         self.name, self.label, self.caption = check_name(name), label, check_caption(caption)
         self._state = self._checked(self.start | state)
-        self._paper = {words: self._checked(s) for words, s in self._for_paper(paper).items()}
+        paper = self._for_paper({} if paper is None else paper)
+        self._paper = {words: self._checked(state) for words, state in paper.items()}
         self._watchers: list[Callable[[dict], None]] = []
         self._view = None
 

@@ -175,8 +175,9 @@ def test_nothing_waits_for_a_reader_who_touches_it(page):
 
 def test_code_is_shown_whole_but_for_what_only_draws(page):
     text = page.locator("article[id='03_pooling']").text_content()
+    names = [name for name, _ in named_figures(CHAPTER)]
     for cell in Chapter(CHAPTER).code:
-        drawn = any(name in cell.source for name, _ in named_figures(CHAPTER))
+        drawn = any(name in cell.source for name in names)
         lines = cell.source.replace("✅", "✓").replace("❌", "✗").strip().splitlines()
         if "hide-input" in cell.tags and drawn:
             assert cell.source.strip() not in text
@@ -314,8 +315,11 @@ def test_a_link_that_leads_nowhere_is_refused(chromium, folder, tmp_path):
 def test_the_whole_book(book, chromium, tmp_path):
     whole = build_whole(tmp_path, "pdf")
     for size in SIZES:
+        path = tmp_path / f"{size}.pdf"
         with open_book(chromium, whole) as (page, log):
-            assert print_book(page, size, tmp_path / f"{size}.pdf") > 300
+            assert print_book(page, size, path) > 300
+            with pikepdf.open(path) as pdf:
+                assert half_empty(pdf, page, path) == []
             slugs = page.evaluate("Array.from(document.querySelectorAll('article'), e => e.id)")
             assert {path.stem for path in CHAPTERS} <= set(slugs)
             assert log.problems() == []

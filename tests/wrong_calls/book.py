@@ -213,8 +213,8 @@ call(
     paper=Kind(
         {"padded": {"padding": 1}},
         {
-            "None": None,
             "a list": [{"padding": 1}],
+            "nothing": [],
             "no state": {"padded": 1},
             "no such part": {"padded": {"border": 1}},
             "no such value": {"padded": {"padding": -1}},
