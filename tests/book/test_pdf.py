@@ -37,23 +37,24 @@ def folder(book, tmp_path_factory):
     return build_chapter(tmp_path_factory.mktemp("pdf"), "pdf")
 
 
-@pytest.fixture(scope="module", params=SIZES)
-def size(request):
-    return request.param
+@pytest.fixture(scope="module")
+def path(folder):
+    """Where it is printed, on one of the sizes; the whole book is, on each."""
+    return folder / "A4.pdf"
 
 
 @pytest.fixture(scope="module")
-def page(chromium, folder, size):
+def page(chromium, folder, path):
     """The page as it was printed."""
     with open_book(chromium, folder) as (page, log):
-        print_book(page, size, folder / f"{size}.pdf")
+        print_book(page, "A4", path)
         yield page
         assert log.problems() == []
 
 
 @pytest.fixture(scope="module")
-def pdf(page, folder, size):
-    with pikepdf.open(folder / f"{size}.pdf") as pdf:
+def pdf(page, path):
+    with pikepdf.open(path) as pdf:
         yield pdf
 
 
@@ -88,11 +89,16 @@ def test_the_first_page_offers_what_is_printed():
     assert {(FOLDER / file_name(size)).as_posix() for size in SIZES} <= set(downloads.FILES)
 
 
-def test_sheets_have_the_size_of_their_paper(pdf, size):
-    assert len(pdf.pages) > 30
-    for sheet in pdf.pages:
-        left, bottom, right, top = map(float, sheet.mediabox)
-        assert (right - left, top - bottom) == pytest.approx(POINTS[size], abs=1)
+def check_sheets(path, size):
+    with pikepdf.open(path) as pdf:
+        for sheet in pdf.pages:
+            left, bottom, right, top = map(float, sheet.mediabox)
+            assert (right - left, top - bottom) == pytest.approx(POINTS[size], abs=1)
+        return len(pdf.pages)
+
+
+def test_sheets_have_the_size_of_their_paper(pdf, path):
+    assert check_sheets(path, "A4") > 30
 
 
 def half_empty(pdf, page, path):
@@ -108,8 +114,8 @@ def half_empty(pdf, page, path):
     return found
 
 
-def test_no_sheet_is_half_empty(pdf, page, folder, size):
-    assert half_empty(pdf, page, folder / f"{size}.pdf") == []
+def test_no_sheet_is_half_empty(pdf, page, path):
+    assert half_empty(pdf, page, path) == []
 
 
 def test_it_names_its_title_author_and_language(pdf):
@@ -131,10 +137,10 @@ def test_every_font_is_in_the_file(pdf):
             assert {"/FontFile", "/FontFile2", "/FontFile3"} & set(font.FontDescriptor.keys())
 
 
-def test_the_outline_and_the_contents_agree_on_pages(pdf, page, folder, size):
+def test_the_outline_and_the_contents_agree_on_pages(pdf, page, path):
     """Chromium writes the outline by itself, so that it knows where the headings are."""
     found = outline(pdf)
-    places = places_in(folder / f"{size}.pdf")
+    places = places_in(path)
     entries = page.locator(".contents a").all()
     assert len(entries) > 15
     for entry in entries:
@@ -144,8 +150,8 @@ def test_the_outline_and_the_contents_agree_on_pages(pdf, page, folder, size):
         assert (title, number) in found
 
 
-def test_links_name_the_page_of_what_is_elsewhere(page, folder, size):
-    places = places_in(folder / f"{size}.pdf")
+def test_links_name_the_page_of_what_is_elsewhere(page, path):
+    places = places_in(path)
     shown = page.locator(".page-reference:visible").all()
     assert len(shown) > 2
     for reference in shown:
@@ -272,6 +278,25 @@ def test_text_fills_the_gap_before_a_figure_that_does_not_fit(chromium, tmp_path
         print_book(page, "A4", tmp_path / "small.pdf")
         tags = "all => all.map(one => one.tagName).filter(name => !['H1', 'DIV'].includes(name))"
         assert page.locator("article > *").evaluate_all(tags) == order
+
+
+@pytest.mark.parametrize(("tall", "found"), [(100, [1]), (150, [])])
+def test_a_half_empty_sheet_is_found(chromium, tmp_path, tall, found):
+    lined = f"{tall}mm; border-bottom: 1px solid"  # the figure does not fit below it
+    text = SMALL.replace("120mm", lined).format(after="")
+    (tmp_path / "book.html").write_text(text)
+    with open_book(chromium, tmp_path) as (page, _):
+        print_book(page, "A4", tmp_path / "small.pdf")
+        with pikepdf.open(tmp_path / "small.pdf") as pdf:
+            assert half_empty(pdf, page, tmp_path / "small.pdf") == found
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_size_of_paper_is_printed(chromium, tmp_path, size):
+    (tmp_path / "book.html").write_text(SMALL.format(after=PARAGRAPH))
+    with open_book(chromium, tmp_path) as (page, _):
+        print_book(page, size, tmp_path / "small.pdf")
+    assert check_sheets(tmp_path / "small.pdf", size) > 1
 
 
 def test_a_figure_that_fits_stays_where_it_is(chromium, tmp_path):
