@@ -25,7 +25,7 @@ ifneq ($(shell test -w "$$HOME" || echo no),)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help book epub serve lab test test-all lint test-library test-chapters test-browser data train bench \
+.PHONY: help book epub pdf serve lab test test-all lint test-library test-chapters test-browser data train bench \
         bugs screenshots lock clean
 
 help: ## list these targets
@@ -39,6 +39,12 @@ book: $(READY) ## build the book: $(PAGES)/index.html
 
 epub: $(READY) ## make the book for e-readers, and offer it on the first page
 	@$(BIN)/jupyter-book build --builder custom --custom-builder epub --warningiserror --keep-going --quiet .
+	@$(MAKE) --no-print-directory book
+
+pdf: $(READY_TO_TEST) ## make the book for paper, A4 and Letter, and offer it on the first page
+	@$(BIN)/python -m tests.browser
+	@$(BIN)/jupyter-book build --builder custom --custom-builder pdf --warningiserror --keep-going --quiet .
+	@$(BIN)/python -m book.print_pdf
 	@$(MAKE) --no-print-directory book
 
 serve: book ## build the book and serve it on this machine (PORT=8000)

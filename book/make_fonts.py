@@ -21,6 +21,7 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
 OUT = Path(__file__).parent / "static" / "fonts"
+PAPER = Path(__file__).parent / "pdf" / "fonts"
 # Western Europe's letters, then those of the authors named, Greek, and what formulas in text take.
 LETTERS = [*range(0x20, 0x7F), *range(0xA0, 0x100)] + [
     ord(letter)
@@ -56,8 +57,22 @@ def cut(source: Path, file: str, name: str, axes: dict, letters: list[int], feat
     print(f"{file}: {(OUT / file).stat().st_size:,} bytes, {len(font.getBestCmap())} letters")
 
 
+def fix(file: str, name: str, weights: dict[str, int]):
+    """Write a font of one weight each, for paper: of others Chromium embeds drawings of letters."""
+    PAPER.mkdir(exist_ok=True)
+    for style, weight in weights.items():
+        font = TTFont(OUT / file)
+        if "fvar" in font:
+            font = instancer.instantiateVariableFont(font, {"wght": weight})
+        for record in font["name"].names:
+            if record.nameID in (1, 4, 6):
+                record.string = f"{name} {style}".replace(" ", "" if record.nameID == 6 else " ")
+        font.flavor = "woff2"
+        font.save(PAPER / f"{Path(file).stem}-{weight}.woff2")
+
+
 def main(sources: Path) -> None:
-    """Make all four."""
+    """Make all four, and those of them that paper takes in other forms."""
     upright, italic = (sources / SERIF.format(style) for style in ("Roman", "Italic"))
     weights = (400, 700)
     text = "kern liga mark ccmp locl tnum lnum"
@@ -80,6 +95,9 @@ def main(sources: Path) -> None:
     )
     dejavu = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
     cut(dejavu, "signs.woff2", "Textbook Signs", {}, SIGNS, "")
+    fix("text.woff2", "Textbook Serif", {"Regular": 400, "Bold": 600})
+    fix("text-italic.woff2", "Textbook Serif", {"Italic": 400})
+    fix("code.woff2", "Textbook Code", {"Regular": 400, "Bold": 600})
 
 
 if __name__ == "__main__":

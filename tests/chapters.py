@@ -206,6 +206,17 @@ def named_figures(path: Path) -> list[tuple[str, str]]:
     return found
 
 
+def states_for_paper(path: Path) -> dict[str, list]:
+    """Return the states that the figures of a chapter show on paper, by the figures' names."""
+    found = {}
+    for call in Chapter(path).figures(*FIGURES):
+        given = {keyword.arg: keyword.value for keyword in call.keywords}
+        if "paper" in given:
+            states = ast.literal_eval(given["paper"])
+            found[ast.literal_eval(given["name"])] = states
+    return found
+
+
 def glossary() -> list[list[str]]:
     """Return the names of each entry of the glossary."""
     text = (ROOT / "book" / "glossary.md").read_text(encoding="utf-8")

@@ -30,6 +30,7 @@ from lib.explore import (
 )
 from lib.explore.rendering import render, with_alt
 from lib.explore.state import MAX_FRAMES
+from lib.explore.static import unpack
 from lib.figures.style import draw_image, new_figure
 from lib.widgets import Microscope
 
@@ -735,3 +736,75 @@ def test_figures_are_made_without_pyplot():
     assert isinstance(draw_power(1), Figure)
     assert isinstance(explore(draw_power, **NAMED, alt="{exponent}", exponent=[1, 2]), Explore)
     assert matplotlib.pyplot.get_fignums() == []
+
+
+# --- paper -----------------------------------------------------------------------------------
+
+
+def rows_of(figure):
+    (div,) = [d for d in Elements(html_of(figure)).all("div") if d.get("class") == "explore"]
+    return json.loads(div["data-paper"])
+
+
+def packed(figure):
+    return re.search(r'class="explore-frames">([^<]+)<', html_of(figure))[1]
+
+
+def test_the_states_for_paper_are_found_among_the_frames(static):
+    sliders = {"exponent": Slider([1, 2, 3], value=2, label="power"), "offset": [0, 1]}
+    paper = [{"exponent": 1}, {"exponent": 3, "offset": 1}, {}]
+    figure = explore(draw_power, **NAMED, alt="{exponent}+{offset}", paper=paper, **sliders)
+    frames = unpack(packed(figure))
+    shown = rows_of(figure)
+    assert [frames[one["state"]].alt for one in shown] == ["1+0", "3+1", "2+0"]
+    assert [one["label"] for one in shown] == [
+        "power: 1, offset: 0",
+        "power: 3, offset: 1",
+        "power: 2, offset: 0",
+    ]
+
+
+def test_a_state_for_paper_names_only_the_controls_that_tell_it_from_others(static):
+    sliders = {"exponent": [1, 2, 3], "offset": [False, True]}
+    paper = [{"exponent": 2}, {"exponent": 3, "offset": False}]
+    figure = explore(draw_power, **NAMED, alt="{exponent}{offset}", paper=paper, **sliders)
+    assert [one["label"] for one in rows_of(figure)] == ["exponent: 2", "exponent: 3"]
+
+
+def test_stored_frames_come_back_as_they_were_drawn(static):
+    noise = np.random.default_rng(0).random((40, 40, 3))
+
+    def draw_photograph(number):
+        figure, axes = new_figure(4, 2)
+        draw_image(axes, noise)
+        axes.set_title(str(number))
+        return figure
+
+    figure = explore(draw_photograph, **NAMED, alt="{number}", number=[1, 2, 3])
+    assert unpack(packed(figure)) == figure.draw_all()
+
+
+def test_a_figure_without_states_for_paper_has_none(static):
+    assert "data-paper" not in html_of(
+        explore(draw_power, **NAMED, alt="{exponent}", exponent=[1, 2])
+    )
+
+
+@pytest.mark.parametrize(
+    ("paper", "error", "message"),
+    [
+        ({"exponent": 1}, TypeError, "paper must be a list of up to 6 states"),
+        ([1], ValueError, "paper must be a list of up to 6 states"),
+        ([{"exponent": 1}] * 7, ValueError, "paper must be a list of up to 6 states"),
+        ([{"power": 1}], ValueError, "paper: expected some of exponent, got 'power'"),
+        ([{"exponent": 9}], ValueError, r"slider 'exponent': expected one of \[1, 2\], got 9"),
+        (
+            [{}, {"exponent": 1}],
+            ValueError,
+            "paper: expected different states, got {'exponent': 1}",
+        ),
+    ],
+)
+def test_states_for_paper_that_a_figure_does_not_have_are_refused(paper, error, message):
+    with pytest.raises(error, match=message):
+        explore(draw_power, **NAMED, alt="{exponent}", paper=paper, exponent=[1, 2])

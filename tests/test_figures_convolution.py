@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 from lib.figures import grids
 from lib.figures.convolution import filters, kernels, sharing, windows
 from lib.layers import Conv2d
+from lib.widgets import microscope
 from tests.naive import conv2d as naive_conv2d
 
 X = np.array(
@@ -115,6 +116,37 @@ def test_frame_shows_the_window():
     assert framed(parts["picture"]) == [(2, 2, 3, 3)]
     spread = panels(windows.draw_window(X, SOBEL, 0, 1, dilation=2))
     assert sorted(framed(spread["picture"])) == [(r, c, 1, 1) for r in (0, 2, 4) for c in (1, 3, 5)]
+
+
+def check_panels_keep_apart(figure):
+    """No panel leaves the figure, or covers another."""
+    boxes = [ax.get_position() for ax in figure.axes]
+    for box in boxes:
+        assert min(box.x0, box.y0) > -1e-9 and max(box.x1, box.y1) <= 1 + 1e-9
+    for one, other in itertools.combinations(boxes, 2):
+        apart = one.x1 <= other.x0 or other.x1 <= one.x0 or one.y1 <= other.y0 or other.y1 <= one.y0
+        assert apart, (one, other)
+
+
+@pytest.mark.parametrize("padding", [0, 1, 2])
+def test_the_still_picture_of_a_padded_picture_holds_its_frame(padding, monkeypatch):
+    drawn = []
+
+    def draw(*args, **kwargs):
+        drawn.append(windows.draw_window(*args, **kwargs))
+        return drawn[-1]
+
+    monkeypatch.setattr(microscope, "draw_window", draw)
+    named = {"name": "any", "label": "A picture.", "caption": "A picture."}
+    microscope.Microscope(x=X, kernel=SOBEL, padding=padding, **named).still()
+    check_panels_keep_apart(drawn[-1])
+
+
+@pytest.mark.parametrize("size", [3, 4, 6, 8])
+@pytest.mark.parametrize("kernel_size", [1, 3])
+def test_channels_and_their_kernels_keep_apart(size, kernel_size):
+    x, weight = np.ones((3, size, size)), np.ones((2, 3, kernel_size, kernel_size))
+    check_panels_keep_apart(filters.draw_channels(x, weight))
 
 
 def test_picture_stays_in_place_when_padding_grows():

@@ -22,6 +22,7 @@ case "$*" in
     for package in $(seq 60); do echo "Collecting package-$package"; done
     echo "Installing collected packages: all"
     exit ${{PIP_STATUS:-0}} ;;
+  "-m book.print_pdf") echo "asked: $*"; exit ${{PRINT_STATUS:-0}} ;;
   "-m lib.trained"*) echo "asked: $*, HOME=$HOME"; exit ${{TRAINING_STATUS:-0}} ;;
 esac
 """
@@ -163,6 +164,17 @@ def test_caches_go_home_where_they_can_and_stay_here_where_not(ready, tmp_path):
     assert f"HOME={tmp_path}\n" in ready.make("train", HOME=str(tmp_path))
     for home in ("/nowhere", ""):
         assert f"HOME={ready.folder}/.cache/home\n" in ready.make("train", HOME=home)
+
+
+def test_the_book_is_printed_from_its_page_and_then_offered(ready):
+    """What could not be printed is not offered."""
+    ready.make(".venv/ready-to-test")
+    jupyter_book = '#!/bin/sh\ncase "$*" in *" pdf "*) echo written;; *) echo offered;; esac\n'
+    write_script(ready.folder / ".venv" / "bin" / "jupyter-book", jupyter_book)
+    said = ready.make("pdf").splitlines()
+    assert said[:3] == ["written", "asked: -m book.print_pdf", "offered"]
+    said = ready.make("pdf", status=2, PRINT_STATUS="1").splitlines()
+    assert said[0] == "written" and "offered" not in said
 
 
 def test_jupyterlab_starts_with_the_settings_of_the_book(ready):

@@ -41,6 +41,7 @@ WITHIN = {
         "kinds",
         "touch",
         "rendering",
+        "paper",
         "state",
         "static",
         "live",

@@ -1,6 +1,7 @@
 """Sphinx extension: the first page offers the book's other forms, where they have been made.
 
-`make epub` makes one. Its file is brought beside the pages, so that it is published with them.
+`make epub` and `make pdf` make them. The files are brought beside the pages, so that they are
+published with them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ import shutil
 from pathlib import Path
 
 # What is made, from the project's folder, and what the first page says of it.
-FILES = {"_build/epub/convolutional-networks-from-scratch.epub": "for e-readers (EPUB)"}
+FILES = {
+    "_build/epub/convolutional-networks-from-scratch.epub": "for e-readers (EPUB)",
+    "_build/pdf/convolutional-networks-from-scratch-a4.pdf": "to print on A4 (PDF)",
+    "_build/pdf/convolutional-networks-from-scratch-letter.pdf": "to print on Letter (PDF)",
+}
 
 
 def made(app) -> dict[Path, str]:

@@ -13,12 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import ClassVar
 
-from book_still import still
-from docutils import nodes
+from book_mathml import write_as_pages_do
+from book_still import leads, still
 from sphinx.builders.epub3 import Epub3Builder
-from sphinx.util import logging
-
-from lib.exercises.texts import as_mathml
 
 # Pages that are nothing without scripts, or that nobody reads from the first line to the last.
 LEFT_OUT = ("book/reference/", "book/calculator", "book/figures")
@@ -36,8 +33,6 @@ lang="en" xml:lang="en">
 COVER, COVER_PAGE, COVER_DRAWN = "_static/cover.png", "cover", "_static/cover.svg"
 # What the package has to say of a page that holds it.
 PROPERTIES = {"mathml": "<math", "svg": "<svg"}
-
-log = logging.getLogger(__name__)
 
 
 def is_left_out(docname: str) -> bool:
@@ -78,7 +73,7 @@ class BookEpub(Epub3Builder):
         if "body" not in addctx or is_left_out(pagename):
             return
         depth = pagename.count("/")
-        body = still(addctx["body"], lambda address: self.leads(pagename, address))
+        body = still(addctx["body"], leads(self, pagename, is_left_out))
         title = re.sub(r"<[^>]+>", "", addctx["title"])
         page = PAGE.format(title=title, root="../" * depth, body=body)
         self.write_file(pagename, page)
@@ -88,16 +83,6 @@ class BookEpub(Epub3Builder):
         path = Path(self.outdir) / f"{pagename}{self.out_suffix}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
-
-    def leads(self, pagename: str, address: str) -> bool:
-        """Tell whether a link leads anywhere: to another host, or to a page of the e-book."""
-        if re.match(r"(?:https?|mailto):", address) or address.startswith("#"):
-            return True
-        target = posixpath.normpath(
-            posixpath.join(posixpath.dirname(pagename), address.partition("#")[0])
-        )
-        docname = target.removesuffix(self.out_suffix)
-        return docname in self.env.found_docs and not is_left_out(docname)
 
     def copy_static_files(self):
         """Bring the style, and the cover."""
@@ -143,40 +128,8 @@ def begin_with(package: str, page: str) -> str:
     return re.sub(r"(<spine [^>]*>)", rf'\1\n    <itemref idref="{name}" />', package)
 
 
-# --- formulas ------------------------------------------------------------------------------------
-
-MANY_LINES = re.compile(r"\\begin\{(\w+\*?)\}.*?\\end\{\1\}", re.DOTALL)
-
-
-def write_inline(translator, node):
-    """Write a formula in a line."""
-    translator.body.append(formula(node, node.astext(), is_display=False))
-    raise nodes.SkipNode
-
-
-def write_block(translator, node):
-    """Write a formula of its own; its lines are aligned where it has some."""
-    text = node.astext()
-    outside = MANY_LINES.sub("", text)
-    if "&" in outside or r"\\" in outside:
-        text = rf"\begin{{split}}{text}\end{{split}}"
-    translator.body.append(f'<div class="math">{formula(node, text, is_display=True)}</div>')
-    raise nodes.SkipNode
-
-
-def formula(node, text: str, *, is_display: bool) -> str:
-    """Return MathML; where there is none of a formula, its source."""
-    try:
-        written = as_mathml(text.replace("{aligned}", "{split}"), is_display)
-    except ValueError as error:
-        log.warning("expected a formula that MathML can hold: %s", error, location=node)
-        return f"<code>{html.escape(text)}</code>"
-    # It leaves an ampersand of \text as it is, and one that is no entity is no XML.
-    return re.sub(r"&(?!#?\w+;)", "&amp;", written)
-
-
 def prepare(app):
-    """Let the builder write all that the builder of pages writes, and formulas in its own way."""
+    """Give the builder what it lacks."""
     if app.builder.name != BookEpub.name:
         return
     app.config.epub_cover = (COVER, "")
@@ -184,10 +137,7 @@ def prepare(app):
     app.config.epub_title = app.config.html_title
     app.config.epub_contributor = app.config.author
     app.config.version = app.config.version or version("convnets-from-scratch")
-    handlers = app.registry.translation_handlers
-    handlers[BookEpub.name] = {**handlers.get("html", {}), **handlers.get(BookEpub.name, {})}
-    app.add_node(nodes.math, override=True, epub=(write_inline, None))
-    app.add_node(nodes.math_block, override=True, epub=(write_block, None))
+    write_as_pages_do(app, BookEpub.name)
 
 
 def setup(app):

@@ -5,15 +5,22 @@ It is well-formed XML, as e-books need it.
 
 from __future__ import annotations
 
+import json
+import posixpath
 import re
 from collections.abc import Callable
 
 from bs4 import BeautifulSoup, Tag
 
+from lib.explore.rendering import with_alt
+from lib.explore.static import unpack
+
 # A parser of HTML would write their attributes in lower case, and viewBox is none then.
 DRAWN = re.compile(r"<(svg|math)\b.*?</\1>", re.DOTALL)
 PLACE = "\ue000{}\ue000"  # a character that no text has
 PLACES = re.compile("\ue000(\\d+)\ue000")
+WIDTH = re.compile(r"max-width:(\d+)px")
+WIDE = 538  # of wider drawings two do not stand side by side on paper
 # What only a script could move, and links from a heading to itself.
 LIFELESS = (
     "script, style, noscript, button, .headerlink, .explore-controls, .explore-hint, "
@@ -21,15 +28,19 @@ LIFELESS = (
 )
 
 
-def still(body: str, leads: Callable[[str], bool] = lambda address: True) -> str:
+def still(
+    body: str, leads: Callable[[str], bool], change: Callable[[BeautifulSoup], None] | None = None
+) -> str:
     """Return the body of a page without what needs a script.
 
     Parameters
     ----------
     body : str
         As the builders of HTML write it.
-    leads : callable, optional
+    leads : callable
         Says of the address of a link whether there is such a page; where not, its text stays.
+    change : callable, optional
+        Changes the page further. Drawings and formulas are out of its sight.
     """
     drawn: list[str] = []
 
@@ -38,6 +49,8 @@ def still(body: str, leads: Callable[[str], bool] = lambda address: True) -> str
         return PLACE.format(len(drawn) - 1)
 
     page = BeautifulSoup(DRAWN.sub(put_aside, body), "html.parser")
+    for figure in page.select("[data-paper]"):
+        show_states(page, figure, drawn)
     for part in page.select(LIFELESS):
         part.decompose()
     for form in page.select("form.question"):
@@ -51,12 +64,53 @@ def still(body: str, leads: Callable[[str], bool] = lambda address: True) -> str
             link.unwrap()
     for part in page.find_all(True):
         mend(part)
+    if change:
+        change(page)
     return PLACES.sub(lambda found: drawn[int(found[1])], page.decode(formatter="minimal"))
+
+
+def leads(builder, pagename: str, is_left_out: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Return what tells whether a link of a page leads to another host, or to a page kept."""
+
+    def leads_there(address: str) -> bool:
+        if re.match(r"(?:https?|mailto):", address) or address.startswith("#"):
+            return True
+        docname = docname_of(builder, pagename, address)
+        return docname in builder.env.found_docs and not is_left_out(docname)
+
+    return leads_there
+
+
+def docname_of(builder, pagename: str, address: str) -> str:
+    """Return the page that a relative address leads to, as seen from a page."""
+    path = posixpath.join(posixpath.dirname(pagename), address.partition("#")[0])
+    return posixpath.normpath(path).removesuffix(builder.out_suffix)
+
+
+def show_states(page: BeautifulSoup, figure: Tag, drawn: list[str]) -> None:
+    """Show of a figure with controls the states that it has for paper, in a row."""
+    frames = unpack(figure.select_one(".explore-frames, .widget-frames").string)
+    name = figure.find_parent("figure")["id"]
+    row = page.new_tag("div", attrs={"class": "paper-states"})
+    for place, shown in enumerate(json.loads(figure["data-paper"])):
+        frame = frames[shown["state"]]
+        markup = with_alt(frame.markup, frame.alt)
+        drawn.append(markup.replace(f"{name}--", f"{name}--{place}--"))  # the ids of its parts
+        words = page.new_tag("p")
+        words.string = shown["label"]
+        width = WIDTH.search(markup)[1]
+        kind = "paper-state wide" if int(width) > WIDE else "paper-state"
+        state = page.new_tag("div", attrs={"class": kind, "style": f"--width: {width}px"})
+        state.extend([words, PLACE.format(len(drawn) - 1)])
+        row.append(state)
+    figure.replace_with(row)
 
 
 def open_question(page: BeautifulSoup, form: Tag) -> None:
     """Make a question a text with its choices, and a folded answer below."""
-    box = page.new_tag("section", attrs={"class": "question", "id": form["id"]})
+    box = page.new_tag(
+        "section", attrs={"class": f"question {form['data-kind']}", "id": form["id"]}
+    )
     asked = page.new_tag("p")
     asked.extend(list(form.legend.contents))
     box.append(asked)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from matplotlib.figure import Figure
 
 from lib.explore.live import LiveView, live_bundle
+from lib.explore.paper import check_paper
 from lib.explore.sliders import Slider
 from lib.explore.state import State
 from lib.explore.static import static_html
@@ -28,14 +29,15 @@ class Explore(State):
         Why the state chosen now could not be drawn.
     """
 
-    def __init__(self, draw, alt, sliders, *, name, caption, format="svg"):
+    def __init__(self, draw, alt, sliders, *, name, caption, format="svg", paper=()):
         super().__init__(draw, alt, sliders, name=name, caption=caption, format=format)
+        self.paper = check_paper(paper, self.sliders)
         self._live: LiveView | None = None
         self.static_html: str | None = None
 
     def make_static(self) -> None:
         """Draw every state and keep them, for a page without a kernel."""
-        self.static_html = static_html(self, self.keep_all())
+        self.static_html = static_html(self, self.keep_all(), self.paper)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         if self.static_html is not None:
@@ -55,6 +57,7 @@ def explore(
     alt: str | Callable[..., str],
     caption: str,
     format: str = "svg",
+    paper: Sequence[Mapping[str, object]] = (),
     **sliders: Slider | Iterable,
 ) -> Explore:
     """Show a figure whose arguments the reader sets with controls.
@@ -73,6 +76,10 @@ def explore(
         One or two sentences below the figure, saying what it shows; may hold `code` in backticks.
     format : {"svg", "png"}
         "svg" also holds photographs; "png" suits a figure of very many marks.
+    paper : sequence of mapping
+        The states that stand side by side where nothing moves, on paper and in the e-book: up to
+        six, such as ``[{"step": 1}, {"step": 8}]``. A control that a state does not name stays
+        where it starts. Without any, the state shown first stands there.
     **sliders : Slider, Buttons, Stepper, Play or list of values
         One for each argument of ``draw`` that has no default. A list of texts, or of two booleans,
         gives buttons; a range, or a list of whole numbers that grow, a stepper; any other list a
@@ -86,9 +93,9 @@ def explore(
     Raises
     ------
     ValueError, TypeError
-        If the name or the caption does not fit (see :class:`Still`), or the controls do not fit
-        ``draw`` or each other. When the book is built
-        (``BOOK_STATIC=1``) also if there are more than 120 states or 150 KB of them.
+        If the name or the caption does not fit (see :class:`Still`), the controls do not fit
+        ``draw`` or each other, or ``paper`` has a state that the controls do not. When the book is
+        built (``BOOK_STATIC=1``) also if there are more than 120 states or 150 KB of them.
     RuntimeError
         When the book is built, if ``draw`` fails in any state.
 
@@ -110,7 +117,7 @@ def explore(
     >>> figure.frame.alt
     'x to the power 2.'
     """
-    figure = Explore(draw, alt, sliders, name=name, caption=caption, format=format)
+    figure = Explore(draw, alt, sliders, name=name, caption=caption, format=format, paper=paper)
     if in_a_page():
         figure.make_static()
     figure.redraw()

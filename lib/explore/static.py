@@ -11,21 +11,25 @@ import html
 import json
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lib.explore.naming import figure_html
+from lib.explore.paper import describe_states
 from lib.explore.rendering import with_alt
 from lib.explore.sliders import Control
 from lib.explore.state import Frame, State
 
-__all__ = ["HINT", "MAX_BYTES", "describe_controls", "static_html"]
+__all__ = ["HINT", "MAX_BYTES", "describe_controls", "pack", "static_html", "unpack"]
 
 MAX_BYTES = 150_000
 HINT = "Touch the figure, or use the controls."
 _IMAGE = re.compile(r"data:image/[a-z]+;base64,[A-Za-z0-9+/=]+")
+_STORED = re.compile(r"stored:(\d+)")
 
 
-def static_html(figure: State, frames: Sequence[Frame]) -> str:
+def static_html(
+    figure: State, frames: Sequence[Frame], paper: Sequence[Mapping[str, int]] = ()
+) -> str:
     """Write the markup of a figure and of all its states.
 
     Parameters
@@ -34,6 +38,8 @@ def static_html(figure: State, frames: Sequence[Frame]) -> str:
         Whose controls they are, and the state shown first.
     frames : sequence of Frame
         One for each state, the last control running fastest.
+    paper : sequence of mapping
+        The states that stand side by side where nothing moves.
 
     Raises
     ------
@@ -41,7 +47,7 @@ def static_html(figure: State, frames: Sequence[Frame]) -> str:
         If the states take more than 150 KB, compressed.
     """
     controls = list(figure.sliders.values())
-    packed = _pack(frames)
+    packed = pack(frames)
     if len(packed) > MAX_BYTES:
         raise ValueError(
             f"{figure.function}() has {len(frames)} frames of {len(packed):,} bytes in all, "
@@ -51,8 +57,12 @@ def static_html(figure: State, frames: Sequence[Frame]) -> str:
     first = frames[_state(controls)]
     described = html.escape(json.dumps(describe_controls(controls), ensure_ascii=False))
     hint = "" if "data-touch" in first.markup else " hidden"
+    rows = ""
+    if paper:
+        rows = html.escape(json.dumps(describe_states(paper, figure.sliders), ensure_ascii=False))
+        rows = f' data-paper="{rows}"'
     content = (
-        f'<div class="explore" role="group" '
+        f'<div class="explore"{rows} role="group" '
         f'aria-label="Figure with {_count(len(controls), "control")}">'
         f'<div class="explore-controls" data-controls="{described}">'
         "<noscript><p>The controls need JavaScript.</p></noscript></div>"
@@ -90,7 +100,7 @@ def describe_controls(controls: Sequence[Control]) -> list[dict[str, object]]:
     ]
 
 
-def _pack(frames: Sequence[Frame]) -> str:
+def pack(frames: Sequence[Frame]) -> str:
     """Compress what the page needs; a state or a photograph that comes again is stored once."""
     images: dict[str, int] = {}
 
@@ -108,3 +118,16 @@ def _pack(frames: Sequence[Frame]) -> str:
     }
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def unpack(packed: str) -> list[Frame]:
+    """Return the frames that a page holds, each with its text alternative."""
+    content = json.loads(zlib.decompress(base64.b64decode(packed)))
+
+    def image_of(place: re.Match) -> str:
+        return content["images"][int(place[1])]
+
+    return [
+        Frame(_STORED.sub(image_of, content["figures"][figure]), content["alts"][alt])
+        for figure, alt in content["states"]
+    ]

@@ -30,6 +30,8 @@ class Still:
 
     Attributes
     ----------
+    markup : str
+        The drawing alone, without its text alternative.
     picture : str
         The figure alone, as HTML.
     html : str
@@ -47,8 +49,8 @@ class Still:
     def __init__(self, figure: Figure, *, name: str, alt: str, caption: str, format: str = "svg"):
         check_alternative(alt)
         self.name, self.alt, self.caption = check_name(name), alt, check_caption(caption)
-        markup = with_alt(render(figure, format, prefix=f"{name}-"), alt)
-        self.picture = f'<div class="explore-figure">{markup}</div>'
+        self.markup = render(figure, format, prefix=f"{name}-")
+        self.picture = f'<div class="explore-figure">{with_alt(self.markup, alt)}</div>'
         self.html = figure_html(name, caption, self.picture)
 
     def __repr__(self) -> str:

@@ -15,6 +15,9 @@ from matplotlib.figure import Figure
 from lib.explore import Still
 from lib.explore.live import live_bundle
 from lib.explore.naming import check_caption, check_name, figure_html
+from lib.explore.paper import MOST
+from lib.explore.state import Frame
+from lib.explore.static import pack
 from lib.paths import in_a_page, somebody_is_there
 
 __all__ = ["FOLDER", "Widget", "once", "scripts_of", "slim", "styles_of"]
@@ -40,6 +43,11 @@ class Widget:
         What the figure is, in a few words, for readers who cannot see it.
     caption : str
         One or two sentences below the figure, saying what it shows; may hold `code` in backticks.
+    paper : mapping, optional
+        What stands side by side where nothing moves, on paper and in the e-book: up to six times
+        a few words, and what differs from the first state, such as
+        ``{"at rest": {}, "one pixel to the right": {"shift": [0, 1]}}``. Without any, the first
+        state stands there.
     **state
         What differs from the state that the figure begins with.
 
@@ -56,16 +64,26 @@ class Widget:
     ------
     TypeError, ValueError
         If the name or the caption does not fit, as for :class:`lib.explore.Still`; if a part of
-        the state is unknown, or does not fit: see the subclass.
+        the state is unknown, or does not fit: see the subclass; if ``paper`` holds other things.
     """
 
     kind = ""
     start: ClassVar[Mapping[str, object]] = {}
     parts: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, *, name: str, label: str, caption: str, **state):
+    def __init__(
+        self,
+        *,
+        name: str,
+        label: str,
+        caption: str,
+        paper: Mapping[str, Mapping[str, object]] | None = None,
+        **state,
+    ):
         self.name, self.label, self.caption = check_name(name), label, check_caption(caption)
         self._state = self._checked(self.start | state)
+        paper = self._for_paper({} if paper is None else paper)
+        self._paper = {words: self._checked(state) for words, state in paper.items()}
         self._watchers: list[Callable[[dict], None]] = []
         self._view = None
 
@@ -104,6 +122,18 @@ class Widget:
             )
         return self.check(dict(state))
 
+    def _for_paper(self, paper: object) -> dict[str, dict]:
+        """Return the states for paper, whole; refuse what are none."""
+        expected = f'paper must be up to {MOST} states by their words, such as {{"at rest": {{}}}}'
+        if not isinstance(paper, Mapping) or not all(
+            isinstance(words, str) and words.strip() and isinstance(changes, Mapping)
+            for words, changes in paper.items()
+        ):
+            raise TypeError(f"{expected}; got {paper!r}")
+        if len(paper) > MOST:
+            raise ValueError(f"{expected}; got {len(paper)}")
+        return {words: self._state | dict(changes) for words, changes in paper.items()}
+
     def check(self, state: dict) -> dict:
         """Return the state, looked at and converted; a subclass says what fits."""
         raise NotImplementedError(f"{type(self).__name__} does not say what fits")
@@ -131,14 +161,29 @@ class Widget:
     def page(self) -> str:
         """Return the figure as a part of a page; the page loads the scripts, once."""
         data = "".join(DATA.format(name, as_json(what)) for name, what in self.data().items())
+        rows = ""
+        if self._paper:
+            told = [{"state": n, "label": words} for n, words in enumerate(self._paper)]
+            rows = f' data-paper="{html.escape(as_json(told))}"'
+            data += f'<script type="text/plain" class="widget-frames">{self._packed()}</script>'
         content = (
-            f'<div class="widget" data-widget="{self.kind}" '
+            f'<div class="widget" data-widget="{self.kind}"{rows} '
             f'role="group" aria-label="{html.escape(self.label)}">'
             f'<div class="widget-view">{self.still().picture}</div>'
             f'<script type="application/json" class="widget-state">{as_json(self._state)}'
             f"</script>{data}</div>"
         )
         return figure_html(self.name, self.caption, content)
+
+    def _packed(self) -> str:
+        """Return the pictures of the states for paper, as a page holds those of ``explore``."""
+        frames = []
+        for state in self._paper.values():
+            other = copy.copy(self)
+            other._state = state
+            still = other.still()
+            frames.append(Frame(still.markup, still.alt))
+        return pack(frames)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         if in_a_page():

@@ -79,6 +79,6 @@ class Microscope(Widget):
         state = self.state
         x, kernel = np.array(state.pop("x")), np.array(state.pop("kernel"))
         return self.still_of(
-            draw_window(x, kernel, **state),
+            draw_window(x, kernel, **state, room=state["padding"]),
             alt=describe_window(x, kernel, **state),
         )

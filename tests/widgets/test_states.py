@@ -1,8 +1,12 @@
 """A state that does not fit is refused in words, by a new figure and by one that is shown."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 
+from lib.explore.static import unpack
 from lib.widgets import Calculator, Channels, DrawADigit, Im2col, KernelLab, Microscope, Pooling
 from tests.widgets.conftest import NAMED
 
@@ -149,3 +153,42 @@ def test_what_does_not_fit_is_refused(kind, state, error, message):
     with pytest.raises(error, match=message):
         shown.set(**state)
     assert shown.state == before
+
+
+# --- paper ---------------------------------------------------------------------------------------
+
+AT_REST = {"x": np.eye(4), "shift": [0, 1]}
+
+
+def test_the_states_for_paper_are_those_of_the_figure_in_them():
+    paper = {"at rest": {}, "moved & padded": {"shift": [0, 0], "padding": 1}}
+    figure = Pooling(**NAMED, label="A figure", **AT_REST, paper=paper)
+    page = figure.page()
+    rows = json.loads(re.search(r'data-paper="([^"]+)"', page)[1].replace("&quot;", '"'))
+    assert [row["label"].replace("&amp;", "&") for row in rows] == list(paper)
+    frames = unpack(re.search(r'class="widget-frames">([^<]+)<', page)[1])
+    for row, changes in zip(rows, paper.values(), strict=True):
+        same = Pooling(**NAMED, label="A figure", **(AT_REST | changes)).still()
+        assert frames[row["state"]] == (same.markup, same.alt)
+    assert figure.state["shift"] == [0, 1]
+
+
+def test_a_figure_without_states_for_paper_has_none():
+    page = Pooling(**NAMED, label="A figure").page()
+    assert "data-paper" not in page and "widget-frames" not in page
+
+
+@pytest.mark.parametrize(
+    ("paper", "error", "message"),
+    [
+        ([{"padding": 1}], TypeError, r"^paper must be up to 6 states by their words, such as"),
+        ({"at rest": 1}, TypeError, r"^paper must be .*; got \{'at rest': 1\}$"),
+        ({"": {}}, TypeError, r"^paper must be .*; got \{'': \{\}\}$"),
+        ({f"state {n}": {} for n in range(7)}, ValueError, r"^paper must be .*; got 7$"),
+        ({"padded": {"padding": 9}}, ValueError, r"^padding must be at least 0 and at most 1"),
+        ({"padded": {"border": 1}}, TypeError, r"^Pooling has no border"),
+    ],
+)
+def test_states_for_paper_that_a_figure_does_not_have_are_refused(paper, error, message):
+    with pytest.raises(error, match=message):
+        Pooling(**NAMED, label="A figure", paper=paper)

@@ -132,8 +132,8 @@ def draw(n):
 
 call(
     "explore",
-    lambda draw, name, alt, n, format, caption: explore.explore(
-        draw, name=name, alt=alt, n=n, format=format, caption=caption
+    lambda draw, name, alt, n, format, caption, paper: explore.explore(
+        draw, name=name, alt=alt, n=n, format=format, caption=caption, paper=paper
     ),
     draw=Kind(
         lambda: draw,
@@ -147,6 +147,17 @@ call(
     format=choice("svg"),
     name=NAME,
     caption=CAPTION,
+    paper=Kind(
+        [{"n": 2}],
+        {
+            "a number": 3,
+            "a state alone": {"n": 2},
+            "no states": ["n"],
+            "no such control": [{"k": 2}],
+            "no such value": [{"n": 3}],
+            "twice": [{"n": 2}, {"n": 2}],
+        },
+    ),
 )
 
 
@@ -194,7 +205,19 @@ call(
 )
 call(
     "Microscope",
-    lambda name, caption: widgets.Microscope(name=name, label="A window.", caption=caption),
+    lambda name, caption, paper: widgets.Microscope(
+        name=name, label="A window.", caption=caption, paper=paper
+    ),
     name=NAME,
     caption=CAPTION,
+    paper=Kind(
+        {"padded": {"padding": 1}},
+        {
+            "a list": [{"padding": 1}],
+            "nothing": [],
+            "no state": {"padded": 1},
+            "no such part": {"padded": {"border": 1}},
+            "no such value": {"padded": {"padding": -1}},
+        },
+    ),
 )

@@ -44,11 +44,14 @@ def draw_channels(x, weight, filter=0, row=0, col=0, bias=0) -> Figure:
     # All filters on one scale, whatever the bias.
     every = [correlate(x[k], kernels[k]) for kernels in weight for k in range(c)]
     norm, weights = symmetric_norm(*every, y), symmetric_norm(2 * weight)
-    figure = blank_figure(6.3, (0.35 + 0.27 * h) * c)
+    (oh, ow), pixel = y.shape, min(0.27, 1.55 / w)
+    small, large = (min(cell, 1.55 / ow) for cell in (0.4, 0.46))  # of the outputs
+    row_height = 0.35 + max(pixel * h, 0.4 * kh, small * oh)
+    figure = blank_figure(6.3, row_height * c)
     for k in range(c):
-        top = 0.26 + k * (0.35 + 0.27 * h)
+        top = 0.26 + k * row_height
         draw_grid(
-            place_axes(figure, 0.05, top, 0.27 * w, 0.27 * h),
+            place_axes(figure, 0.05, top, pixel * w, pixel * h),
             x[k],
             cmap=PIXELS,
             norm=Normalize(x.min(), x.max()),
@@ -63,16 +66,15 @@ def draw_channels(x, weight, filter=0, row=0, col=0, bias=0) -> Figure:
             title=f"filter {filter}, slice {k}",
         )
         draw_grid(
-            place_axes(figure, 3.0, top, 0.4 * parts[k].shape[1], 0.4 * parts[k].shape[0]),
+            place_axes(figure, 3.0, top, small * ow, small * oh),
             parts[k],
             cmap=diverging,
             norm=norm,
             highlight=[(row, col, 1, 1)],
             title=f"part {k}",
         )
-    oh, ow = y.shape
     middle = figure.get_figheight() / 2
-    ax = place_axes(figure, 4.7, middle - 0.23 * oh, 0.46 * ow, 0.46 * oh)
+    ax = place_axes(figure, 4.7, middle - large * oh / 2, large * ow, large * oh)
     highlight = [(row, col, 1, 1)]
     title = f"feature map {filter}"
     draw_grid(ax, y, cmap=diverging, norm=norm, highlight=highlight, title=title)
