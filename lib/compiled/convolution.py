@@ -17,6 +17,8 @@ from lib.convolution.row_windows import ONE
 from lib.convolution.sizes import output_shape
 from lib.convolution.threads import by_rows
 
+# Multiply-adds that take as long as packing one weight.
+COST = 8
 # Numbers, about, that each channel puts into one sum of a weight's gradient.
 PART = 1024
 
@@ -68,8 +70,8 @@ def convolve_backward(
 
 def _correlate(rows, weight, stride, padding, out, bias=None):
     """Fill `out`, ``(OH, F, OW, N)``, with the convolution of `rows`, ``(H, C, W, N)``."""
-    f, c, *kernel_size = weight.shape
-    weights, biases = _blocks(weight.reshape(f, c, -1), bias)
+    kernel_size = weight.shape[2:]
+    weights, biases = _blocks(weight, bias)
 
     def kernel(padded, taps, step, part):
         kernels.correlate(padded, taps, step, weights, biases, part)
@@ -78,14 +80,18 @@ def _correlate(rows, weight, stride, padding, out, bias=None):
 
 
 def _blocks(weight, bias):
-    """Return ``(F, C, T)`` weights as ``(B, T, C, FILTERS)``, and the biases, zeros at the end."""
-    f, c, taps = weight.shape
+    """Return the weights as ``(B, T, C, FILTERS)``, and the biases, both with zeros at the end."""
+    f, c, kh, kw = weight.shape
     blocks = -(-f // FILTERS)
-    weights = np.zeros((blocks * FILTERS, c, taps), weight.dtype)
+    weights = np.zeros((blocks, kh * kw, c, FILTERS), weight.dtype)
     biases = np.zeros(blocks * FILTERS, weight.dtype)
-    weights[:f], biases[:f] = weight, 0 if bias is None else bias
-    weights = weights.reshape(blocks, FILTERS, c, taps).transpose(0, 3, 2, 1)
-    return np.ascontiguousarray(weights), biases
+    biases[:f] = 0 if bias is None else bias
+    by_rows(
+        lambda part: kernels.pack(weight[part.start * FILTERS :], weights[part]),
+        blocks,
+        COST * weight.size,
+    )
+    return weights, biases
 
 
 def _dweight(drows, rows, kernel_size, stride, padding):
@@ -94,7 +100,9 @@ def _dweight(drows, rows, kernel_size, stride, padding):
     c, taps = rows.shape[1], kernel_size[0] * kernel_size[1]
     dpixels = drows.reshape(out_h, f, -1)
     length = dpixels.shape[2]
-    together, parts = max(1, round(PART / length)), max(1, round(length / PART))
+    # Some rows are left to every thread, however short they are.
+    together = max(1, min(round(PART / length), out_h // 4))
+    parts = max(1, round(length / PART))
     groups = -(-out_h // together)
     dweights = np.empty((groups, parts, taps, f, c), rows.dtype)
 

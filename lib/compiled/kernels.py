@@ -29,6 +29,24 @@ WIDE = PIXELS * LENGTH  # numbers
 _ONES = np.ones(WIDE, np.float32)
 
 
+@jit
+def pack(weight, out):
+    """Put filters into blocks: those of a block side by side, as a tile reads them.
+
+    Shape
+    -----
+    weight ``(F, C, KH, KW)``, out ``(B, KH * KW, C, FILTERS)``; filters beyond the last block are
+    left out
+    """
+    filters, channels, kh, kw = weight.shape
+    for f in range(min(filters, len(out) * FILTERS)):
+        block, place = out[f // FILTERS], f % FILTERS
+        for c in range(channels):
+            for i in range(kh):
+                for j in range(kw):
+                    block[i * kw + j, c, place] = weight[f, c, i, j]
+
+
 def _tile(columns):
     """Return the function that fills a tile of :func:`correlate`, so many vectors wide."""
     zeros, store = vectors.zeros(FILTERS * columns), vectors.stores(columns)
