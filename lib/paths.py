@@ -4,6 +4,8 @@ import os
 import sys
 from pathlib import Path
 
+import platformdirs
+
 PROJECT = Path(__file__).resolve().parents[1]
 
 
@@ -21,6 +23,11 @@ def somebody_is_there():
     ipython = sys.modules.get("IPython")  # where there is a notebook it is loaded
     kernel = getattr(ipython and ipython.get_ipython(), "kernel", None)
     return getattr(kernel, "_allow_stdin", True)
+
+
+def user_cache():
+    """Return the folder where this user's programs keep what can be had again."""
+    return Path(platformdirs.user_cache_dir("convnets-from-scratch", appauthor=False))
 
 
 def as_path(path, name="path"):

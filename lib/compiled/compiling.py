@@ -5,7 +5,7 @@ from pathlib import Path
 
 from numba import config, njit
 
-from lib.paths import PROJECT
+from lib.paths import PROJECT, user_cache
 
 
 def _sources():
@@ -18,7 +18,13 @@ def _sources():
     return hashlib.sha256(b"".join(texts)).hexdigest()[:16]
 
 
-KEPT = Path(config.CACHE_DIR or PROJECT / ".cache" / "numba") / _sources()
+def _folder():
+    """Return where machine code is kept: with the project, else in the user's cache."""
+    own = PROJECT / ".cache" if (PROJECT / "pyproject.toml").is_file() else user_cache()
+    return Path(config.CACHE_DIR or own / "numba") / _sources()
+
+
+KEPT = _folder()
 
 
 def _compiled(allowed):

@@ -5,11 +5,8 @@ A further data set is one more entry in `CATALOG`, and a loader beside `lib/data
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 
-import platformdirs
-
-from lib.paths import PROJECT, as_path
+from lib.paths import PROJECT, as_path, user_cache
 
 
 @dataclass(frozen=True)
@@ -145,11 +142,6 @@ def fetch_folder():
     """Return the folder that `fetch` fills: the project's ``data/``, else the user's cache."""
     data = PROJECT / "data"
     return data if data.is_dir() or (PROJECT / "pyproject.toml").is_file() else user_cache()
-
-
-def user_cache():
-    """Return the folder where this user's programs keep what can be fetched again."""
-    return Path(platformdirs.user_cache_dir("convnets-from-scratch", appauthor=False))
 
 
 def search_folders():

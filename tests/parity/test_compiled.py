@@ -333,6 +333,15 @@ def test_machine_code_is_kept_by_the_text_of_the_room(monkeypatch, tmp_path):
     assert list(compiling.KEPT.rglob("*.nbi")), "it is kept there"
 
 
+def test_an_installed_copy_keeps_machine_code_in_the_users_cache(monkeypatch, tmp_path):
+    from lib.compiled import compiling
+
+    monkeypatch.setattr(compiling.config, "CACHE_DIR", "")
+    assert compiling._folder().parents[1] == compiling.PROJECT / ".cache"
+    monkeypatch.setattr(compiling, "PROJECT", tmp_path)
+    assert compiling._folder().parents[1] == compiling.user_cache()
+
+
 @given(pairs(1, 3), pairs(0, 2), images((4, 5)), seeds)
 def test_pooling_side_by_side_equals_the_readable_one(kernel_size, rest, shape, seed):
     rng = np.random.default_rng(seed)
