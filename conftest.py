@@ -4,6 +4,8 @@ A chapter shows a solution and does not run it. Here a cell ``solution("convolut
 solution instead, after all that its chapter ran before, and is held to the exercise's checker.
 """
 
+from importlib.util import find_spec
+
 # Where a reader's check says what is wrong, that of a solution raises an error.
 STRICT = """
 def strict_check(name, answer):
@@ -16,6 +18,8 @@ def strict_check(name, answer):
 strict_check("""
 
 collect_ignore = ["lib/exercises/solutions"]
+if not find_spec("numba"):  # it is an extra, and these files are nothing without it
+    collect_ignore_glob = ["lib/compiled/[!_]*.py"]
 
 
 def pytest_collection_modifyitems(items):
