@@ -49,7 +49,7 @@ WITHIN = {
         "interactive",
     ),
     "convolution": ("sizes", "memory", "threads", "row_layout", "windows", "row_windows"),
-    "compiled": ("vectors", "compiling", "kernels", "layout", "convolution", "depthwise", "passes"),
+    "compiled": ("vectors", "compiling", "kernels", "layout", "passes", "convolution", "depthwise"),
 }
 MOST_LINES = 300
 

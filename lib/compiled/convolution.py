@@ -11,14 +11,13 @@ import numpy as np
 from lib.compiled import kernels
 from lib.compiled.kernels import FILTERS, PIXELS, WIDE
 from lib.compiled.layout import by_padded_rows, fill, input_gradient
+from lib.compiled.passes import COST
 from lib.convolution import row_windows
 from lib.convolution.row_layout import to_images, to_rows
 from lib.convolution.row_windows import ONE
 from lib.convolution.sizes import output_shape
 from lib.convolution.threads import by_rows
 
-# Multiply-adds that take as long as packing one weight.
-COST = 8
 # Numbers, about, that each channel puts into one sum of a weight's gradient.
 PART = 1024
 

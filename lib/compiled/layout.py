@@ -8,8 +8,7 @@ import numpy as np
 from lib.compiled.kernels import WIDE
 from lib.compiled.vectors import LENGTH
 from lib.convolution.row_layout import to_images, to_rows
-from lib.convolution.row_windows import CACHE
-from lib.convolution.sizes import axis_slice
+from lib.convolution.row_windows import CACHE, rows_below, show_columns
 from lib.convolution.threads import by_rows
 
 
@@ -42,10 +41,7 @@ def padded_rows(rows, kernel_size, stride, padding, part, out_w):
     """
     (kh, kw), (sh, sw), (ph, pw) = kernel_size, stride, padding
     h, c, w, n = rows.shape
-    # Image rows top to bottom - 1 lie below the windows; those from above to below - 1 exist.
-    top, bottom = part.start * sh - ph, (part.stop - 1) * sh - ph + kh
-    above = min(max(top, 0), bottom)
-    below = max(above, min(bottom, h))
+    top, above, below, bottom = rows_below(part.start, part.stop, kh, sh, ph, h)
     row, column = np.indices(kernel_size).reshape(2, -1)
     whole = (above, below) == (top, bottom) and out_w <= w
     if kw == sw == 1 and pw == 0 and whole and w * n >= WIDE:
@@ -61,14 +57,7 @@ def padded_rows(rows, kernel_size, stride, padding, part, out_w):
     padded[below - top :] = 0
     images = padded[above - top : below - top, :, :length].reshape(below - above, c, sw, columns, n)
     for r in range(sw):
-        # Place k of the remainder r shows image column k * sw + r - pw, which exists from first on.
-        first = min(max(0, -((r - pw) // sw)), columns)
-        last = max(first, min(columns, (w - 1 + pw - r) // sw + 1))
-        images[:, :, r, :first] = 0
-        images[:, :, r, last:] = 0
-        if first < last:
-            shown = axis_slice(first * sw + r - pw, sw, last - first)
-            images[:, :, r, first:last] = rows[above:below, :, shown]
+        show_columns(images[:, :, r], rows[above:below], r - pw, sw)
     return padded, row * c * room + (column % sw * columns + column // sw) * n
 
 

@@ -12,8 +12,8 @@ from lib.compiled.compiling import jit, jit_sums
 from lib.convolution.row_layout import to_images, to_rows
 from lib.convolution.threads import by_rows
 
-# A pass over so many numbers pays for waking the threads; see `WORTH_SHARING` there.
-COST = 8  # multiply-adds that take as long as one number of a pass
+# Multiply-adds of a convolution that take as long as one number of a pass.
+COST = 8
 
 
 def clip(x, low, high):

@@ -59,10 +59,7 @@ def row_windows(rows, kernel_size, stride, padding, part=slice(None)):
     h, c, w, n = rows.shape
     out_h, out_w = output_shape((h, w), kernel_size, stride, (ph, pw), ONE)
     start, stop, _ = part.indices(out_h)
-    # Image rows top to bottom - 1 lie below the windows; those from above to below - 1 exist.
-    top, bottom = start * sh - ph, (stop - 1) * sh - ph + kh
-    above = min(max(top, 0), bottom)
-    below = max(above, min(bottom, h))
+    top, above, below, bottom = rows_below(start, stop, kh, sh, ph, h)
 
     if kw == sw == 1 and pw == 0 and (above, below) == (top, bottom):
         buffer = np.ascontiguousarray(rows[top:bottom]).reshape(bottom - top, c, out_w * n)
@@ -74,15 +71,7 @@ def row_windows(rows, kernel_size, stride, padding, part=slice(None)):
         shifts[: above - top] = 0
         shifts[below - top :] = 0
         for j in range(kw):
-            # Output column o shows image column o * sw + j - pw, which exists from first on.
-            first = min(max(0, -((j - pw) // sw)), out_w)
-            last = max(first, min(out_w, (w - 1 + pw - j) // sw + 1))
-            image = shifts[above - top : below - top, j]
-            image[:, :, :first] = 0
-            image[:, :, last:] = 0
-            if first < last:
-                columns = axis_slice(first * sw + j - pw, sw, last - first)
-                image[:, :, first:last] = rows[above:below, :, columns]
+            show_columns(shifts[above - top : below - top, j], rows[above:below], j - pw, sw)
 
     # NumPy refuses a view that would reach beyond the buffer.
     made = np.ndarray(
@@ -93,6 +82,45 @@ def row_windows(rows, kernel_size, stride, padding, part=slice(None)):
     )
     made.flags.writeable = False
     return made
+
+
+def rows_below(start, stop, kernel_size, stride, padding, size):
+    """Return which image rows lie below some rows of windows.
+
+    Parameters
+    ----------
+    start, stop : int
+        The rows of windows.
+    kernel_size, stride, padding, size : int
+        From above to below; `size` is that of the image.
+
+    Returns
+    -------
+    top, above, below, bottom : int
+        Rows top to bottom - 1 lie below the windows; those from above to below - 1 exist.
+    """
+    top, bottom = start * stride - padding, (stop - 1) * stride - padding + kernel_size
+    above = min(max(top, 0), bottom)
+    return top, above, max(above, min(bottom, size)), bottom
+
+
+def show_columns(to, rows, start, step):
+    """Fill `to`, in place, with every `step`-th column of an image from `start` on.
+
+    Columns that the image does not have, such as those before it, are zeros.
+
+    Shape
+    -----
+    to ``(H, C, columns, N)``, rows ``(H, C, W, N)``
+    """
+    count, width = to.shape[2], rows.shape[2]
+    # Column k shows image column start + k * step, which exists from first to last - 1.
+    first = min(max(0, -(start // step)), count)
+    last = max(first, min(count, (width - 1 - start) // step + 1))
+    to[:, :, :first] = 0
+    to[:, :, last:] = 0
+    if first < last:
+        to[:, :, first:last] = rows[:, :, axis_slice(start + first * step, step, last - first)]
 
 
 def convolve(x, weight, stride, padding, dilation=ONE, groups=1, bias=None):

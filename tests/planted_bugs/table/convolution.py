@@ -67,7 +67,10 @@ BUGS = [
         row_windows_may_be_written=("made.flags.writeable = False", "pass"),
         row_windows_leaves_the_top_frame=("        shifts[: above - top] = 0\n", ""),
         row_windows_leaves_the_bottom_frame=("        shifts[below - top :] = 0\n", ""),
-        row_windows_forgets_where_its_part_begins=("start * sh - ph, (stop", "-ph, (stop"),
+        row_windows_forgets_where_its_part_begins=(
+            "start * stride - padding, (stop",
+            "-padding, (stop",
+        ),
         row_windows_gives_every_group_the_first_biases=(
             "bias=b) for x, w, b",
             "bias=biases[0]) for x, w, b",
@@ -82,8 +85,8 @@ BUGS = [
             " and (above, below) == (top, bottom)",
             " and below == bottom",
         ),
-        row_windows_starts_one_late=("-((j - pw) // sw)), out_w)", "1 - (j - pw) // sw), out_w)"),
-        row_windows_stops_one_early=("// sw + 1))\n", "// sw))\n"),
+        row_windows_starts_one_late=("-(start // step)), count)", "1 - start // step), count)"),
+        row_windows_stops_one_early=("// step + 1))\n", "// step))\n"),
         row_windows_ignores_vertical_stride=("(sh * buffer.strides[0],", "(buffer.strides[0],"),
         row_windows_dilates_in_vain=(" and dilation == ONE", ""),
         row_windows_orders_filters_as_stored=(
